@@ -1,0 +1,1 @@
+"""What the outside says: connectors to the systems we copy from."""

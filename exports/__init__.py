@@ -1,0 +1,1 @@
+"""Who else sees it: workbooks and spreadsheets."""

@@ -1,0 +1,1 @@
+"""What it means: ledgers and marts as SQL."""

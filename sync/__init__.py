@@ -1,0 +1,1 @@
+"""How records get from a source to the warehouse."""

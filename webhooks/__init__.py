@@ -1,0 +1,1 @@
+"""The door: deliveries in, an answer at once."""
