@@ -1,0 +1,181 @@
+"""The warehouse file: opened for one job or page, written in transactions, refused politely when busy."""
+
+import contextlib
+import json
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
+
+from warehouse.migrate import migrate
+
+Parameters = Mapping[str, Any] | Sequence[Any]
+Row = tuple[Any, ...]
+
+
+class WarehouseError(Exception):
+    """The warehouse could not be used."""
+
+
+class WarehouseBusy(WarehouseError):
+    """Another process holds the file; `holder` says which, where that is known."""
+
+    def __init__(self, path: Path, holder: str) -> None:
+        super().__init__(f"{path} is held by {holder}")
+        self.path = path
+        self.holder = holder
+
+
+class WarehouseUnusable(WarehouseError):
+    """The file cannot be opened or written: rights, a full disk, a file that is not ours."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}")
+        self.path = path
+        self.reason = reason
+
+
+class Transaction:
+    """Statements that are kept together or not at all."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def execute(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        return self._connection.execute(sql, parameters).fetchall()
+
+    def columns(self, sql: str) -> list[tuple[str, str]]:
+        """Name and type of each column that `sql` returns."""
+        described = self._connection.execute(f"describe {sql}").fetchall()
+        return [(name, kind) for name, kind, *_ in described]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What DuckDB may use of the machine."""
+
+    memory: str = "512MB"
+    threads: int = 2
+
+
+class Warehouse:
+    """One DuckDB file, held only while a job or a page of it is being written.
+
+    Threads of this process take turns; another process waits up to `wait` seconds and then gets WarehouseBusy.
+    """
+
+    def __init__(self, path: Path, *, limits: Limits | None = None, wait: float = 30.0) -> None:
+        self.path = path
+        self.wait = wait
+        self._limits = limits or Limits()
+        self._turn = threading.Lock()
+
+    @contextlib.contextmanager
+    def open(self, job: str) -> Iterator["Session"]:
+        with self._turn:
+            connection = self._connect()
+            try:
+                self._sign(job)
+                yield Session(connection)
+            finally:
+                connection.close()
+                with contextlib.suppress(OSError):
+                    self._signature.unlink()
+
+    @contextlib.contextmanager
+    def transaction(self, job: str) -> Iterator[Transaction]:
+        with self.open(job) as session, session.transaction() as tx:
+            yield tx
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WarehouseUnusable(self.path, str(error)) from error
+        attempts = Retrying(
+            retry=retry_if_exception_type(WarehouseBusy),
+            stop=stop_after_delay(self.wait),
+            wait=wait_random(0.05, 0.25),
+            reraise=True,
+        )
+        return attempts(self._connect_once)
+
+    def _connect_once(self) -> duckdb.DuckDBPyConnection:
+        try:
+            connection = connect(self.path, self._limits)
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise WarehouseBusy(self.path, self._holder(str(error))) from error
+            raise WarehouseUnusable(self.path, _first_line(error)) from error
+        except duckdb.Error as error:
+            raise WarehouseUnusable(self.path, _first_line(error)) from error
+        try:
+            migrate(connection)
+        except duckdb.Error as error:
+            connection.close()
+            raise WarehouseUnusable(self.path, _first_line(error)) from error
+        return connection
+
+    @property
+    def _signature(self) -> Path:
+        return self.path.with_name(self.path.name + ".holder")
+
+    def _sign(self, job: str) -> None:
+        note = {"pid": os.getpid(), "job": job, "since": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+        with contextlib.suppress(OSError):
+            self._signature.write_text(json.dumps(note), encoding="utf-8")
+
+    def _holder(self, message: str) -> str:
+        """The holder's own note where it left one; else the PID that DuckDB names."""
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            note = json.loads(self._signature.read_text(encoding="utf-8"))
+            return f"PID {note['pid']} ({note['job']}, {note['since']})"
+        tail = message.partition("(PID ")[2].partition(")")[0]
+        return f"PID {tail}" if tail else "?"
+
+
+class Session:
+    """The open file."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        self._connection.execute("begin")
+        try:
+            yield Transaction(self._connection)
+        except BaseException:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
+    def execute(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
+        """A statement of its own, outside any transaction (attach, detach, pragma)."""
+        return self._connection.execute(sql, parameters).fetchall()
+
+
+def connect(path: Path | str, limits: Limits, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file our way: compressed payloads, UTC, bounded memory, no extension fetched behind our back."""
+    options: dict[str, Any] = {
+        "memory_limit": limits.memory,
+        "threads": limits.threads,
+        "autoinstall_known_extensions": False,
+        "preserve_insertion_order": True,
+    }
+    if not read_only:
+        options["storage_compatibility_version"] = "latest"
+    connection = duckdb.connect(str(path), read_only=read_only, config=options)
+    connection.execute("set global timezone = 'UTC'")
+    return connection
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
