@@ -1,0 +1,44 @@
+"""How each format of a mart's column looks in a cell; Sheets and Excel read the same patterns."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Format = Literal[
+    "text", "integer", "money", "percent", "date", "month", "datetime",
+    "days", "number", "deal", "by_row", "hidden", "prose",
+]  # fmt: skip
+
+Kind = Literal["TEXT", "NUMBER", "PERCENT", "DATE", "DATE_TIME"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The pattern of a number, its kind in Google's words, and the width it needs in pixels."""
+
+    kind: Kind
+    pattern: str
+    pixels: int
+    wraps: bool = False
+
+    @property
+    def is_text(self) -> bool:
+        return self.kind == "TEXT"
+
+
+_COUNT = Look("NUMBER", "#,##0", 90)
+
+LOOKS: dict[str, Look] = {
+    "text": Look("TEXT", "@", 110),
+    "prose": Look("TEXT", "@", 420, wraps=True),
+    "integer": _COUNT,
+    "money": Look("NUMBER", '#,##0" ₽"', 120),
+    "percent": Look("PERCENT", "0.0%", 90),
+    "date": Look("DATE", "dd.mm.yyyy", 95),
+    "month": Look("DATE", "mm.yyyy", 80),
+    "datetime": Look("DATE_TIME", "dd.mm.yyyy hh:mm", 130),
+    "days": _COUNT,
+    "number": Look("NUMBER", "#,##0.0", 90),
+    "deal": Look("NUMBER", "0", 90),
+    "by_row": Look("NUMBER", "#,##0", 120),
+}
+"""Every format that is shown; `hidden` is not. `prose` is our own: sentences that run over several lines."""

@@ -1,0 +1,103 @@
+"""Which marts stand on which tab, in the order in which an owner reads them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class BlockLayout:
+    """A mart's place on a tab.
+
+    `order`: columns to sort by, `-` before a name turns it round; equal rows keep the mart's own order.
+    `limit`: how many rows are shown at most; the heading says how many there are.
+    `columns`: which columns, in this order; None shows all that are not hidden.
+    """
+
+    mart: str
+    title: str | None = None
+    order: tuple[str, ...] = ()
+    limit: int | None = None
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TabLayout:
+    """A tab: its key never changes, its title may; a tab without blocks holds the definitions."""
+
+    key: str
+    title: str
+    blocks: tuple[BlockLayout, ...] = ()
+
+
+_NEWEST = ("-month",)
+_MONTHS = 36
+_BY_MONTH = 600
+_DEALS = 1500
+
+LAYOUT: tuple[TabLayout, ...] = (
+    TabLayout("summary", "Сводка", (BlockLayout("summary"),)),
+    TabLayout(
+        "funnel",
+        "Воронка",
+        (
+            BlockLayout("funnel_by_month", order=_NEWEST, limit=_MONTHS),
+            BlockLayout("lost_reasons", order=_NEWEST, limit=_BY_MONTH),
+            BlockLayout("leads_by_day", order=("-lead_on",), limit=92),
+            BlockLayout("leads_by_week", order=("-week",), limit=53),
+            BlockLayout("leads_by_month", order=_NEWEST, limit=_MONTHS),
+            BlockLayout("funnel_by_product", order=_NEWEST, limit=_BY_MONTH),
+        ),
+    ),
+    TabLayout(
+        "sources",
+        "Источники",
+        (
+            BlockLayout("source_totals"),
+            BlockLayout("funnel_by_source", order=_NEWEST, limit=_BY_MONTH),
+        ),
+    ),
+    TabLayout(
+        "managers",
+        "Менеджеры",
+        (
+            BlockLayout("manager_totals"),
+            BlockLayout("average_check_by_manager", order=_NEWEST, limit=_BY_MONTH),
+            BlockLayout("profit_by_manager", order=_NEWEST, limit=_BY_MONTH),
+            BlockLayout("funnel_by_manager", order=_NEWEST, limit=_BY_MONTH),
+        ),
+    ),
+    TabLayout(
+        "turnover",
+        "Оборот",
+        (
+            BlockLayout("turnover_by_month", order=_NEWEST, limit=_MONTHS),
+            BlockLayout("turnover_by_manager", order=_NEWEST, limit=_BY_MONTH),
+        ),
+    ),
+    TabLayout(
+        "receivables",
+        "Дебиторка",
+        (
+            BlockLayout("receivables_ageing"),
+            BlockLayout("receivables", limit=_DEALS),
+            BlockLayout("client_debts", limit=_DEALS),
+        ),
+    ),
+    TabLayout(
+        "payment_schedule",
+        "График платежей",
+        (
+            BlockLayout("payment_schedule", limit=_BY_MONTH),
+            BlockLayout("payment_schedule_deals", limit=_DEALS),
+        ),
+    ),
+    TabLayout(
+        "profit_by_deal",
+        "Прибыль по сделкам",
+        (
+            BlockLayout("profit_by_month", order=_NEWEST, limit=_MONTHS),
+            BlockLayout("profit_by_deal", order=("-deal_id",), limit=_DEALS),
+        ),
+    ),
+    TabLayout("profit_by_product", "Прибыль по продуктам", (BlockLayout("profit_by_product"),)),
+    TabLayout("definitions", "Определения"),
+)

@@ -1,0 +1,229 @@
+"""The plan of a book: what every tab shows, as values; no destination is known here."""
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from exports.formats import LOOKS, Format
+from exports.layout import BlockLayout, TabLayout
+
+Value = str | int | bool | Decimal | date | datetime | None
+Row = tuple[Value, ...]
+
+TITLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3
+"""Row 0 is the stamp; from FIRST_ROW on stand the rows of the tables. Counted from 0."""
+
+STAMP_FORMATS: tuple[Format, ...] = ("text", "datetime", "text", "datetime", "text", "integer", "text")
+
+NO_ROWS = "нет строк"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a mart as its header describes it."""
+
+    name: str
+    format: Format
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A mart: what its header says, and its rows."""
+
+    name: str
+    title: str
+    meaning: str
+    grain: str
+    date_base: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """How fresh the figures are: moments in the account's own time, without a zone."""
+
+    data_at: datetime
+    checked_at: datetime
+    run: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A table at its place: from `column` on, its columns are its own from top to bottom."""
+
+    name: str
+    heading: str
+    column: int
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    row_formats: tuple[Format, ...] | None = None
+
+    @property
+    def width(self) -> int:
+        return len(self.columns)
+
+    def format(self, row: int, column: int) -> Format:
+        """The format of a cell, the row's own where the column leaves it to the row."""
+        own = self.columns[column].format
+        return self.row_formats[row] if own == "by_row" and self.row_formats else own
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab: tables side by side, each with a range of columns to itself."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def width(self) -> int:
+        last = self.blocks[-1]
+        return max(last.column + last.width, len(STAMP_FORMATS))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a book shows; `deal_url` + a deal's id is that deal's page."""
+
+    tabs: tuple[Tab, ...]
+    stamp: Stamp
+    deal_url: str | None = None
+
+
+def stamp_cells(stamp: Stamp) -> tuple[Value, ...]:
+    """The first row of every tab; the state stands last, so that a long reason is not cut off."""
+    return (
+        "Данные на",
+        stamp.data_at,
+        "Проверено",
+        stamp.checked_at,
+        "Запись №",
+        stamp.run,
+        stamp.state,
+    )
+
+
+def make_plan(
+    layout: Sequence[TabLayout],
+    tables: Mapping[str, Table],
+    stamp: Stamp,
+    definitions: Table | None = None,
+    *,
+    deal_url: str | None = None,
+) -> Plan:
+    """Every tab of `layout` filled from `tables`; what is missing is said on its tab, never left out."""
+    meanings = definitions or define(layout, tables)
+    return Plan(tuple(_tab(tab, tables, meanings) for tab in layout), stamp, deal_url)
+
+
+def define(layout: Sequence[TabLayout], tables: Mapping[str, Table]) -> Table:
+    """What every shown table means, from its own header."""
+    columns = (
+        Column("tab", "text", "Лист"),
+        Column("title", "text", "Таблица"),
+        Column("meaning", "prose", "Что показывает"),
+        Column("grain", "text", "Строка"),
+        Column("date_base", "text", "По какой дате"),
+        Column("columns", "prose", "Столбцы"),
+    )
+    rows = tuple(
+        (
+            tab.title,
+            block.title or table.title,
+            table.meaning,
+            _grain(table),
+            table.date_base,
+            ", ".join(column.label for column in _shown(block, table)),
+        )
+        for tab in layout
+        for block in tab.blocks
+        if (table := tables.get(block.mart)) is not None
+    )
+    title, meaning = "Определения", "Что означает каждая таблица этой книги."
+    return Table("definitions", title, meaning, "table", "", columns, rows)
+
+
+def _grain(table: Table) -> str:
+    labels = {column.name: column.label for column in table.columns if column.format != "hidden"}
+    names = [name.strip() for name in table.grain.split(",")]
+    return " × ".join(labels.get(name, name) for name in names)
+
+
+def _tab(layout: TabLayout, tables: Mapping[str, Table], definitions: Table) -> Tab:
+    blocks: list[Block] = []
+    column = 0
+    for spec in layout.blocks or (BlockLayout(definitions.name),):
+        table = tables.get(spec.mart) if layout.blocks else definitions
+        block = _missing(spec, column) if table is None else _block(spec, table, column)
+        blocks.append(block)
+        column += block.width + 1
+    return Tab(layout.key, layout.title, tuple(blocks))
+
+
+def _missing(spec: BlockLayout, column: int) -> Block:
+    text = f"нет данных: таблица {spec.mart} ещё не построена"
+    return Block(spec.mart, spec.title or spec.mart, column, (Column("missing", "text", text),), ())
+
+
+def _block(spec: BlockLayout, table: Table, column: int) -> Block:
+    names = [each.name for each in table.columns]
+    rows = _ordered(table, spec.order)
+    kept = rows if spec.limit is None else rows[: spec.limit]
+    heading = spec.title or table.title
+    if len(kept) < len(rows):
+        heading += f" · {_kept_word(spec, table)} {len(kept)} из {len(rows)}"
+    shown = _shown(spec, table)
+    places = [names.index(each.name) for each in shown]
+    cells = tuple(tuple(_sound(row[place], table.name) for place in places) for row in kept)
+    formats = None
+    if any(each.format == "by_row" for each in shown):
+        formats = tuple(_row_format(row[names.index("format")], table.name) for row in kept)
+    return Block(table.name, heading, column, shown, cells, formats)
+
+
+def _shown(spec: BlockLayout, table: Table) -> tuple[Column, ...]:
+    if spec.columns is None:
+        return tuple(column for column in table.columns if column.format != "hidden")
+    by_name = {column.name: column for column in table.columns}
+    return tuple(by_name[name] for name in spec.columns)
+
+
+def _kept_word(spec: BlockLayout, table: Table) -> str:
+    dated = {column.name for column in table.columns if column.format in ("date", "month", "datetime")}
+    newest_first = bool(spec.order) and spec.order[0].removeprefix("-") in dated
+    return "показаны последние" if newest_first else "показаны первые"
+
+
+def _ordered(table: Table, order: Sequence[str]) -> Sequence[Row]:
+    """Rows sorted by the last key first, so that equal ones keep their order; nothing known stands last."""
+    names = [column.name for column in table.columns]
+    rows: Sequence[Row] = table.rows
+    for key in reversed(order):
+        place = names.index(key.removeprefix("-"))
+        known = [row for row in rows if row[place] is not None]
+        known.sort(key=lambda row: row[place], reverse=key.startswith("-"))  # type: ignore[arg-type, return-value]
+        rows = [*known, *(row for row in rows if row[place] is None)]
+    return rows
+
+
+def _row_format(value: Value, table: str) -> Format:
+    if value not in LOOKS:
+        raise ValueError(f"{table}: a row asks for the format {value!r}")
+    return value  # type: ignore[return-value]
+
+
+def _sound(value: Value, table: str) -> Value:
+    """The value itself; what is no number (NaN, infinity) becomes an empty cell."""
+    if isinstance(value, (float, Decimal)) and not math.isfinite(value):
+        log.warning("plan.not_a_number table=%s", table)
+        return None
+    return value

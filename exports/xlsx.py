@@ -1,0 +1,186 @@
+"""The plan as an Excel workbook: one file, replaced whole."""
+
+import errno
+import os
+import secrets
+from contextlib import suppress
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.format import Format as CellFormat  # type: ignore[import-untyped]
+from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from exports.errors import FileNotWritten
+from exports.formats import LOOKS, Format, Look
+from exports.plan import (
+    FIRST_ROW,
+    HEADER_ROW,
+    NO_ROWS,
+    STAMP_FORMATS,
+    TITLE_ROW,
+    Block,
+    Plan,
+    Tab,
+    Value,
+    stamp_cells,
+)
+from exports.text import cell_text
+from exports.widths import pixels
+
+CELL_LIMIT = 32_767
+TITLE_LIMIT = 31
+EXACT = 2**53
+"""Excel keeps whole numbers exactly up to here; a longer one is an identifier, so it is written as text."""
+
+_OPTIONS = {
+    "in_memory": True,
+    "strings_to_numbers": False,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "nan_inf_to_errors": False,
+}
+_A4 = 9
+
+
+def write(plan: Plan, path: Path) -> int:
+    """Put the workbook at `path` and return its size in bytes.
+
+    The file is replaced in one step, so whoever opens it meets the old book or the new one.
+    """
+    content = render(plan)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _write_through(part, content)
+            part.replace(path)
+        finally:
+            with suppress(OSError):
+                part.unlink()
+    except OSError as error:
+        raise FileNotWritten(_sentence(path, error)) from error
+    return len(content)
+
+
+def render(plan: Plan) -> bytes:
+    """The workbook's bytes; equal plans give equal bytes."""
+    target = BytesIO()
+    with xlsxwriter.Workbook(target, _OPTIONS) as book:
+        book.set_properties({"title": "Показатели", "created": plan.stamp.data_at})
+        book.set_calc_mode("auto")
+        pen = _Pen(book, plan.deal_url)
+        for tab in plan.tabs:
+            _write_tab(book.add_worksheet(sheet_title(tab.title)), tab, plan, pen)
+    return target.getvalue()
+
+
+def sheet_title(title: str) -> str:
+    """A title Excel accepts: without []:*?/\\, without quotes at its ends, at most 31 characters."""
+    allowed = "".join(" " if sign in "[]:*?/\\" else sign for sign in title)
+    return allowed.strip("' ")[:TITLE_LIMIT].strip("' ")
+
+
+class _Pen:
+    """The cell formats of one workbook, each made once, and the hand that writes a value."""
+
+    def __init__(self, book: Workbook, deal_url: str | None) -> None:
+        self.looks: dict[str, CellFormat] = {
+            name: book.add_format(_properties(look)) for name, look in LOOKS.items()
+        }
+        grey = {"font_color": "#666666", "font_size": 9, "align": "left"}
+        self.stamps: dict[str, CellFormat] = {
+            name: book.add_format(_properties(LOOKS[name]) | grey) for name in STAMP_FORMATS
+        }
+        self.title = book.add_format({"bold": True, "font_size": 12})
+        self.header = book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E8EDF3", "bottom": 1}
+        )
+        self.note = book.add_format({"italic": True, "font_color": "#666666"})
+        self.link = book.add_format(_properties(LOOKS["deal"]) | {"font_color": "#1155CC"})
+        self.deal_url = deal_url
+
+    def write(self, sheet: Worksheet, row: int, column: int, value: Value, name: Format) -> None:
+        if name == "deal" and self.deal_url and isinstance(value, int):
+            # The number is written over the link's text: the cell stays a number and leads to the deal.
+            sheet.write_url(row, column, f"{self.deal_url}{value}", self.link)
+            put(sheet, row, column, value, self.link)
+        else:
+            put(sheet, row, column, value, self.looks[name])
+
+
+def _properties(look: Look) -> dict[str, object]:
+    """A text keeps the general format, for a formatted text of more than 255 signs is shown as ####."""
+    shape: dict[str, object] = {"valign": "top", "text_wrap": look.wraps}
+    return shape if look.is_text else {**shape, "num_format": look.pattern}
+
+
+def put(sheet: Worksheet, row: int, column: int, value: Value, look: CellFormat) -> None:
+    """Write `value` as what it is: a text is never read as a number, a formula or a link."""
+    match value:
+        case None | "":
+            return
+        case bool():
+            sheet.write_boolean(row, column, value, look)
+        case int() if abs(value) > EXACT:
+            sheet.write_string(row, column, str(value), look)
+        case int() | float() | Decimal():
+            sheet.write_number(row, column, value, look)
+        case date() if value.year < 1900:
+            sheet.write_string(row, column, value.isoformat(), look)
+        case datetime() | date():
+            sheet.write_datetime(row, column, value, look)
+        case _:
+            sheet.write_string(row, column, cell_text(value, CELL_LIMIT), look)
+
+
+def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
+    for column, value in enumerate(stamp_cells(plan.stamp)):
+        put(sheet, 0, column, value, pen.stamps[STAMP_FORMATS[column]])
+    for column, width in enumerate(pixels(tab)):
+        sheet.set_column_pixels(column, column, width)
+    for block in tab.blocks:
+        _write_block(sheet, block, pen)
+    sheet.freeze_panes(FIRST_ROW, 0)
+    sheet.set_row(HEADER_ROW, 45)
+    if len(tab.blocks) == 1 and tab.blocks[0].rows:
+        only = tab.blocks[0]
+        sheet.autofilter(HEADER_ROW, only.column, HEADER_ROW + len(only.rows), only.column + only.width - 1)
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, HEADER_ROW)
+
+
+def _write_block(sheet: Worksheet, block: Block, pen: _Pen) -> None:
+    put(sheet, TITLE_ROW, block.column, block.heading, pen.title)
+    for offset, column in enumerate(block.columns):
+        put(sheet, HEADER_ROW, block.column + offset, column.label, pen.header)
+    for index, row in enumerate(block.rows):
+        for offset, value in enumerate(row):
+            pen.write(sheet, FIRST_ROW + index, block.column + offset, value, block.format(index, offset))
+    if not block.rows:
+        put(sheet, FIRST_ROW, block.column, NO_ROWS, pen.note)
+
+
+def _write_through(part: Path, content: bytes) -> None:
+    with part.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sentence(path: Path, error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return f"Не удалось записать книгу {path}: на диске нет места. Освободите его и повторите выгрузку."
+    if error.errno == errno.EROFS:
+        return f"Не удалось записать книгу {path}: диск только для чтения. Укажите другую папку."
+    if isinstance(error, PermissionError):
+        return (
+            f"Не удалось записать книгу {path}: файл открыт в другой программе или запись туда запрещена. "
+            "Закройте книгу, проверьте права на папку или укажите другой путь."
+        )
+    return f"Не удалось записать книгу {path} ({error.strerror or error}). Проверьте путь или укажите другой."

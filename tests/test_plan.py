@@ -1,0 +1,209 @@
+"""The plan: what stands where, without any destination."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from exports.layout import LAYOUT, BlockLayout, TabLayout
+from exports.plan import Column, Stamp, Table, make_plan, stamp_cells
+from exports.widths import pixels
+
+STAMP = Stamp(datetime(2026, 11, 22, 12, 45), datetime(2026, 11, 22, 12, 46), 7, "данные полные")
+
+TURNOVER = Table(
+    "turnover_by_month",
+    "Оборот по месяцам",
+    "Суммы договоров по месяцу договора.",
+    "month",
+    "дата договора",
+    (Column("month", "month", "Месяц"), Column("key", "hidden", ""), Column("net", "money", "Чистый оборот")),
+    (
+        (date(2026, 9, 1), 1, Decimal("100.00")),
+        (date(2026, 10, 1), 2, Decimal("80.00")),
+        (None, 3, None),
+        (date(2026, 11, 1), 4, Decimal("120.50")),
+    ),
+)
+DEALS = Table(
+    "profit_by_deal",
+    "Прибыль по сделкам",
+    "Прибыль каждой сделки.",
+    "deal_id",
+    "дата договора",
+    (Column("deal_id", "deal", "Сделка"), Column("name", "text", "Название")),
+    tuple((number, f"Сделка {number}") for number in range(1, 6)),
+)
+SUMMARY = Table(
+    "summary",
+    "Сводка",
+    "Главные цифры.",
+    "line",
+    "",
+    (
+        Column("line", "hidden", ""),
+        Column("figure", "text", "Показатель"),
+        Column("today", "by_row", "Сегодня"),
+        Column("change", "percent", "Изменение"),
+        Column("format", "hidden", ""),
+    ),
+    (
+        (1, "Лиды", Decimal("3.00"), Decimal("0.5"), "integer"),
+        (2, "Оборот", Decimal("90000.00"), None, "money"),
+    ),
+)
+
+
+def tab(*blocks: BlockLayout) -> TabLayout:
+    return TabLayout("one", "Один", blocks)
+
+
+def test_tabs_stand_in_the_order_in_which_an_owner_reads_them() -> None:
+    plan = make_plan(LAYOUT, {}, STAMP)
+
+    assert [each.title for each in plan.tabs] == [
+        "Сводка",
+        "Воронка",
+        "Источники",
+        "Менеджеры",
+        "Оборот",
+        "Дебиторка",
+        "График платежей",
+        "Прибыль по сделкам",
+        "Прибыль по продуктам",
+        "Определения",
+    ]
+
+
+def test_keys_of_tabs_are_unique_because_tabs_are_found_again_by_them() -> None:
+    keys = [each.key for each in LAYOUT]
+
+    assert len(set(keys)) == len(keys)
+
+
+def test_the_newest_month_stands_first_and_nothing_known_stands_last() -> None:
+    plan = make_plan(
+        (tab(BlockLayout("turnover_by_month", order=("-month",))),), {"turnover_by_month": TURNOVER}, STAMP
+    )
+
+    months = [row[0] for row in plan.tabs[0].blocks[0].rows]
+
+    assert months == [date(2026, 11, 1), date(2026, 10, 1), date(2026, 9, 1), None]
+
+
+def test_hidden_columns_stay_at_home() -> None:
+    plan = make_plan((tab(BlockLayout("turnover_by_month")),), {"turnover_by_month": TURNOVER}, STAMP)
+
+    block = plan.tabs[0].blocks[0]
+
+    assert [column.label for column in block.columns] == ["Месяц", "Чистый оборот"]
+    assert block.rows[0] == (date(2026, 9, 1), Decimal("100.00"))
+
+
+def test_a_cut_table_says_how_much_there_is() -> None:
+    layout = (
+        tab(
+            BlockLayout("profit_by_deal", limit=2),
+            BlockLayout("turnover_by_month", order=("-month",), limit=1),
+        ),
+    )
+    plan = make_plan(layout, {"profit_by_deal": DEALS, "turnover_by_month": TURNOVER}, STAMP)
+
+    headings = [block.heading for block in plan.tabs[0].blocks]
+
+    assert headings == [
+        "Прибыль по сделкам · показаны первые 2 из 5",
+        "Оборот по месяцам · показаны последние 1 из 4",
+    ]
+
+
+def test_blocks_stand_side_by_side_with_a_free_column_between() -> None:
+    layout = (tab(BlockLayout("profit_by_deal"), BlockLayout("turnover_by_month")),)
+    plan = make_plan(layout, {"profit_by_deal": DEALS, "turnover_by_month": TURNOVER}, STAMP)
+
+    assert [(block.column, block.width) for block in plan.tabs[0].blocks] == [(0, 2), (3, 2)]
+
+
+def test_a_growing_block_moves_no_other() -> None:
+    layout = (tab(BlockLayout("profit_by_deal"), BlockLayout("turnover_by_month")),)
+    grown = replace(DEALS, rows=DEALS.rows * 100)
+
+    before, after = (
+        make_plan(layout, {"profit_by_deal": deals, "turnover_by_month": TURNOVER}, STAMP)
+        for deals in (DEALS, grown)
+    )
+
+    assert before.tabs[0].blocks[1] == after.tabs[0].blocks[1]
+
+
+def test_a_missing_table_is_said_on_its_tab() -> None:
+    plan = make_plan((tab(BlockLayout("receivables", "Дебиторка")),), {}, STAMP)
+
+    block = plan.tabs[0].blocks[0]
+
+    assert block.heading == "Дебиторка"
+    assert block.columns[0].label == "нет данных: таблица receivables ещё не построена"
+
+
+def test_rows_of_the_summary_bring_their_own_formats() -> None:
+    block = make_plan((tab(BlockLayout("summary")),), {"summary": SUMMARY}, STAMP).tabs[0].blocks[0]
+
+    assert [[block.format(row, column) for column in range(3)] for row in range(2)] == [
+        ["text", "integer", "percent"],
+        ["text", "money", "percent"],
+    ]
+
+
+def test_a_format_nobody_knows_is_refused() -> None:
+    wrong = replace(SUMMARY, rows=((1, "Лиды", Decimal(3), None, "roubles"),))
+
+    with pytest.raises(ValueError, match="summary: a row asks for the format 'roubles'"):
+        make_plan((tab(BlockLayout("summary")),), {"summary": wrong}, STAMP)
+
+
+def test_what_is_no_number_becomes_an_empty_cell_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    wrong = replace(DEALS, rows=((Decimal("NaN"), "a"), (float("inf"), "b"), (1, "c")))  # type: ignore[arg-type]
+
+    block = (
+        make_plan((tab(BlockLayout("profit_by_deal")),), {"profit_by_deal": wrong}, STAMP).tabs[0].blocks[0]
+    )
+
+    assert [row[0] for row in block.rows] == [None, None, 1]
+    assert caplog.messages == ["plan.not_a_number table=profit_by_deal"] * 2
+
+
+def test_definitions_come_from_the_tables_own_headers() -> None:
+    plan = make_plan(
+        (tab(BlockLayout("turnover_by_month")), TabLayout("definitions", "Определения")),
+        {"turnover_by_month": TURNOVER},
+        STAMP,
+    )
+
+    assert plan.tabs[1].blocks[0].rows == (
+        (
+            "Один",
+            "Оборот по месяцам",
+            "Суммы договоров по месяцу договора.",
+            "Месяц",
+            "дата договора",
+            "Месяц, Чистый оборот",
+        ),
+    )
+
+
+def test_the_stamp_holds_moments_not_texts() -> None:
+    cells = stamp_cells(STAMP)
+
+    assert cells[1] == datetime(2026, 11, 22, 12, 45)
+    assert cells[3] == datetime(2026, 11, 22, 12, 46)
+    assert cells[5:] == (7, "данные полные")
+
+
+def test_every_column_of_a_tab_has_a_width_even_where_only_the_stamp_stands() -> None:
+    plan = make_plan((tab(BlockLayout("profit_by_deal")),), {"profit_by_deal": DEALS}, STAMP)
+
+    widths = pixels(plan.tabs[0])
+
+    assert len(widths) == plan.tabs[0].width == len(stamp_cells(STAMP))
+    assert min(widths[1], widths[3]) >= 130

@@ -1,0 +1,197 @@
+"""The workbook, read back by another library."""
+
+import zipfile
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from exports.errors import FileNotWritten
+from exports.formats import Format
+from exports.layout import LAYOUT, BlockLayout, TabLayout
+from exports.plan import Column, Plan, Row, Stamp, Table, make_plan
+from exports.text import CUT_MARK, cell_text
+from exports.xlsx import CELL_LIMIT, render, sheet_title, write
+
+STAMP = Stamp(datetime(2026, 11, 22, 12, 45), datetime(2026, 11, 22, 12, 46), 7, "данные полные")
+
+
+def plan_of(formats: list[Format], *rows: Row, deal_url: str | None = None) -> Plan:
+    columns = tuple(Column(f"c{place}", name, f"Столбец {place}") for place, name in enumerate(formats))
+    table = Table("mart", "Таблица", "Смысл.", "c0", "", columns, rows)
+    return make_plan(
+        (TabLayout("one", "Один", (BlockLayout("mart"),)),), {"mart": table}, STAMP, deal_url=deal_url
+    )
+
+
+def opened(plan: Plan) -> Workbook:
+    return load_workbook(BytesIO(render(plan)))
+
+
+def test_values_come_back_as_what_they_are() -> None:
+    row: Row = ("Окна", 12, Decimal("1234567.50"), Decimal("0.123"), date(2026, 11, 22), date(2026, 11, 1),
+                datetime(2026, 11, 22, 12, 45), True, None)  # fmt: skip
+    formats: list[Format] = [
+        "text",
+        "integer",
+        "money",
+        "percent",
+        "date",
+        "month",
+        "datetime",
+        "text",
+        "money",
+    ]
+
+    cells = opened(plan_of(formats, row))["Один"][4][:9]
+
+    assert [cell.value for cell in cells] == [
+        "Окна", 12, 1234567.5, 0.123, datetime(2026, 11, 22), datetime(2026, 11, 1),
+        datetime(2026, 11, 22, 12, 45), True, None,
+    ]  # fmt: skip
+    assert [cell.number_format for cell in cells[1:7]] == [
+        "#,##0", '#,##0" ₽"', "0.0%", "dd.mm.yyyy", "mm.yyyy", "dd.mm.yyyy hh:mm",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['=IMPORTXML("http://x")', "+7 916 000-00-00", "-5", "@SUM(A1)", "007", "1e5", "http://x.example",
+     "mailto:a@b.c",
+     "Окно 🪟 «Люкс»", "two\nlines", "{=A1}", "'quoted", " spaces ", "_x0041_", "<b>&amp;"],
+)  # fmt: skip
+def test_text_stays_text(text: str) -> None:
+    cell = opened(plan_of(["text"], (text,)))["Один"]["A4"]
+
+    assert (cell.value, cell.data_type) == (text, "s")
+    assert cell.hyperlink is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=8))
+def test_any_text_comes_back_as_that_text(texts: list[str]) -> None:
+    sheet = opened(plan_of(["integer", "text"], *((number, text) for number, text in enumerate(texts))))[
+        "Один"
+    ]
+
+    got = [sheet.cell(4 + place, 2) for place in range(len(texts))]
+
+    assert [cell.value or "" for cell in got] == [cell_text(text, CELL_LIMIT) for text in texts]
+    assert {cell.data_type for cell in got if cell.value is not None} <= {"s"}
+
+
+def test_a_long_text_is_cut_visibly_at_excels_limit() -> None:
+    value = opened(plan_of(["text"], ("я" * 60_000,)))["Один"]["A4"].value
+
+    assert isinstance(value, str)
+    assert len(value) == CELL_LIMIT
+    assert value.endswith(CUT_MARK)
+
+
+@pytest.mark.parametrize("limit", [50, 51, 52, 53])
+def test_an_emoji_is_never_cut_in_half(limit: int) -> None:
+    cut = cell_text("🪟" * 100, limit)
+
+    assert len(cut.encode("utf-16-le")) // 2 in (limit, limit - 1)
+    assert set(cut.removesuffix(CUT_MARK)) == {"🪟"}
+
+
+def test_what_files_cannot_hold_is_left_out() -> None:
+    assert cell_text("a\x00b\x07c\r\nd\te\ud800f\uffff\x85", 100) == "abc\nd ef"
+
+
+def test_a_number_too_long_for_excel_keeps_its_digits_as_text() -> None:
+    cell = opened(plan_of(["integer"], (40702810900000012345,)))["Один"]["A4"]
+
+    assert cell.value == "40702810900000012345"
+
+
+def test_a_deal_is_a_number_that_leads_to_its_page() -> None:
+    book = opened(plan_of(["deal"], (123,), deal_url="https://acme.amocrm.ru/leads/detail/"))
+
+    cell = book["Один"]["A4"]
+
+    assert cell.value == 123
+    assert cell.hyperlink is not None
+    assert cell.hyperlink.target == "https://acme.amocrm.ru/leads/detail/123"
+
+
+def test_rows_of_the_summary_have_their_own_formats() -> None:
+    columns = (Column("figure", "text", "Показатель"), Column("today", "by_row", "Сегодня"),
+               Column("format", "hidden", ""))  # fmt: skip
+    rows: tuple[Row, ...] = (("Лиды", Decimal("3.00"), "integer"), ("Конверсия", Decimal("0.25"), "percent"))
+    table = Table("summary", "Сводка", "", "figure", "", columns, rows)
+    plan = make_plan((TabLayout("summary", "Сводка", (BlockLayout("summary"),)),), {"summary": table}, STAMP)
+
+    sheet = opened(plan)["Сводка"]
+
+    assert [(sheet.cell(row, 2).value, sheet.cell(row, 2).number_format) for row in (4, 5)] == [
+        (3, "#,##0"),
+        (0.25, "0.0%"),
+    ]
+
+
+def test_the_top_of_a_tab_stays_in_sight_and_is_printed_on_every_page() -> None:
+    sheet = opened(plan_of(["text", "money"], ("a", Decimal(1))))["Один"]
+
+    assert sheet.freeze_panes == "A4"
+    assert sheet.auto_filter.ref == "A3:B4"
+    assert sheet.print_title_rows == "$1:$3"
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
+    assert [cell.value for cell in sheet[1][:7]] == [
+        "Данные на", datetime(2026, 11, 22, 12, 45), "Проверено", datetime(2026, 11, 22, 12, 46),
+        "Запись №", 7, "данные полные",
+    ]  # fmt: skip
+    assert [cell.value for cell in sheet[3][:2]] == ["Столбец 0", "Столбец 1"]
+
+
+def test_an_empty_table_says_so() -> None:
+    sheet = opened(plan_of(["text", "money"]))["Один"]
+
+    assert sheet["A4"].value == "нет строк"
+    assert sheet["B3"].value == "Столбец 1"
+
+
+def test_without_a_single_table_every_tab_is_there_and_says_why_it_is_empty() -> None:
+    book = opened(make_plan(LAYOUT, {}, STAMP))
+
+    assert book.sheetnames == [tab.title for tab in LAYOUT]
+    assert book["Сводка"]["A3"].value == "нет данных: таблица summary ещё не построена"
+
+
+def test_equal_plans_give_equal_bytes() -> None:
+    assert render(plan_of(["text"], ("a",))) == render(plan_of(["text"], ("a",)))
+
+
+def test_the_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "book.xlsx"
+    write(plan_of(["text"], ("old",)), path)
+    size = write(plan_of(["text"], ("new",)), path)
+
+    assert path.stat().st_size == size
+    assert zipfile.is_zipfile(path)
+    assert load_workbook(path)["Один"]["A4"].value == "new"
+    assert [each.name for each in path.parent.iterdir()] == ["book.xlsx"]
+
+
+def test_a_place_that_cannot_be_written_is_named_to_people(tmp_path: Path) -> None:
+    folder = tmp_path / "book.xlsx"
+    (folder / "inside").mkdir(parents=True)
+
+    with pytest.raises(FileNotWritten, match=r"Не удалось записать книгу .*book\.xlsx.*[Уу]кажите") as caught:
+        write(plan_of(["text"], ("a",)), folder)
+
+    assert not caught.value.retryable
+    assert [each.name for each in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("title", "safe"), [("Итоги [2026]/11", "Итоги  2026  11"), ("'Я" + "ы" * 40, "Я" + "ы" * 30)]
+)
+def test_titles_are_made_fit_for_excel(title: str, safe: str) -> None:
+    assert sheet_title(title) == safe
