@@ -1,0 +1,85 @@
+"""Building the marts: every select becomes a table that keeps what its header promises."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+from metrics.catalog import FORMATS, Catalog, Model
+
+ARITHMETIC = Path(__file__).parent / "models" / "arithmetic.sql"
+
+
+class Transaction(Protocol):
+    """What a build needs of the warehouse: statements inside the caller's transaction."""
+
+    def execute(self, sql: str, /) -> list[tuple[Any, ...]]: ...
+
+
+class BuildFailed(Exception):
+    """A mart could not be built; the message names it."""
+
+
+class ColumnsBroken(BuildFailed):
+    """The select does not give the columns that the header announces."""
+
+
+class GrainBroken(BuildFailed):
+    """The rows are not unique by the grain of the header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One mart that now stands in the warehouse."""
+
+    name: str
+    rows: int
+    seconds: float
+
+
+def build(tx: Transaction, catalog: Catalog, names: Iterable[str] | None = None) -> list[Built]:
+    """Build all marts, or the named ones with everything they read; all of them stand, or an error leaves.
+
+    The caller's transaction makes that true for readers: rolled back, the former tables are there as before.
+    """
+    for statement in re.sub(r"--.*", "", ARITHMETIC.read_text(encoding="utf-8")).split(";"):
+        if statement.strip():
+            tx.execute(statement)
+    models = catalog.models if names is None else catalog.needed_for(names)
+    return [_build(tx, model) for model in models]
+
+
+def _build(tx: Transaction, model: Model) -> Built:
+    started = perf_counter()
+    try:
+        tx.execute(f"create or replace table mart.{model.name} as\n{model.sql}")
+    except Exception as error:
+        raise BuildFailed(f"mart.{model.name}: {error}") from error
+    _check_columns(tx, model)
+    rows = _check_grain(tx, model)
+    return Built(model.name, rows, perf_counter() - started)
+
+
+def _check_columns(tx: Transaction, model: Model) -> None:
+    types = {name: kind for name, kind, *_ in tx.execute(f"describe mart.{model.name}")}
+    promised = [column.name for column in model.columns]
+    if list(types) != promised:
+        raise ColumnsBroken(f"mart.{model.name}: has ({', '.join(types)}), announced ({', '.join(promised)})")
+    for column in model.columns:
+        if not re.fullmatch(FORMATS[column.format], types[column.name]):
+            kind = types[column.name]
+            raise ColumnsBroken(f"mart.{model.name}: {column.name} is {kind}, not fit for {column.format!r}")
+
+
+def _check_grain(tx: Transaction, model: Model) -> int:
+    """Count the rows; two rows with the same grain, empty cells included, are an error."""
+    grain = ", ".join(model.grain)
+    [(rows, keys)] = tx.execute(
+        f"select count(*), (select count(*) from (select distinct {grain} from mart.{model.name}))"
+        f" from mart.{model.name}"
+    )
+    if rows != keys:
+        raise GrainBroken(f"mart.{model.name}: {rows - keys} of {rows} rows repeat ({grain})")
+    return int(rows)

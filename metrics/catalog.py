@@ -1,0 +1,200 @@
+"""The catalogue of marts: what each one means, read from the header above its select."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+MARTS = Path(__file__).parent / "models" / "marts"
+
+FORMATS: Mapping[str, str] = {
+    "text": r"VARCHAR",
+    "integer": r"BIGINT|INTEGER",
+    "money": r"DECIMAL\(18,2\)",
+    "percent": r"DECIMAL\(18,6\)",
+    "date": r"DATE",
+    "month": r"DATE",
+    "datetime": r"TIMESTAMP",
+    "days": r"BIGINT|INTEGER",
+    "number": r"DECIMAL\(\d+,\d+\)",
+    "deal": r"BIGINT",
+    "by_row": r"DECIMAL\(\d+,\d+\)",
+    "hidden": r"(?!DOUBLE|FLOAT).*",
+}
+"""How a column is shown → the DuckDB types it may have: money and shares are never binary fractions."""
+
+KEYS = ("Title", "Meaning", "Grain", "Date", "Reads", "Columns")
+
+_ENTRY = re.compile(r"-- (?P<key>[A-Z]\w*): *(?P<value>.*)")
+_CONTINUATION = re.compile(r"-- {2,}(?P<value>\S.*)")
+_COMMENT = re.compile(r"--[^\n]*")
+_RELATION = re.compile(r"\b(?:core|mart)\.[a-z_]\w*")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class CatalogBroken(Exception):
+    """The files of the marts contradict their own rules; the message says where."""
+
+
+class UnknownModel(CatalogBroken):
+    """There is no mart of this name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a mart: how it is shown and what people call it."""
+
+    name: str
+    format: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A mart: one select with its definition."""
+
+    name: str
+    title: str
+    meaning: str
+    grain: tuple[str, ...]
+    date_base: str
+    reads: tuple[str, ...]
+    columns: tuple[Column, ...]
+    sql: str
+
+    @property
+    def upstream(self) -> tuple[str, ...]:
+        """The marts that this one reads."""
+        return tuple(
+            name for schema, _, name in (read.partition(".") for read in self.reads) if schema == "mart"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All marts, each after those it reads."""
+
+    models: tuple[Model, ...]
+
+    def __iter__(self) -> Iterator[Model]:
+        return iter(self.models)
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def __getitem__(self, name: str) -> Model:
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise UnknownModel(f"there is no mart {name!r}")
+
+    def needed_for(self, names: Iterable[str]) -> tuple[Model, ...]:
+        """The named marts and everything they read, in building order."""
+        needed: set[str] = set()
+        pending = list(names)
+        while pending:
+            model = self[pending.pop()]
+            if model.name not in needed:
+                needed.add(model.name)
+                pending += model.upstream
+        return tuple(model for model in self.models if model.name in needed)
+
+
+def load(folder: Path = MARTS) -> Catalog:
+    """Read every mart of the folder; the first that breaks a rule is named with its file and line."""
+    models = {model.name: model for model in map(read, sorted(folder.glob("*.sql")))}
+    for model in models.values():
+        for name in model.upstream:
+            if name not in models:
+                raise CatalogBroken(f"{model.name}.sql: reads mart.{name}, which does not exist")
+    sorter = TopologicalSorter({name: sorted(model.upstream) for name, model in models.items()})
+    try:
+        return Catalog(tuple(models[name] for name in sorter.static_order()))
+    except CycleError as error:
+        raise CatalogBroken(f"marts read each other in a circle: {' → '.join(error.args[1])}") from error
+
+
+def read(file: Path) -> Model:
+    """Read one mart."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    length = next((number for number, line in enumerate(lines) if not line.startswith("--")), len(lines))
+    entries = _entries(file, lines[:length])
+    columns = tuple(_column(file, number, text) for number, text in entries["Columns"])
+    model = Model(
+        name=file.stem,
+        title=_text(entries, "Title"),
+        meaning=_text(entries, "Meaning"),
+        grain=_list(file, entries, "Grain"),
+        date_base=_text(entries, "Date"),
+        reads=_list(file, entries, "Reads"),
+        columns=columns,
+        sql="\n".join(lines[length:]).strip(),
+    )
+    _check(file, entries, model)
+    return model
+
+
+_Entries = dict[str, list[tuple[int, str]]]
+
+
+def _entries(file: Path, header: list[str]) -> _Entries:
+    entries: _Entries = {}
+    current: list[tuple[int, str]] | None = None
+    for number, line in enumerate(header, start=1):
+        if entry := _ENTRY.fullmatch(line):
+            key, value = entry["key"], entry["value"].strip()
+            if key not in KEYS or key in entries:
+                raise _broken(file, number, f"{key!r} stands twice or is none of {', '.join(KEYS)}")
+            current = entries[key] = [(number, value)] if value else []
+        elif (continuation := _CONTINUATION.fullmatch(line)) and current is not None:
+            current.append((number, continuation["value"].strip()))
+        else:
+            raise _broken(file, number, f"{line!r} is neither «-- Key: value» nor its continuation")
+    for key in KEYS:
+        if not entries.get(key):
+            raise _broken(file, len(header) or 1, f"the header says nothing under {key!r}")
+    return entries
+
+
+def _text(entries: _Entries, key: str) -> str:
+    return " ".join(text for _, text in entries[key])
+
+
+def _list(file: Path, entries: _Entries, key: str) -> tuple[str, ...]:
+    items = tuple(item.strip() for item in _text(entries, key).rstrip(",").split(","))
+    if len(set(items)) != len(items):
+        raise _broken(file, entries[key][0][0], f"{key} names something twice")
+    return items
+
+
+def _column(file: Path, number: int, text: str) -> Column:
+    parts = [part.strip() for part in text.split("|")]
+    if len(parts) != 3 or not _NAME.fullmatch(parts[0]) or not parts[2]:
+        raise _broken(file, number, f"{text!r} is not «name | format | label»")
+    if parts[1] not in FORMATS:
+        raise _broken(file, number, f"format {parts[1]!r} is none of {', '.join(FORMATS)}")
+    name, shown_as, label = parts
+    return Column(name, shown_as, label)
+
+
+def _check(file: Path, entries: _Entries, model: Model) -> None:
+    names = [column.name for column in model.columns]
+    for (number, _), column in zip(entries["Columns"], model.columns, strict=True):
+        if names.count(column.name) > 1:
+            raise _broken(file, number, f"column {column.name!r} stands twice")
+    for name in model.grain:
+        if name not in names:
+            raise _broken(file, entries["Grain"][0][0], f"grain {name!r} is not a column")
+    bare = _COMMENT.sub("", model.sql)
+    if not bare.strip() or ";" in bare:
+        first = max(number for lines in entries.values() for number, _ in lines) + 1
+        raise _broken(file, first, "one bare select without a semicolon must follow the header")
+    declared, used = set(model.reads), set(_RELATION.findall(bare))
+    if declared != used:
+        difference = ", ".join(sorted(declared ^ used))
+        raise _broken(file, entries["Reads"][0][0], f"Reads and the select differ in {difference}")
+
+
+def _broken(file: Path, number: int, what: str) -> CatalogBroken:
+    return CatalogBroken(f"{file.name}:{number}: {what}")

@@ -1,0 +1,43 @@
+-- Title:   Заявки по дням
+-- Meaning: Сколько заявок пришло за день; удалённые сделки не считаются. Дни без заявок за последний год
+--          показаны нулём.
+-- Grain:   day
+-- Date:    дата заявки
+-- Reads:   core.deals
+-- Columns:
+--   day         | date    | День
+--   leads       | integer | Заявки
+--   unprocessed | integer | Ещё в первом шаге
+
+with leads as (
+
+    select
+        lead_on as day,
+        1 as leads,
+        if(step = 'new', 1, 0) as unprocessed
+    from core.deals
+    where is_sale and not is_deleted and lead_on is not null
+
+),
+
+empty_days as (
+
+    select
+        cast(unnest(generate_series(
+            greatest(min(day), cast(getvariable('today') - interval 1 year as date)),
+            getvariable('today'),
+            interval 1 day
+        )) as date) as day,
+        0 as leads,
+        0 as unprocessed
+    from leads
+
+)
+
+select
+    day,
+    whole(sum(leads)) as leads,
+    whole(sum(unprocessed)) as unprocessed
+from (from leads union all from empty_days)
+group by day
+order by day
