@@ -1,0 +1,181 @@
+"""The shape of config.yaml: every key, its type, its bounds and its default."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal, get_args, get_origin
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+
+from config_checks import (
+    Address,
+    Count,
+    FilePath,
+    Memory,
+    Redirect,
+    Seconds,
+    Section,
+    Some,
+    Spreadsheet,
+    Text,
+    Whole,
+    Xlsx,
+    defaults,
+    is_here,
+    wrong,
+)
+from config_mapping import Roles
+from config_problems import DEFAULT_LOCALE, Locale
+from config_secrets import Secrets
+
+PACE_ALLOWED = 7  # amoCRM's own limit, requests a second for one integration
+
+
+class OAuth(Section):
+    client_id: Text
+    redirect_uri: Redirect
+    tokens_file: FilePath = Path("state/amocrm_tokens.json")
+
+
+class AmoCrm(Section):
+    url: Address
+    requests_per_second: Some = 7
+    connect_timeout: Some = 5
+    read_timeout: Some = 30
+    attempts: Count = 6
+    give_up_after: Some = 300
+    parallel_pages: Annotated[Count, Field(le=32)] = 6
+    oauth: OAuth | None = None
+
+    @field_validator("requests_per_second")
+    @classmethod
+    def _pace_is_allowed(cls, pace: float, info: ValidationInfo) -> float:
+        url = info.data.get("url")
+        if pace > PACE_ALLOWED and not (url and is_here(urlsplit(url).hostname or "")):
+            raise wrong("pace", allowed=PACE_ALLOWED)
+        return pace
+
+
+class Warehouse(Section):
+    path: FilePath = Path("state/vitrina.duckdb")
+    published: FilePath = Path("state/vitrina-marts.duckdb")
+    memory_limit: Memory = "512MB"
+    threads: Count = 2
+    wait: Seconds = 30
+
+
+class Every(Section):
+    leads: Count = 60
+    events: Count = 30
+    contacts: Count = 300
+    companies: Count = 300
+    tasks: Count = 300
+    reference: Count = 900
+    trash: Count = 300
+
+
+class Sync(Section):
+    overlap: Seconds = 600
+    settle: Seconds = 5
+    every: Every = defaults()
+    inbox: FilePath = Path("state/inbox")
+    drain_every: Some = 1
+    since: date | None = None
+
+
+class Webhooks(Section):
+    host: Text = "127.0.0.1"
+    port: Annotated[Whole, Field(ge=0, le=65535)] = 8080
+    max_body: Annotated[Whole, Field(ge=1024)] = 1_048_576
+
+
+class Google(Section):
+    api_url: Address | None = None
+    writes_per_minute: Count = 50
+    reads_per_minute: Count = 50
+
+
+class SheetsBook(Section):
+    """A spreadsheet at Google; `spreadsheet` holds its id."""
+
+    name: Text
+    kind: Literal["sheets"]
+    spreadsheet: Spreadsheet
+
+
+class XlsxBook(Section):
+    """A workbook in a file."""
+
+    name: Text
+    kind: Literal["xlsx"]
+    path: Xlsx
+
+
+Book = Annotated[SheetsBook | XlsxBook, Field(discriminator="kind")]
+
+
+class Exports(Section):
+    refresh_every: Seconds = 15
+    stamp_every: Seconds = 300
+    books: tuple[Book, ...] = ()
+
+    @model_validator(mode="after")
+    def _books_stand_apart(self) -> "Exports":
+        seen: set[tuple[str, str]] = set()
+        for number, book in enumerate(self.books):
+            place = ("spreadsheet", book.spreadsheet) if book.kind == "sheets" else ("path", str(book.path))
+            for what in (("name", book.name), place):
+                if what in seen:
+                    raise wrong("book_twice", what=what[0], below=("books", number, what[0]))
+                seen.add(what)
+        return self
+
+
+class Log(Section):
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class Config(Section):
+    """The whole file, together with the secrets and with the place of the file itself."""
+
+    locale: Locale = DEFAULT_LOCALE
+    amocrm: AmoCrm = defaults()
+    warehouse: Warehouse = defaults()
+    sync: Sync = defaults()
+    mapping: Roles = defaults()
+    webhooks: Webhooks = defaults()
+    google: Google = defaults()
+    exports: Exports = defaults()
+    log: Log = defaults()
+
+    _secrets: Secrets = PrivateAttr(default=Secrets())
+    _file: Path | None = PrivateAttr(default=None)
+
+    @property
+    def secrets(self) -> Secrets:
+        return self._secrets
+
+    @property
+    def file(self) -> Path | None:
+        return self._file
+
+    def completed(self, secrets: Secrets, file: Path | None) -> "Config":
+        """The same configuration with its secrets and its place."""
+        whole = self.model_copy()
+        whole._secrets, whole._file = secrets, file  # noqa: SLF001 – its own copy
+        return whole
+
+
+def known_keys(annotation: object = Config, where: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The path of every key that the file may hold; `*` stands for a number or a chosen name."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        for name, field in annotation.model_fields.items():
+            yield (*where, name)
+            yield from known_keys(field.annotation, (*where, name))
+    elif get_origin(annotation) in (dict, tuple):
+        for part in get_args(annotation):
+            yield from known_keys(part, (*where, "*"))
+    else:
+        for part in get_args(annotation):
+            yield from known_keys(part, where)
