@@ -1,0 +1,179 @@
+"""raw → core: every ledger row of a touched deal is taken out and made again, and there is no other way in.
+
+That makes order and repetition harmless by construction: what stands in `core` is a function of what is known.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from warehouse.database import Transaction
+from warehouse.records import touch_all
+
+FOLDER = Path(__file__).parent / "models" / "core"
+REVISION = 1  # of the statements in FOLDER: another number makes every row again
+SLICE = 100_000  # deals whose histories are held in memory at once
+PATH = ("new", "measure", "quote", "contract", "install", "won")  # funnel steps in order
+BESIDE_PATH = ("postponed", "lost")
+CLOSED = {142: "won", 143: "lost"}  # amoCRM's own statuses, the same ids in every pipeline
+REFERENCES = ("account", "users", "pipelines", "lead_fields", "loss_reasons")
+
+
+class MappingBroken(Exception):
+    """The mapping speaks of custom fields that the account does not have."""
+
+    def __init__(self, unknown: Sequence["Role"]) -> None:
+        super().__init__("; ".join(f"{role.key}: no custom field {role.field}" for role in unknown))
+        self.unknown = tuple(unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A business role of a custom field of deals, given by id or by code; `key` is its place in the config."""
+
+    role: str
+    field: int | str
+    key: str
+    article: str | None = None
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What the account's fields, pipelines and statuses mean to the business."""
+
+    roles: tuple[Role, ...] = ()
+    kinds: Mapping[int, str] = field(default_factory=dict)
+    steps: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    last_payment: str = "won"
+    timezone: str | None = None
+    account_url: str = ""
+
+
+def refresh(tx: Transaction, mapping: Meaning) -> int:
+    """Make the ledger rows of every touched deal again; return how many deals that were."""
+    _prepare(tx, mapping)
+    _follow_references(tx, mapping)
+    ((deals,),) = tx.execute("select count(distinct id) from raw.touched where stream = 'leads'")
+    for statement in ("00_macros", "01_reference"):
+        tx.execute(_sql(statement))
+    for _ in range(0, deals, SLICE):
+        _refresh_slice(tx)
+    tx.execute("delete from raw.touched")
+    return int(deals)
+
+
+def is_stale(tx: Transaction) -> bool:
+    """Whether anything was touched since the last refresh."""
+    return bool(tx.execute("select 1 from raw.touched limit 1"))
+
+
+def _refresh_slice(tx: Transaction) -> None:
+    tx.execute(
+        "create or replace temp table touched_deals as "
+        "select distinct id as deal_id from raw.touched where stream = 'leads' order by 1 limit ?",
+        [SLICE],
+    )
+    for statement in _LEDGERS:
+        tx.execute(_sql(statement))
+    tx.execute("delete from raw.touched where stream = 'leads' and id in (select deal_id from touched_deals)")
+
+
+def _prepare(tx: Transaction, mapping: Meaning) -> None:
+    """Write the mapping and the account's settings where the statements read them."""
+    _settle_account(tx, mapping)
+    ((timezone,),) = tx.execute("select timezone from core.settings")
+    tx.execute(f"set variable account_tz = '{timezone}'")
+    tx.execute(f"set variable last_payment = '{mapping.last_payment}'")
+    _fill(tx, "path (step varchar, rank integer)", [[step, rank] for rank, step in enumerate(PATH)])
+    _fill(tx, "kind_map (pipeline_id bigint, kind varchar)", [[*pair] for pair in mapping.kinds.items()])
+    steps = {
+        (pipeline, status): step
+        for pipeline, kind in mapping.kinds.items()
+        if kind in ("sales", "service")
+        for status, step in CLOSED.items()
+    }
+    steps.update(mapping.steps)
+    rows = [[pipeline, status, step] for (pipeline, status), step in steps.items()]
+    _fill(tx, "step_map (pipeline_id bigint, status_id bigint, step varchar)", rows)
+    _settle_roles(tx, mapping)
+
+
+def _settle_account(tx: Transaction, mapping: Meaning) -> None:
+    tx.execute("delete from core.settings")
+    tx.execute(
+        "insert into core.settings "
+        "select any_value(id), $url, "
+        "coalesce($timezone, any_value(payload ->> '$._embedded.datetime_settings.timezone'), 'UTC'), "
+        "any_value(payload ->> '$.currency') "
+        "from raw.records where stream = 'account' and not is_deleted",
+        {"url": mapping.account_url, "timezone": mapping.timezone},
+    )
+
+
+def _settle_roles(tx: Transaction, mapping: Meaning) -> None:
+    """Resolve codes to ids. Before the field definitions are loaded, ids are taken at their word."""
+    known = tx.execute(
+        "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and payload is not null"
+    )
+    by_code = {code: identity for identity, code in known if code}
+    ids = {identity for identity, _ in known}
+    resolved = [(role, role.field if isinstance(role.field, int) else by_code.get(role.field)) for role in mapping.roles]
+    unknown = [role for role, identity in resolved if known and identity not in ids]
+    if unknown:
+        raise MappingBroken(unknown)
+    tx.execute("delete from core.roles")
+    for role, identity in resolved:
+        if identity is not None:
+            tx.execute(
+                "insert into core.roles values (?, ?, ?, ?)", [role.role, role.article, role.position, identity]
+            )
+
+
+def _follow_references(tx: Transaction, mapping: Meaning) -> None:
+    """A changed meaning (mapping, stages, options, zone, our own statements) touches every deal."""
+    told = tx.execute(
+        "select stream, id, md5(payload), is_deleted from raw.records where list_contains(?, stream) "
+        "and stream not in ('account', 'users') order by 1, 2",
+        [list(REFERENCES)],
+    )
+    zone = tx.execute("select timezone from core.settings")
+    meaning = json.dumps(
+        [REVISION, repr(mapping.roles), repr(sorted(mapping.kinds.items())), repr(sorted(mapping.steps.items())),
+         mapping.last_payment, zone, told],
+        default=str,
+    )
+    fingerprint = hashlib.sha256(meaning.encode()).hexdigest()
+    if [(fingerprint,)] != tx.execute("select value from ops.notes where name = 'ledgers'"):
+        touch_all(tx, "leads")
+        touch_all(tx, "contacts")
+        touch_all(tx, "companies")
+        tx.execute("delete from ops.notes where name = 'ledgers'")
+        tx.execute("insert into ops.notes values ('ledgers', ?, now() at time zone 'UTC')", [fingerprint])
+
+
+def _fill(tx: Transaction, table: str, rows: Sequence[Sequence[object]]) -> None:
+    name = table.partition(" ")[0]
+    tx.execute(f"create or replace temp table {table}")
+    for row in rows:
+        tx.execute(f"insert into {name} values ({', '.join('?' * len(row))})", list(row))
+
+
+_LEDGERS = (
+    "02_parsed",
+    "03_histories",
+    "04_entries",
+    "05_amounts",
+    "06_contracts",
+    "07_turnover",
+    "08_deals",
+    "09_money",
+)
+
+
+@cache
+def _sql(name: str) -> str:
+    return (FOLDER / f"{name}.sql").read_text(encoding="utf-8")

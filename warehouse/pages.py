@@ -1,0 +1,54 @@
+"""Reading a page's outline with DuckDB, so that its body never becomes Python objects."""
+
+import threading
+from dataclasses import dataclass
+
+import duckdb
+
+_OUTLINE = """
+select
+    cast(json_extract(body, $ids) as varchar[]),
+    list_min(cast(json_extract(body, $stamps) as bigint[])),
+    list_max(cast(json_extract(body, $stamps) as bigint[])),
+    coalesce(json_type(body, '$._links.next'), 'NULL') <> 'NULL'
+from (select $body as body)
+"""
+_local = threading.local()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The ids, the range of the time stamps and whether a next page is announced."""
+
+    ids: tuple[int | str, ...]
+    oldest: int | None
+    newest: int | None
+    has_next: bool
+
+
+def read_outline(body: bytes, collection: str, stamp: str) -> Outline:
+    """What a walk needs of a page of `collection`; ValueError when the body is not JSON."""
+    root = f"$._embedded.{collection}[*]"
+    try:
+        row = (
+            _connection()
+            .execute(_OUTLINE, {"body": body.decode(), "ids": f"{root}.id", "stamps": f"{root}.{stamp}"})
+            .fetchone()
+        )
+    except (duckdb.Error, UnicodeDecodeError) as error:
+        raise ValueError(f"not a page of {collection}") from error
+    assert row is not None
+    ids, oldest, newest, has_next = row
+    return Outline(tuple(_identity(text) for text in ids or ()), oldest, newest, has_next)
+
+
+def _identity(text: str) -> int | str:
+    plain = text.strip('"')
+    return int(plain) if plain.isdigit() and plain == text else plain
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    """A connection of this thread's own: DuckDB connections are not shared between threads."""
+    if not hasattr(_local, "connection"):
+        _local.connection = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "128MB"})
+    return _local.connection  # type: ignore[no-any-return]

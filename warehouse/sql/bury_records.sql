@@ -1,0 +1,12 @@
+-- A tombstone marks the object deleted and leaves its last payload readable.
+
+merge into raw.records as kept
+using changed as seen
+    on kept.stream = $stream and kept.id = seen.id
+when matched then update set
+    is_deleted = true,
+    deleted_at = seen.version,
+    flag_at = seen.asked_at
+when not matched then insert
+    (stream, id, version, payload_at, payload, is_deleted, deleted_at, flag_at)
+    values ($stream, seen.id, seen.version, seen.asked_at, null, true, seen.version, seen.asked_at)
