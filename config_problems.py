@@ -93,7 +93,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "no_file": (
         "файла нет: сделайте его по образцу config.yaml или укажите другой (--config, VITRINA_CONFIG)",
-        "there is no such file: make it after the sample config.yaml or name another (--config, VITRINA_CONFIG)",
+        "no such file: make it after the sample config.yaml or name another (--config, VITRINA_CONFIG)",
     ),
     "unreadable": ("файл не читается: {reason}", "the file cannot be read: {reason}"),
     "not_utf8": (

@@ -1,0 +1,51 @@
+# Every target makes .venv by itself: with uv where it is installed, else with python3 -m venv and pip.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+UV ?= $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+READY := .venv/.ready
+READY_FOR_WORK := .venv/.ready-for-work
+
+ifeq ($(UV),)
+CREATE = test -x $(BIN)/python || $(PYTHON) -m venv .venv
+INSTALL = $(CREATE) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+INSTALL_FOR_WORK = $(CREATE) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+else
+INSTALL = $(UV) sync --quiet --locked --no-default-groups --inexact
+INSTALL_FOR_WORK = $(UV) sync --quiet --locked --inexact
+endif
+
+.PHONY: help demo test lint bench soak
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
+
+demo: $(READY)  ## show the product alive on a made-up company (ARGS="--once": one pass, no page)
+	$(BIN)/vitrina demo $(ARGS)
+
+test: $(READY_FOR_WORK)  ## run the whole suite (ARGS="-k inbox": a part of it)
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(READY_FOR_WORK)  ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+
+bench: $(READY_FOR_WORK)  ## measure speed and memory on a large account, print the figures
+	$(BIN)/python -m pytest -q -s -m bench $(ARGS)
+
+soak: $(READY_FOR_WORK)  ## run for minutes under load and faults
+	$(BIN)/python -m pytest -q -s -m soak $(ARGS)
+
+$(READY): pyproject.toml uv.lock
+	@echo "preparing .venv"
+	@$(INSTALL)
+	@touch $@
+
+$(READY_FOR_WORK): pyproject.toml uv.lock
+	@echo "preparing .venv with the tools for tests"
+	@$(INSTALL_FOR_WORK)
+	@touch $(READY) $@
