@@ -10,12 +10,16 @@ Walk = Literal["snapshot", "by_value", "windows"]
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What a walk must know of a page; the rest of its body stays unread bytes."""
+    """What a walk must know of a page; the rest of its body stays unread bytes.
+
+    `is_ordered`: no record is older than the one before it.
+    """
 
     ids: tuple[int | str, ...]
     oldest: int | None
     newest: int | None
     has_next: bool
+    is_ordered: bool = True
 
     @property
     def count(self) -> int:
@@ -113,6 +117,10 @@ class ServerFailed(SourceError):
     """The source answered 5xx."""
 
     retryable: ClassVar[bool] = True
+
+
+class TooSlow(ServerFailed):
+    """The source ran out of time over this question; a smaller one may pass."""
 
 
 class RateLimited(SourceError):

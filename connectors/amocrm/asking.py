@@ -1,0 +1,128 @@
+"""One question to a list of amoCRM: its address, and what must be true of the answer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.amocrm.streams import Params
+from connectors.base import ContractBroken, Digest, Page, ReadDigest, Stream
+
+Get = Callable[[str, Params], bytes | None]
+"""(path, parameters) → body, None where amoCRM says there is nothing (204)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The seconds from `first` up to, and without, `end`.
+
+    Nobody says whether the bounds of amoCRM's ranges belong to them, so the question is a second wider at
+    each side where that could matter: records may come twice, and none is lost whatever the truth is.
+    """
+
+    first: int
+    end: int
+
+    @property
+    def asked(self) -> tuple[int, int]:
+        return self.first - 1, self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One page of a list, read only as far as the walks need."""
+
+    body: bytes
+    digest: Digest
+    asked_at: datetime
+    is_last: bool
+
+    def page(self, stream: Stream, cursor: datetime | None = None) -> Page:
+        """The same as a page of records, followed by `cursor`."""
+        return Page(stream.name, stream.collection, self.body, self.digest.ids, self.asked_at, cursor)
+
+
+class Asker:
+    """Asks for pages, and believes none that breaks what was asked for."""
+
+    def __init__(self, get: Get, digest: ReadDigest, now: Callable[[], datetime]) -> None:
+        self._get = get
+        self._digest = digest
+        self._now = now
+
+    def page(self, stream: Stream, number: int, limit: int, extra: Params = ()) -> Answer | None:
+        """A page of a list by its number; None where there is nothing on it."""
+        return self._ask(stream, [*extra, ("limit", str(limit)), ("page", str(number))], limit)
+
+    def ids(self, stream: Stream, ids: Sequence[int]) -> Answer | None:
+        """These objects, as far as they exist; nobody else's id may come back."""
+        wanted = [("filter[id][]", str(each)) for each in ids]
+        answer = self.page(stream, 1, stream.page_size, wanted)
+        if answer and not set(answer.digest.ids) <= set(ids):
+            raise ContractBroken(f"{stream.name}: filter[id] was ignored, objects came that nobody asked for")
+        return answer
+
+    def span(self, stream: Stream, span: Span, number: int, limit: int) -> Answer | None:
+        """A page of what has its stamp within `span`.
+
+        An answer out of bounds or out of order is asked for once more (a record edited between amoCRM's
+        search and its answer looks so); twice means that the account does not filter or order, and the
+        walk must not go on.
+        """
+        extra = _within(stream, span)
+        answer = self.page(stream, number, limit, extra)
+        if answer and _complaint(stream, span, answer.digest):
+            answer = self.page(stream, number, limit, extra)
+            if answer and (complaint := _complaint(stream, span, answer.digest)):
+                raise ContractBroken(f"{stream.name}: {complaint}")
+        return answer
+
+    def nothing(self, stream: Stream, cursor: datetime) -> Page:
+        """A page without records that carries a cursor."""
+        body = b'{"_embedded":{"%s":[]}}' % stream.collection.encode()
+        return Page(stream.name, stream.collection, body, (), self._now(), cursor)
+
+    def _ask(self, stream: Stream, params: Params, limit: int) -> Answer | None:
+        asked_at = self._now()
+        query = (*stream.params, *params)
+        body = self._get(stream.path, query)
+        if body is None:
+            return None
+        try:
+            digest = self._digest(body, stream.collection, stream.stamp)
+        except ValueError:  # cut off on its way: worth one more question
+            body = self._get(stream.path, query)
+            if body is None:
+                return None
+            digest = self._read(stream, body)
+        if not digest.ids:
+            return None
+        return Answer(body, digest, asked_at, is_last=not digest.has_next and digest.count < limit)
+
+    def _read(self, stream: Stream, body: bytes) -> Digest:
+        try:
+            return self._digest(body, stream.collection, stream.stamp)
+        except ValueError as error:
+            raise ContractBroken(f"{stream.name}: the answer is not a page of {stream.collection}") from error
+
+
+def moment(stamp: int) -> datetime:
+    """The moment of a stamp of amoCRM."""
+    return datetime.fromtimestamp(stamp, UTC)
+
+
+def _within(stream: Stream, span: Span) -> Params:
+    name = f"filter[{stream.stamp}]"
+    oldest, newest = span.asked
+    order = [(f"order[{stream.stamp}]", "asc")] if stream.walk == "by_value" else []
+    return [(f"{name}[from]", str(oldest)), (f"{name}[to]", str(newest)), *order]
+
+
+def _complaint(stream: Stream, span: Span, digest: Digest) -> str | None:
+    if digest.oldest is None or digest.newest is None:
+        return f"a record has no {stream.stamp}"
+    oldest, newest = span.asked
+    if digest.oldest < oldest or digest.newest > newest:
+        return f"filter[{stream.stamp}] was ignored (is the filter package of the account switched off?)"
+    if stream.walk == "by_value" and not digest.is_ordered:
+        return f"order[{stream.stamp}] was ignored"
+    return None

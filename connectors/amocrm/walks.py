@@ -1,0 +1,183 @@
+"""How a list that changes while it is read is read without losing a record."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TypeVar
+
+from connectors.amocrm.asking import Answer, Asker, Span, moment
+from connectors.base import ContractBroken, Page, Stream, TooSlow
+
+T = TypeVar("T")
+
+SMALLEST_PAGE = 25
+HOUR = 3600
+DAY = 24 * HOUR
+
+DEEPEST = 10
+"""Pages of one window that are read by number; what lies deeper is reached by a smaller window."""
+
+
+def snapshot(ask: Asker, stream: Stream) -> Iterator[Page]:
+    """Yield every page of a small collection that cannot be asked for its changes."""
+    number = 1
+    seen: set[int | str] = set()
+    while True:
+        answer = ask.page(stream, number, stream.page_size) or ask.page(stream, number, stream.page_size)
+        if answer is None:
+            return
+        if seen.issuperset(answer.digest.ids):  # some lists come whole, whatever page is asked for
+            return
+        yield answer.page(stream)
+        if not answer.digest.has_next:
+            return
+        seen.update(answer.digest.ids)
+        number += 1
+
+
+def by_value(ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Page]:
+    """Yield what changed from `since` up to `until`, oldest first.
+
+    The walk advances by value, not by page number: an edit made while we read moves its record to the end
+    and pulls every numbered page before it one place forward, which would drop a record that nobody
+    touched. Numbers are used only where more than a page of records share one second.
+    """
+    reader = _Reader(ask, stream)
+    start = since
+    while start < until:
+        answer = reader.first(Span(start, until), has_more=start > since)
+        if answer is None:
+            break
+        newest = answer.digest.newest or until
+        if answer.is_last or newest >= until:
+            yield answer.page(stream, moment(until))
+            return
+        if newest > start:
+            yield answer.page(stream, moment(newest))
+            start = newest
+        else:
+            yield from reader.second(start)
+            start += 1
+    yield ask.nothing(stream, moment(until))
+
+
+def windows(ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Page]:
+    """Yield what is stamped from `since` up to `until`, window by window, in no order within a window.
+
+    For lists that cannot be ordered by their stamp. Every window is closed before it is read, its pages are
+    handed over when all of them are there, and the last one carries the cursor. The windows follow the
+    density of the records.
+    """
+    reader = _Reader(ask, stream)
+    width = min(until - since, DAY)
+    start = since
+    while start < until:
+        span = Span(start, min(start + width, until))
+        answers = reader.window(span, DEEPEST if width > 1 else None)
+        if answers is None:
+            width = max(1, width // 4)
+            continue
+        yield from _closed(ask, stream, answers, span.end)
+        start = span.end
+        width = reader.next_width(span.end - span.first, sum(answer.digest.count for answer in answers))
+    if since >= until:
+        yield ask.nothing(stream, moment(until))
+
+
+class _Reader:
+    """Reads one list; keeps the page size that amoCRM can still answer in time."""
+
+    def __init__(self, ask: Asker, stream: Stream) -> None:
+        self._ask = ask
+        self._stream = stream
+        self._limit = stream.page_size
+        self._is_mutable = stream.stamp == "updated_at"  # a record can leave its window while we read
+
+    def first(self, span: Span, *, has_more: bool) -> Answer | None:
+        """The first page of `span`; an emptiness hard to believe is asked for twice."""
+
+        def ask(limit: int) -> Answer | None:
+            return self._ask.span(self._stream, span, 1, limit)
+
+        answer = self._shrinking(ask)
+        if answer is None and (has_more or span.end - span.first > HOUR):
+            answer = self._shrinking(ask)
+        return answer
+
+    def second(self, second: int) -> Iterator[Page]:
+        """Yield the pages of one crowded second, in the one order that an edit does not disturb."""
+        stream = replace(self._stream, walk="windows", params=(*self._stream.params, ("order[id]", "asc")))
+        reader = _Reader(self._ask, stream)
+        reader._limit = self._limit
+        answers = reader.window(Span(second, second + 1), None) or []
+        self._limit = reader._limit
+        yield from _closed(self._ask, stream, answers, second + 1)
+
+    def window(self, span: Span, deepest: int | None) -> list[Answer] | None:
+        """All pages of a closed window; None if there are more than `deepest`.
+
+        A record edited meanwhile leaves the window and pulls the later pages one place forward; therefore a
+        window of several pages is read again until a reading shows nothing new.
+        """
+        answers = self._pages(span, deepest)
+        if answers == [] and span.end - span.first > HOUR:
+            answers = self._pages(span, deepest)
+        if not answers or not self._is_mutable:
+            return answers
+        seen = _ids(answers)
+        latest = answers
+        while len(latest) > 1:
+            latest = self._pages(span, None) or []
+            if seen.issuperset(_ids(latest)):
+                break
+            seen |= _ids(latest)
+            answers = [*answers, *latest]
+        return answers
+
+    def next_width(self, width: int, count: int) -> int:
+        """How wide the next window should be after one of `width` seconds held `count` records."""
+        wanted = self._limit // 2 if self._is_mutable else self._limit * DEEPEST // 2
+        return max(1, min(width * 4, max(width // 4, width * wanted // max(count, 1))))
+
+    def _pages(self, span: Span, deepest: int | None) -> list[Answer] | None:
+        return self._shrinking(lambda limit: self._numbered(span, limit, deepest))
+
+    def _numbered(self, span: Span, limit: int, deepest: int | None) -> list[Answer] | None:
+        """Read a window by page numbers, starting over once if it ends before it should."""
+        answers: list[Answer] = []
+        has_restarted = False
+        while True:
+            if deepest is not None and len(answers) == deepest:
+                return None
+            answer = self._ask.span(self._stream, span, len(answers) + 1, limit)
+            if answer is None and answers and not has_restarted:
+                answers, has_restarted = [], True
+                continue
+            if answer is None:
+                return answers
+            if answers and answers[-1].digest.ids == answer.digest.ids:
+                raise ContractBroken(f"{self._stream.name}: the page number was ignored")
+            answers.append(answer)
+            if answer.is_last:
+                return answers
+
+    def _shrinking(self, question: Callable[[int], T]) -> T:
+        """Ask with ever smaller pages while amoCRM runs out of time over them."""
+        while True:
+            try:
+                return question(self._limit)
+            except TooSlow:
+                if self._limit <= SMALLEST_PAGE:
+                    raise
+                self._limit = max(SMALLEST_PAGE, self._limit // 2)
+
+
+def _closed(ask: Asker, stream: Stream, answers: list[Answer], end: int) -> Iterator[Page]:
+    """Yield the pages of a window that was read to its end; the last carries the cursor."""
+    if not answers:
+        yield ask.nothing(stream, moment(end))
+    for number, answer in enumerate(answers, start=1):
+        yield answer.page(stream, moment(end) if number == len(answers) else None)
+
+
+def _ids(answers: list[Answer]) -> set[int | str]:
+    return {each for answer in answers for each in answer.digest.ids}
