@@ -151,12 +151,11 @@ def _key(node: yaml.Node) -> str | int:
 def _where(location: Sequence[str | int], content: object) -> Where:
     """The path in the file: without the marks that pydantic adds for a kind of book or for a key."""
     where: list[str | int] = []
-    for position, part in enumerate(location):
-        is_last = position == len(location) - 1
-        if part == "[key]" or (isinstance(content, Mapping) and part not in content and not is_last):
-            continue
-        where.append(part)
-        content = _dig(content, (part,))
+    for part in location:
+        is_kind = isinstance(content, Mapping) and part not in content and content.get("kind") == part
+        if part != "[key]" and not is_kind:
+            where.append(part)
+            content = _dig(content, (part,))
     return tuple(where)
 
 
