@@ -1,0 +1,175 @@
+"""Contact, company and task verbs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.amocrm.books import apply_values, changed_values
+from sandbox.amocrm.deals import Deals
+from sandbox.amocrm.truth import Person, Task
+
+SINGULAR = {"contacts": "contact", "companies": "company", "leads": "lead"}
+
+
+class Account(Deals):
+    """A whole amoCRM account held in memory: the truth that figures can be checked against.
+
+    `leads` (also those in the trash), `events` and `journal` are there to be read.
+    """
+
+    def add_contact(
+        self,
+        name: str,
+        *,
+        responsible_user_id: int,
+        fields: Mapping[int, Any] | None = None,
+        company_id: int | None = None,
+        by: int | None = None,
+        moment: float | None = None,
+    ) -> int:
+        return self._add_person("contacts", name, responsible_user_id, fields, company_id, by, moment)
+
+    def add_company(
+        self,
+        name: str,
+        *,
+        responsible_user_id: int,
+        fields: Mapping[int, Any] | None = None,
+        by: int | None = None,
+        moment: float | None = None,
+    ) -> int:
+        return self._add_person("companies", name, responsible_user_id, fields, None, by, moment)
+
+    def update_contact(self, contact_id: int, **changes: Any) -> None:
+        """Change name, responsible_user_id or fields; `by` and `moment` as in the lead verbs."""
+        self._update_person(self.contacts[contact_id], **changes)
+
+    def update_company(self, company_id: int, **changes: Any) -> None:
+        """As update_contact."""
+        self._update_person(self.companies[company_id], **changes)
+
+    def delete_contact(self, contact_id: int, *, by: int = 0, moment: float | None = None) -> None:
+        """The contact leaves the lists and the cards it was linked to."""
+        with self.lock:
+            contact = self.contacts[contact_id]
+            at = self.moment(moment)
+            contact.deleted_at = at
+            self._emit("contact_deleted", contact_id, "contact", by, at)
+            self._done_person("delete", contact, by, at, {}, {"deleted_at": at}, live=moment is None)
+
+    def add_task(
+        self,
+        text: str,
+        *,
+        responsible_user_id: int,
+        complete_till: int,
+        entity_id: int | None = None,
+        entity_type: str | None = "leads",
+        task_type_id: int = 1,
+        by: int | None = None,
+        moment: float | None = None,
+    ) -> int:
+        with self.lock:
+            at, actor = self.moment(moment), responsible_user_id if by is None else by
+            task = Task(
+                self._id("tasks"), text, task_type_id, responsible_user_id, self.group_of(responsible_user_id), actor,
+                actor, at, at, complete_till, entity_id, entity_type if entity_id is not None else None,
+            )  # fmt: skip
+            self.tasks[task.id] = task
+            self._emit("task_added", task.id, "task", actor, at)
+            self._set_closest(task, complete_till)
+            self._done_task("add", task, actor, at, {}, live=moment is None)
+            return task.id
+
+    def complete_task(
+        self, task_id: int, result: str = "", *, by: int | None = None, moment: float | None = None
+    ) -> None:
+        with self.lock:
+            task = self.tasks[task_id]
+            at, actor = self.moment(moment), task.responsible_user_id if by is None else by
+            task.is_completed, task.result = True, result or None
+            self._emit("task_completed", task_id, "task", actor, at)
+            self._set_closest(task, None)
+            self._done_task("update", task, actor, at, {"is_completed": False}, live=moment is None)
+
+    def delete_task(self, task_id: int, *, by: int = 0, moment: float | None = None) -> None:
+        """The task vanishes: no trash, no stub."""
+        with self.lock:
+            task = self.tasks.pop(task_id)
+            at = self.moment(moment)
+            self._emit("task_deleted", task_id, "task", by, at)
+            self.shelves["tasks"].drop(task_id)
+            self._record("delete", "tasks", task_id, by, at, {}, {})
+            self._tell("tasks", ("delete",), task, {}, live=moment is None)
+
+    def _add_person(
+        self, kind: str, name: str, responsible_user_id: int, fields: Mapping[int, Any] | None,
+        company_id: int | None, by: int | None, moment: float | None,
+    ) -> int:  # fmt: skip
+        with self.lock:
+            at, actor = self.moment(moment), responsible_user_id if by is None else by
+            person = Person(
+                kind, self._id(kind), name, responsible_user_id, self.group_of(responsible_user_id), actor, actor, at,
+                at, company_id=company_id,
+            )  # fmt: skip
+            apply_values(person.fields, changed_values({}, self._settled(fields)))
+            self._people(kind)[person.id] = person
+            if company_id is not None:
+                self.companies[company_id].contacts += (person.id,)
+            self._emit_note(f"{SINGULAR[kind]}_added", person.id, SINGULAR[kind], actor, at)
+            self._done_person("add", person, actor, at, {}, {"name": name}, live=moment is None)
+            return person.id
+
+    def _update_person(
+        self,
+        person: Person,
+        *,
+        name: str | None = None,
+        responsible_user_id: int | None = None,
+        fields: Mapping[int, Any] | None = None,
+        by: int | None = None,
+        moment: float | None = None,
+    ) -> None:
+        with self.lock:
+            at, actor = self.moment(moment), person.responsible_user_id if by is None else by
+            before: dict[str, Any] = {}
+            after: dict[str, Any] = {}
+            for attribute, value in (("name", name), ("responsible_user_id", responsible_user_id)):
+                old = getattr(person, attribute)
+                if value is not None and value != old:
+                    before[attribute], after[attribute] = old, value
+                    setattr(person, attribute, value)
+            person.group_id = self.group_of(person.responsible_user_id)
+            changes = changed_values(person.fields, self._settled(fields))
+            if changes:
+                apply_values(person.fields, changes)
+                after["fields"] = {field_id: new for field_id, (_, new) in changes.items()}
+            if after:
+                self._done_person("update", person, actor, at, before, after, live=moment is None)
+
+    def _people(self, kind: str) -> dict[int, Person]:
+        return self.contacts if kind == "contacts" else self.companies
+
+    def _done_person(
+        self, verb: str, person: Person, by: int, at: int, before: dict[str, Any], after: dict[str, Any], *, live: bool
+    ) -> None:
+        person.updated_at, person.updated_by, person.head = at, by, None
+        if person.deleted_at is None:
+            self.shelves[person.kind].put(person.id, at, person)
+        else:
+            self.shelves[person.kind].drop(person.id)
+        self._record(verb, person.kind, person.id, by, at, before, after)
+        self._tell(person.kind, (verb,), person, before, live=live)
+
+    def _done_task(self, verb: str, task: Task, by: int, at: int, old: dict[str, Any], *, live: bool) -> None:
+        task.updated_at, task.updated_by = at, by
+        self.shelves["tasks"].put(task.id, at, task)
+        self._record(verb, "tasks", task.id, by, at, old, {"is_completed": task.is_completed})
+        self._tell("tasks", (verb,), task, old, live=live)
+
+    def _set_closest(self, task: Task, till: int | None) -> None:
+        """A lead shows when its nearest task is due; that alone does not count as a change of the lead."""
+        if task.entity_type == "leads" and task.entity_id in self.leads:
+            lead = self.leads[task.entity_id]
+            lead.closest_task_at, lead.head = till, None
+
+

@@ -1,0 +1,163 @@
+"""The books of an account: what it holds, its clock, and the one way a change is written down."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sandbox.amocrm.fields import Field
+from sandbox.amocrm.shelf import Shelf
+from sandbox.amocrm.truth import (
+    Entry,
+    Event,
+    Group,
+    Happened,
+    Lead,
+    LossReason,
+    Person,
+    Pipeline,
+    Task,
+    User,
+    Value,
+    Webhook,
+)
+
+_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+FIRST_IDS = {
+    "leads": 9_000_001, "contacts": 7_000_001, "companies": 8_000_001, "tasks": 5_000_001, "notes": 42_700_001,
+    "users": 700_001, "groups": 267_001, "pipelines": 500_010, "statuses": 600_000, "loss_reasons": 40_001,
+    "fields": 610_001, "choices": 880_001, "webhooks": 839_001, "events": 1,
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Settings:
+    """What a person sets once for the whole account."""
+
+    id: int = 31_000_001
+    subdomain: str = "acme"
+    name: str = "Окна Плюс"
+    timezone: str = "Europe/Moscow"
+    currency: str = "RUB"
+    created_at: int = 1_700_000_000
+    is_api_filter_enabled: bool = True
+    subscription_ended_at: int | None = None
+
+
+class Books:
+    """State and bookkeeping; the verbs that people use are in the classes built on it.
+
+    Every attribute may be read by anyone at any time; lists that must agree with one another are read under `lock`.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time, settings: Settings | None = None) -> None:
+        self.clock = clock
+        self.settings = settings or Settings()
+        self.zone = ZoneInfo(self.settings.timezone)
+        self.lock = threading.RLock()
+        self.users: dict[int, User] = {}
+        self.groups: dict[int, Group] = {}
+        self.pipelines: dict[int, Pipeline] = {}
+        self.loss_reasons: dict[int, LossReason] = {}
+        self.fields: dict[int, Field] = {}
+        self.leads: dict[int, Lead] = {}
+        self.contacts: dict[int, Person] = {}
+        self.companies: dict[int, Person] = {}
+        self.tasks: dict[int, Task] = {}
+        self.events: list[Event] = []
+        self.journal: list[Entry] = []
+        self.webhooks: dict[int, Webhook] = {}
+        self.catalog_elements: dict[int, tuple[int, str]] = {}
+        self.sources: dict[int, str] = {}
+        self.shelves: dict[str, Shelf[Any, Any]] = {
+            name: Shelf() for name in ("leads", "trash", "contacts", "companies", "tasks", "events")
+        }
+        self._next = dict(FIRST_IDS)
+        self._listeners: list[Callable[[Happened], None]] = []
+        self._ordered_fields: dict[str, tuple[Field, ...]] = {}
+
+    def listen(self, listener: Callable[[Happened], None]) -> None:
+        """Call `listener` at each change, inside the lock; it must be quick."""
+        with self.lock:
+            self._listeners.append(listener)
+
+    def moment(self, given: float | None = None) -> int:
+        """The second a change is written under: the given one, else now."""
+        return int(self.clock() if given is None else given)
+
+    def fields_of(self, entity: str) -> tuple[Field, ...]:
+        """The custom fields of a collection, in the account's order."""
+        if entity not in self._ordered_fields:
+            found = sorted((one for one in self.fields.values() if one.entity == entity), key=lambda f: (f.sort, f.id))
+            self._ordered_fields[entity] = tuple(found)
+        return self._ordered_fields[entity]
+
+    def group_of(self, user_id: int) -> int:
+        user = self.users.get(user_id)
+        return (user.group_id or 0) if user else 0
+
+    def _id(self, kind: str) -> int:
+        self._next[kind] += 1
+        return self._next[kind] - 1
+
+    def _emit(
+        self,
+        kind: str,
+        entity_id: int,
+        entity_type: str,
+        by: int,
+        moment: int,
+        after: Iterable[dict[str, Any]] = (),
+        before: Iterable[dict[str, Any]] = (),
+    ) -> Event:
+        event_id = _ulid(moment, self._id("events"))
+        event = Event(event_id, kind, entity_id, entity_type, by, moment, tuple(after), tuple(before))
+        self.events.append(event)
+        self.shelves["events"].put(event.id, moment, event)
+        return event
+
+    def _emit_note(self, kind: str, entity_id: int, entity_type: str, by: int, moment: int) -> None:
+        self._emit(kind, entity_id, entity_type, by, moment, after=[{"note": {"id": self._id("notes")}}])
+
+    def _record(
+        self, verb: str, kind: str, item_id: int, by: int, moment: int, before: dict[str, Any], after: dict[str, Any]
+    ) -> None:
+        self.journal.append(Entry(moment, verb, kind, item_id, by, before, after))
+
+    def _tell(self, kind: str, actions: Iterable[str], item: Any, old: dict[str, Any], *, live: bool) -> None:
+        happened = Happened(kind, tuple(actions), item, old, live)
+        for listener in self._listeners:
+            listener(happened)
+
+
+def changed_values(current: dict[int, Value], settled: dict[int, Value]) -> dict[int, tuple[Value, Value]]:
+    """Which of the wanted values differ from the current ones: field id → (before, after)."""
+    return {
+        field_id: (current.get(field_id), value)
+        for field_id, value in settled.items()
+        if current.get(field_id) != value
+    }
+
+
+def apply_values(current: dict[int, Value], changes: dict[int, tuple[Value, Value]]) -> None:
+    """Write the values; an empty one takes the field away."""
+    for field_id, (_, value) in changes.items():
+        if value is None:
+            current.pop(field_id, None)
+        else:
+            current[field_id] = value
+
+
+def _ulid(moment: int, number: int) -> str:
+    """26 characters that sort by moment, then by the order of writing."""
+    return _base32(moment * 1000, 10) + _base32(number, 16)
+
+
+def _base32(number: int, width: int) -> str:
+    letters = []
+    for _ in range(width):
+        letters.append(_DIGITS[number & 31])
+        number >>= 5
+    return "".join(reversed(letters))

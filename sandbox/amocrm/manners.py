@@ -1,0 +1,35 @@
+"""How an account's API behaves where real accounts differ or the documentation is silent: one switch for each."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(slots=True)
+class Manners:
+    """The defaults are the awkward choices: what copes with them copes with the others."""
+
+    strict: bool = True
+    """An undocumented filter or order is refused with 400; otherwise it is ignored."""
+    inclusive: bool = True
+    """Bounds of a range belong to it."""
+    bare_int_range: bool = False
+    """A bare number for a time filter of leads, contacts or companies works; otherwise it finds nothing."""
+    over_limit: Literal["shrink", "refuse"] = "shrink"
+    """A `limit` above the maximum becomes 50 without a word, or is refused with 422."""
+    next_after_full_page: bool = True
+    """Every full page names a next one, even if that will be empty."""
+    stub_by_id: bool = False
+    """GET of a trashed lead by its id gives its stub; otherwise 204."""
+    live_among_deleted: bool = False
+    """`only_deleted` also lets a lead through that is not deleted."""
+    loss_reason_as_object: bool = False
+    minor_units: bool = False
+    """Leads carry `price_with_minor_units`."""
+    enum_codes: bool = True
+    """Options carry `enum_code`, be it null."""
+    deleted_as_null: bool = False
+    """`is_deleted` of a live object is null."""
+    plain_event_types: bool = False
+    """A changed field is told as `custom_field_value_changed`, without its id."""
+    page_number: bool = True
+    """Lists carry `_page`."""

@@ -1,0 +1,50 @@
+"""Which path leads to which resource."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+
+from sandbox.amocrm import events_api, leads_api, people_api, reference_api, webhooks_api
+from sandbox.amocrm.api import Api
+from sandbox.amocrm.exchange import Reply, Request, refuse
+
+Resource = Callable[..., Reply]
+
+_FIELDS = r"/(leads|contacts|companies)/custom_fields"
+
+_ROUTES: tuple[tuple[str, str, Resource], ...] = (
+    ("GET", r"/account", reference_api.account),
+    ("GET", r"/users", reference_api.users),
+    ("GET", r"/users/(\d+)", reference_api.user),
+    ("GET", r"/leads/pipelines", reference_api.pipelines),
+    ("GET", r"/leads/pipelines/(\d+)", reference_api.pipeline),
+    ("GET", r"/leads/pipelines/(\d+)/statuses", reference_api.statuses),
+    ("GET", r"/leads/loss_reasons", reference_api.loss_reasons),
+    ("GET", _FIELDS, reference_api.custom_fields),
+    ("GET", _FIELDS + r"/(\d+)", reference_api.custom_field),
+    ("GET", r"/leads", leads_api.leads),
+    ("GET", r"/leads/(\d+)", leads_api.lead),
+    ("GET", r"/contacts", partial(people_api.people, kind="contacts")),
+    ("GET", r"/companies", partial(people_api.people, kind="companies")),
+    ("GET", r"/(contacts|companies)/(\d+)", people_api.person),
+    ("GET", r"/tasks", people_api.tasks),
+    ("GET", r"/tasks/(\d+)", people_api.task),
+    ("GET", r"/events", events_api.events),
+    ("GET", r"/events/types", events_api.event_types),
+    ("GET", r"/events/([0-9a-z]{26})", events_api.event),
+    ("GET", r"/webhooks", webhooks_api.subscriptions),
+    ("POST", r"/webhooks", webhooks_api.subscribe),
+    ("DELETE", r"/webhooks", webhooks_api.unsubscribe),
+)
+_COMPILED = tuple((method, re.compile("/api/v4" + path), resource) for method, path, resource in _ROUTES)
+
+
+def answer(api: Api, request: Request) -> Reply:
+    """The resource's reply; 404 for an unknown path, 405 for a known one asked wrongly."""
+    is_known = False
+    for method, pattern, resource in _COMPILED:
+        match = pattern.fullmatch(request.path)
+        if match and method == request.method:
+            return resource(api, request, *match.groups())
+        is_known = is_known or match is not None
+    raise refuse(405 if is_known else 404)
