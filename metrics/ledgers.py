@@ -17,8 +17,6 @@ FOLDER = Path(__file__).parent / "models" / "core"
 REVISION = 1  # of the statements in FOLDER: another number makes every row again
 SLICE = 100_000  # deals whose histories are held in memory at once
 PATH = ("new", "measure", "quote", "contract", "install", "won")  # funnel steps in order
-BESIDE_PATH = ("postponed", "lost")
-CLOSED = {142: "won", 143: "lost"}  # amoCRM's own statuses, the same ids in every pipeline
 REFERENCES = ("account", "users", "pipelines", "lead_fields", "loss_reasons")
 
 
@@ -53,10 +51,10 @@ class Meaning:
     account_url: str = ""
 
 
-def refresh(tx: Transaction, mapping: Meaning) -> int:
+def refresh(tx: Transaction, meaning: Meaning) -> int:
     """Make the ledger rows of every touched deal again; return how many deals that were."""
-    _prepare(tx, mapping)
-    _follow_references(tx, mapping)
+    _prepare(tx, meaning)
+    _follow_references(tx, meaning)
     ((deals,),) = tx.execute("select count(distinct id) from raw.touched where stream = 'leads'")
     for statement in ("00_macros", "01_reference"):
         tx.execute(_sql(statement))
@@ -82,27 +80,20 @@ def _refresh_slice(tx: Transaction) -> None:
     tx.execute("delete from raw.touched where stream = 'leads' and id in (select deal_id from touched_deals)")
 
 
-def _prepare(tx: Transaction, mapping: Meaning) -> None:
+def _prepare(tx: Transaction, meaning: Meaning) -> None:
     """Write the mapping and the account's settings where the statements read them."""
-    _settle_account(tx, mapping)
+    _settle_account(tx, meaning)
     ((timezone,),) = tx.execute("select timezone from core.settings")
     tx.execute(f"set variable account_tz = '{timezone}'")
-    tx.execute(f"set variable last_payment = '{mapping.last_payment}'")
+    tx.execute(f"set variable last_payment = '{meaning.last_payment}'")
     _fill(tx, "path (step varchar, rank integer)", [[step, rank] for rank, step in enumerate(PATH)])
-    _fill(tx, "kind_map (pipeline_id bigint, kind varchar)", [[*pair] for pair in mapping.kinds.items()])
-    steps = {
-        (pipeline, status): step
-        for pipeline, kind in mapping.kinds.items()
-        if kind in ("sales", "service")
-        for status, step in CLOSED.items()
-    }
-    steps.update(mapping.steps)
-    rows = [[pipeline, status, step] for (pipeline, status), step in steps.items()]
+    _fill(tx, "kind_map (pipeline_id bigint, kind varchar)", [[*pair] for pair in meaning.kinds.items()])
+    rows = [[pipeline, status, step] for (pipeline, status), step in meaning.steps.items()]
     _fill(tx, "step_map (pipeline_id bigint, status_id bigint, step varchar)", rows)
-    _settle_roles(tx, mapping)
+    _settle_roles(tx, meaning)
 
 
-def _settle_account(tx: Transaction, mapping: Meaning) -> None:
+def _settle_account(tx: Transaction, meaning: Meaning) -> None:
     tx.execute("delete from core.settings")
     tx.execute(
         "insert into core.settings "
@@ -110,18 +101,18 @@ def _settle_account(tx: Transaction, mapping: Meaning) -> None:
         "coalesce($timezone, any_value(payload ->> '$._embedded.datetime_settings.timezone'), 'UTC'), "
         "any_value(payload ->> '$.currency') "
         "from raw.records where stream = 'account' and not is_deleted",
-        {"url": mapping.account_url, "timezone": mapping.timezone},
+        {"url": meaning.account_url, "timezone": meaning.timezone},
     )
 
 
-def _settle_roles(tx: Transaction, mapping: Meaning) -> None:
+def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
     """Resolve codes to ids. Before the field definitions are loaded, ids are taken at their word."""
     known = tx.execute(
         "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and payload is not null"
     )
     by_code = {code: identity for identity, code in known if code}
     ids = {identity for identity, _ in known}
-    resolved = [(role, role.field if isinstance(role.field, int) else by_code.get(role.field)) for role in mapping.roles]
+    resolved = [(role, role.field if isinstance(role.field, int) else by_code.get(role.field)) for role in meaning.roles]
     unknown = [role for role, identity in resolved if known and identity not in ids]
     if unknown:
         raise MappingBroken(unknown)
@@ -133,7 +124,7 @@ def _settle_roles(tx: Transaction, mapping: Meaning) -> None:
             )
 
 
-def _follow_references(tx: Transaction, mapping: Meaning) -> None:
+def _follow_references(tx: Transaction, meaning: Meaning) -> None:
     """A changed meaning (mapping, stages, options, zone, our own statements) touches every deal."""
     told = tx.execute(
         "select stream, id, md5(payload), is_deleted from raw.records where list_contains(?, stream) "
@@ -141,12 +132,12 @@ def _follow_references(tx: Transaction, mapping: Meaning) -> None:
         [list(REFERENCES)],
     )
     zone = tx.execute("select timezone from core.settings")
-    meaning = json.dumps(
-        [REVISION, repr(mapping.roles), repr(sorted(mapping.kinds.items())), repr(sorted(mapping.steps.items())),
-         mapping.last_payment, zone, told],
+    sense = json.dumps(
+        [REVISION, repr(meaning.roles), repr(sorted(meaning.kinds.items())), repr(sorted(meaning.steps.items())),
+         meaning.last_payment, zone, told],
         default=str,
     )
-    fingerprint = hashlib.sha256(meaning.encode()).hexdigest()
+    fingerprint = hashlib.sha256(sense.encode()).hexdigest()
     if [(fingerprint,)] != tx.execute("select value from ops.notes where name = 'ledgers'"):
         touch_all(tx, "leads")
         touch_all(tx, "contacts")

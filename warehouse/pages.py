@@ -8,8 +8,7 @@ import duckdb
 _OUTLINE = """
 select
     cast(json_extract(body, $ids) as varchar[]),
-    list_min(cast(json_extract(body, $stamps) as bigint[])),
-    list_max(cast(json_extract(body, $stamps) as bigint[])),
+    cast(json_extract(body, $stamps) as bigint[]),
     coalesce(json_type(body, '$._links.next'), 'NULL') <> 'NULL'
 from (select $body as body)
 """
@@ -18,11 +17,11 @@ _local = threading.local()
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The ids, the range of the time stamps and whether a next page is announced."""
+    """The ids, the time stamps in the order of the page (none for an undated collection), and whether a next page
+    is announced."""
 
     ids: tuple[int | str, ...]
-    oldest: int | None
-    newest: int | None
+    stamps: tuple[int, ...]
     has_next: bool
 
 
@@ -38,8 +37,8 @@ def read_outline(body: bytes, collection: str, stamp: str) -> Outline:
     except (duckdb.Error, UnicodeDecodeError) as error:
         raise ValueError(f"not a page of {collection}") from error
     assert row is not None
-    ids, oldest, newest, has_next = row
-    return Outline(tuple(_identity(text) for text in ids or ()), oldest, newest, has_next)
+    ids, stamps, has_next = row
+    return Outline(tuple(_identity(text) for text in ids or ()), tuple(stamps or ()), has_next)
 
 
 def _identity(text: str) -> int | str:

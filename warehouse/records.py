@@ -88,14 +88,12 @@ def naive(moment: datetime) -> datetime:
 
 
 def _see(tx: Transaction, collection: str, pages: Sequence[Sheet], *, stamp: str, tombstones: bool) -> None:
-    """`collection` empty: a body is one bare object."""
-    bodies = [body.decode() for body, _ in pages]
     tx.execute(
         _sql("see_records"),
         {
-            "bodies": bodies if collection else [f"[{body}]" for body in bodies],
+            "bodies": [body.decode() for body, _ in pages],
             "moments": [naive(moment) for _, moment in pages],
-            "path": f"$._embedded.{collection}[*]" if collection else "$[*]",
+            "path": f"$._embedded.{collection}[*]",
             "stamp": f"$.{stamp}",
             "tombstones": tombstones,
         },

@@ -1,0 +1,211 @@
+"""Backfill: a stream's whole past, several windows of it at once, taken up again where it was cut off."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connectors.base import Page, Source
+from sync.merge import keep_pages
+from warehouse.cursors import EPOCH, Window, keep_windows, move_cursor, read_windows
+from warehouse.database import Warehouse
+
+log = logging.getLogger(__name__)
+PAGES_AT_ONCE = 16  # pages merged in one transaction while the writer is behind
+WORTH_SPLITTING = 2  # pages that a window must still hold, by its density so far, to be shared
+Report = Callable[[int, float], None]
+"""Called with the records handed over so far and the share of the past that was walked, 0 to 1."""
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """A window being walked. `until` may shrink while it is: its later half was given to an idle walker."""
+
+    since: datetime
+    until: datetime
+    reached: datetime = field(init=False)
+    records: int = 0
+    pages: int = 0
+
+    def __post_init__(self) -> None:
+        self.reached = self.since
+
+    def pages_left(self) -> float:
+        """Estimated by the density so far; 0 while nothing is known."""
+        walked = (self.reached - self.since).total_seconds()
+        left = (self.until - self.reached).total_seconds()
+        return self.pages * left / walked if walked > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A walker has come to the end of its part, or failed with `error`."""
+
+    part: Part
+    error: BaseException | None = None
+
+
+def backfill(
+    stream: str,
+    source: Source,
+    warehouse: Warehouse,
+    *,
+    since: datetime,
+    until: datetime,
+    walkers: int,
+    report: Report = lambda records, share: None,
+) -> int:
+    """Hand over everything that changed from `since` up to `until`; return the number of records read.
+
+    Rows and what is left to walk are committed together, so a crash repeats a few pages and loses none.  The cursor
+    moves only when all windows are done: until then the stream counts as incomplete.
+    """
+    with warehouse.transaction(f"backfill:{stream}") as tx:
+        windows = read_windows(tx, stream) or _cut(since, until, walkers)
+        keep_windows(tx, stream, windows)
+    crew = _Crew(stream, source, windows, walkers)
+    total = 0
+    for pages in crew.batches():
+        with warehouse.transaction(f"backfill:{stream}") as tx:
+            keep_pages(tx, [page for _, page in pages])
+            for part, page in pages:
+                part.reached = max(part.reached, page.cursor or part.reached)
+            keep_windows(tx, stream, crew.left())
+        total += sum(len(page.ids) for _, page in pages)
+        report(total, crew.share())
+        log.info("backfill.pages stream=%s records=%d", stream, total)
+    with warehouse.transaction(f"backfill:{stream}") as tx:
+        keep_windows(tx, stream, [])
+        move_cursor(tx, stream, until, until)
+    report(total, 1.0)
+    return total
+
+
+def _cut(since: datetime, until: datetime, parts: int) -> list[Window]:
+    """Equal stretches, and one more for what was dated before the beginning."""
+    step = (until - since) / parts
+    edges = [since + step * number for number in range(parts)] + [until]
+    before = [Window(EPOCH, since)] if since > EPOCH else []
+    return before + [Window(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+class _Crew:
+    """Walkers in threads; the pages they bring come out in batches, in the thread that asks for them."""
+
+    def __init__(self, stream: str, source: Source, windows: list[Window], walkers: int) -> None:
+        self._stream = stream
+        self._source = source
+        self._walkers = walkers
+        self._waiting = [Part(window.since, window.until) for window in reversed(windows)]
+        self._open: list[Part] = []  # being walked, or walked with pages not yet committed
+        self._total = sum((part.until - part.since for part in self._waiting), timedelta())
+        self._brought: queue.Queue[tuple[Part, Page] | _Done] = queue.Queue(maxsize=2 * walkers)
+        self._turn = threading.Lock()
+        self._stop = threading.Event()
+
+    def batches(self) -> Iterator[list[tuple[Part, Page]]]:
+        """Pages as they come in; after each batch was taken, the parts it finished are closed."""
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._walkers)]
+        for thread in threads:
+            thread.start()
+        running = len(threads)
+        try:
+            while running or not self._brought.empty():
+                batch, finished = self._collect()
+                if batch:
+                    yield batch
+                for done in finished:
+                    running -= done.part is _NOBODY
+                    self._close(done)
+        finally:
+            self._stop.set()
+            self._empty()
+            for thread in threads:
+                thread.join(timeout=60)
+
+    def left(self) -> list[Window]:
+        with self._turn:
+            return [Window(part.reached, part.until) for part in [*self._waiting, *self._open]]
+
+    def share(self) -> float:
+        left = sum((window.until - window.since for window in self.left()), timedelta())
+        return 1.0 - left / self._total if self._total else 1.0
+
+    def _collect(self) -> tuple[list[tuple[Part, Page]], list[_Done]]:
+        items: list[tuple[Part, Page] | _Done] = [self._brought.get()]
+        while len(items) < PAGES_AT_ONCE:
+            try:
+                items.append(self._brought.get_nowait())
+            except queue.Empty:
+                break
+        return (
+            [item for item in items if not isinstance(item, _Done)],
+            [item for item in items if isinstance(item, _Done)],
+        )
+
+    def _close(self, done: _Done) -> None:
+        if done.error is not None:
+            raise done.error
+        with self._turn:
+            if done.part in self._open:
+                self._open.remove(done.part)
+
+    def _work(self) -> None:
+        part = _NOBODY
+        try:
+            while (part := self._take()) is not _NOBODY:
+                self._walk(part)
+                self._bring(_Done(part))
+        except BaseException as error:  # handed to the thread that asked, and raised there
+            self._bring(_Done(part, error))
+        finally:
+            self._bring(_Done(_NOBODY))
+
+    def _walk(self, part: Part) -> None:
+        for page in self._source.changed(self._stream, part.since, part.until):
+            part.pages += 1
+            self._bring((part, page))
+            if self._stop.is_set() or (page.cursor is not None and page.cursor >= part.until):
+                return
+
+    def _take(self) -> Part:
+        """The next window, else the later half of the fullest one; _NOBODY when nothing is worth sharing."""
+        while not self._stop.is_set():
+            with self._turn:
+                if self._waiting:
+                    self._open.append(self._waiting.pop())
+                    return self._open[-1]
+                if not self._open:
+                    return _NOBODY
+                fullest = max(self._open, key=Part.pages_left)
+                if fullest.pages_left() > WORTH_SPLITTING:
+                    middle = fullest.reached + (fullest.until - fullest.reached) / 2
+                    middle = middle.replace(microsecond=0)
+                    half = Part(middle, fullest.until)
+                    fullest.until = middle
+                    self._open.append(half)
+                    return half
+            self._stop.wait(0.05)
+        return _NOBODY
+
+    def _bring(self, item: tuple[Part, Page] | _Done) -> None:
+        while True:
+            try:
+                self._brought.put(item, timeout=0.2)
+            except queue.Full:
+                if self._stop.is_set():
+                    return
+            else:
+                return
+
+    def _empty(self) -> None:
+        while True:
+            try:
+                self._brought.get_nowait()
+            except queue.Empty:
+                return
+
+
+_NOBODY = Part(EPOCH, EPOCH)

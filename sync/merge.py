@@ -1,0 +1,29 @@
+"""One page into the warehouse, whatever it holds."""
+
+from collections.abc import Iterable
+
+from connectors.base import Page
+from warehouse.database import Transaction
+from warehouse.records import Sheet, merge_events, merge_records
+
+EVENTS = "events"  # every stream whose name begins so is a walk over the one collection of events
+
+
+def keep_pages(tx: Transaction, pages: Iterable[Page]) -> int:
+    """Merge pages of any streams; return how many records were new or changed."""
+    groups: dict[tuple[str, str, bool], list[Sheet]] = {}
+    for page in pages:
+        if page.ids:
+            group = groups.setdefault((page.stream, page.collection, page.tombstones), [])
+            group.append((page.body, page.fetched_at))
+    changed = 0
+    for (stream, collection, tombstones), sheets in groups.items():
+        if is_events(stream):
+            changed += merge_events(tx, sheets)
+        else:
+            changed += merge_records(tx, stream, collection, sheets, tombstones=tombstones)
+    return changed
+
+
+def is_events(stream: str) -> bool:
+    return stream.startswith(EVENTS)

@@ -1,0 +1,62 @@
+"""Polling: the complete, slightly late view of a source."""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from connectors.base import Page, Source
+from sync.merge import keep_pages
+from warehouse.cursors import move_cursor, read_cursor
+from warehouse.database import Warehouse
+from warehouse.records import replace_snapshot
+
+log = logging.getLogger(__name__)
+TRASH = "trash"  # the cursor of the walk over trashed deals
+Walk = Callable[[datetime, datetime], Iterator[Page]]
+
+
+def poll(stream: str, source: Source, warehouse: Warehouse, *, until: datetime, overlap: timedelta) -> int:
+    """Bring `stream` from its cursor up to `until`; return how many records were new or changed.
+
+    A page and its cursor are committed together.  A crash therefore repeats at most one page, and repeating is
+    free: the merge keeps the newest version.  The overlap re-reads what the source may have shown late.
+    """
+    with warehouse.transaction(f"cursor:{stream}") as tx:
+        cursor = read_cursor(tx, stream)
+    if cursor is None:
+        raise LookupError(f"{stream} was never loaded: backfill it first")
+    since = min(cursor.reached, until) - overlap
+    return walk(stream, lambda a, b: source.changed(stream, a, b), warehouse, since=since, until=until)
+
+
+def poll_trash(source: Source, warehouse: Warehouse, *, since: datetime, until: datetime, overlap: timedelta) -> int:
+    """Bury what went into the trash since the last look (or since `since`, at the first one)."""
+    with warehouse.transaction("cursor:trash") as tx:
+        cursor = read_cursor(tx, TRASH)
+    start = min(cursor.reached, until) - overlap if cursor else since
+    return walk(TRASH, source.trashed, warehouse, since=start, until=until)
+
+
+def walk(name: str, pages: Walk, warehouse: Warehouse, *, since: datetime, until: datetime) -> int:
+    """Commit page after page of a walk with its cursor, then note that it is complete up to `until`."""
+    changed = 0
+    for page in pages(since, until):
+        with warehouse.transaction(f"poll:{name}") as tx:
+            changed += keep_pages(tx, [page])
+            if page.cursor is not None:
+                move_cursor(tx, name, min(page.cursor, until))
+        log.info("poll.page stream=%s records=%d cursor=%s", name, len(page.ids), page.cursor)
+    with warehouse.transaction(f"poll:{name}") as tx:
+        move_cursor(tx, name, until, until)
+    return changed
+
+
+def refresh_snapshot(stream: str, source: Source, warehouse: Warehouse, *, now: datetime) -> int:
+    """Read a small collection whole and keep it; what left the collection is marked deleted."""
+    pages = list(source.snapshot(stream))
+    with warehouse.transaction(f"snapshot:{stream}") as tx:
+        sheets = [(page.body, page.fetched_at) for page in pages if page.ids]
+        changed = replace_snapshot(tx, stream, source.streams[stream].collection, sheets) if sheets else 0
+        move_cursor(tx, stream, now, now)
+    log.info("snapshot.done stream=%s changed=%d", stream, changed)
+    return changed

@@ -1,0 +1,46 @@
+"""One row per run: what was done, how it ended. This is what `status` shows."""
+
+import contextlib
+import logging
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from warehouse.database import Warehouse
+from warehouse.journal import end_run, start_run
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has to say of itself while it goes."""
+
+    run_id: int
+    records: int = 0
+    outcome: str = "done"
+    note: str | None = None
+
+
+@contextlib.contextmanager
+def recorded(warehouse: Warehouse, job: str, now: Callable[[], datetime]) -> Iterator[Tally]:
+    """Write down that `job` runs, and at its end how it went; an error is written down and goes on upwards."""
+    with warehouse.transaction(job) as tx:
+        tally = Tally(start_run(tx, job, os.getpid(), now()))
+    log.info("run.start run=%d job=%s", tally.run_id, job)
+    try:
+        yield tally
+    except BaseException as error:
+        tally.outcome = "failed"
+        tally.note = f"{type(error).__name__}: {error}"
+        with contextlib.suppress(Exception):
+            _close(warehouse, tally, job, now())
+        raise
+    _close(warehouse, tally, job, now())
+
+
+def _close(warehouse: Warehouse, tally: Tally, job: str, now: datetime) -> None:
+    with warehouse.transaction(job) as tx:
+        end_run(tx, tally.run_id, now, tally.outcome, tally.records, tally.note)
+    log.info("run.end run=%d job=%s outcome=%s records=%d", tally.run_id, job, tally.outcome, tally.records)
