@@ -1,0 +1,148 @@
+"""The composition root: a configuration in, running parts out; the only module that knows everyone."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from config import Config
+from connectors.amocrm.client import Client, Timeouts
+from connectors.amocrm.pace import Pace
+from connectors.amocrm.source import AmoCrm
+from connectors.amocrm.tokens import LongLived, OAuthPair, Tokens
+from connectors.base import Digest
+from metrics import catalog
+from metrics.ledgers import Meaning, Role
+from sync.inbox import Inbox
+from warehouse.database import Limits, Transaction, Warehouse
+from warehouse.pages import read_outline
+
+if TYPE_CHECKING:
+    from exports.google import Google
+
+TRACKED = ("contract_amount", "source")  # roles whose history the figures need, from events of their own
+
+
+def utc_now() -> datetime:
+    """The one place below which nobody asks the clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The running parts of one process, made from one configuration, each when it is first needed."""
+
+    config: Config
+    now: Callable[[], datetime] = utc_now
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        settings = self.config.warehouse
+        limits = Limits(settings.memory_limit, settings.threads)
+        return Warehouse(settings.path, limits=limits, wait=settings.wait)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.config.sync.inbox)
+
+    @cached_property
+    def catalog(self) -> catalog.Catalog:
+        return catalog.load()
+
+    @cached_property
+    def client(self) -> Client:
+        settings = self.config.amocrm
+        timeouts = Timeouts(
+            settings.connect_timeout, settings.read_timeout, settings.attempts, settings.give_up_after
+        )
+        return Client(settings.url, self.tokens, Pace(settings.requests_per_second), timeouts)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        settings, secrets = self.config.amocrm, self.config.secrets
+        if settings.oauth is None:
+            return LongLived(secrets.amocrm_token.get_secret_value() if secrets.amocrm_token else "")
+        return OAuthPair(
+            settings.url,
+            settings.oauth.client_id,
+            secrets.amocrm_client_secret.get_secret_value() if secrets.amocrm_client_secret else "",
+            settings.oauth.redirect_uri,
+            settings.oauth.tokens_file,
+            secrets.amocrm_code.get_secret_value() if secrets.amocrm_code else None,
+        )
+
+    def source(self, tracked_fields: tuple[int, ...] = ()) -> AmoCrm:
+        """The account, with a stream of events for each field whose history is wanted."""
+        return AmoCrm(self.client, read_digest, tracked_fields, self.now)
+
+    @cached_property
+    def google(self) -> "Google":
+        from exports.google import connect  # noqa: PLC0415 – heavy, and only exports need it
+
+        settings, key = self.config.google, self.config.secrets.google_key
+        return connect(
+            json.loads(key.get_secret_value()) if key else {},
+            settings.api_url,
+            writes_per_minute=settings.writes_per_minute,
+            reads_per_minute=settings.reads_per_minute,
+        )
+
+    @cached_property
+    def meaning(self) -> Meaning:
+        mapping = self.config.mapping
+        return Meaning(
+            roles=tuple(_roles(self.config)),
+            kinds={identity: pipeline.kind for identity, pipeline in mapping.pipelines.items()},
+            steps={
+                (identity, status): step
+                for identity, pipeline in mapping.pipelines.items()
+                for status, step in pipeline.steps.items()
+            },
+            last_payment=mapping.proof_of_last_payment,
+            timezone=mapping.timezone,
+            account_url=self.config.amocrm.url,
+        )
+
+    def tracked_fields(self, tx: Transaction) -> tuple[int, ...]:
+        """The ids of the fields whose history the figures need; codes are looked up in the loaded definitions."""
+        by_code = {
+            code: identity
+            for identity, code in tx.execute(
+                "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields'"
+            )
+        }
+        fields = [role.field for role in self.meaning.roles if role.role in TRACKED]
+        found = [field if isinstance(field, int) else by_code.get(field) for field in fields]
+        return tuple(dict.fromkeys(field for field in found if field is not None))
+
+
+def read_digest(body: bytes, collection: str, stamp: str) -> Digest:
+    """A page's digest, read by DuckDB: its body never becomes Python objects."""
+    outline = read_outline(body, collection, stamp)
+    stamps = outline.stamps
+    return Digest(
+        outline.ids,
+        min(stamps, default=None),
+        max(stamps, default=None),
+        outline.has_next,
+        all(a <= b for a, b in zip(stamps, stamps[1:], strict=False)),
+    )
+
+
+def _roles(config: Config) -> list[Role]:
+    """The mapping's tree as flat roles: payments numbered, costs named."""
+    roles = []
+    for where, field in config.mapping.fields.mapped():
+        name, *below = where
+        key = ".".join(str(part) for part in ("mapping", "fields", *where))
+        if name == "costs":
+            roles.append(Role("cost", field, key, article=str(below[0]), position=len(roles)))
+        elif name == "prepayment":
+            roles.append(Role(f"prepayment_{below[0]}", field, key))
+        elif name == "payments":
+            roles.append(Role(f"payment_{below[1]}", field, key, position=int(below[0])))
+        else:
+            roles.append(Role(str(name), field, key))
+    return roles
