@@ -221,9 +221,9 @@ def _row_format(value: Value, table: str) -> Format:
     return value  # type: ignore[return-value]
 
 
-def _sound(value: Value, table: str) -> Value:
-    """The value itself; what is no number (NaN, infinity) becomes an empty cell."""
+def _sound(value: object, table: str) -> Value:
+    """The value itself, a float as a decimal; what is no number (NaN, infinity) becomes an empty cell."""
     if isinstance(value, (float, Decimal)) and not math.isfinite(value):
         log.warning("plan.not_a_number table=%s", table)
         return None
-    return value
+    return Decimal(repr(value)) if isinstance(value, float) else value  # type: ignore[return-value]

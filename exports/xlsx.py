@@ -9,10 +9,10 @@ from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
-import xlsxwriter  # type: ignore[import-untyped]
-from xlsxwriter.format import Format as CellFormat  # type: ignore[import-untyped]
-from xlsxwriter.workbook import Workbook  # type: ignore[import-untyped]
-from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+import xlsxwriter
+from xlsxwriter.format import Format as CellFormat
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
 
 from exports.errors import FileNotWritten
 from exports.formats import LOOKS, Format, Look
@@ -127,7 +127,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Value, look: CellFormat)
             sheet.write_boolean(row, column, value, look)
         case int() if abs(value) > EXACT:
             sheet.write_string(row, column, str(value), look)
-        case int() | float() | Decimal():
+        case int() | Decimal():
             sheet.write_number(row, column, value, look)
         case date() if value.year < 1900:
             sheet.write_string(row, column, value.isoformat(), look)

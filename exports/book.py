@@ -1,0 +1,207 @@
+"""A Google spreadsheet kept equal to the plan, refresh after refresh."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from tenacity import (
+    Retrying,
+    retry_if_exception,
+    stop_after_attempt,
+    stop_before_delay,
+    wait_random_exponential,
+)
+
+from exports.errors import ExportError, Refused, TooLarge, Unreachable
+from exports.known import FIELDS, Known, read_known
+from exports.plan import Plan
+from exports.sheets import Batch, make_batch
+
+log = logging.getLogger(__name__)
+
+RECOMMENDED_BYTES = 2_000_000
+MOST_BYTES = 10_000_000
+MOST_CELLS = 9_000_000
+"""Google holds 10 MiB a request and 10 million cells a spreadsheet; a little is left to people."""
+
+ATTEMPTS = 6
+LONGEST_WAIT = 32
+
+
+Answer = TypeVar("Answer")
+
+
+class Client(Protocol):
+    """What a book needs of Google."""
+
+    def read(self, spreadsheet_id: str, fields: str) -> Mapping[str, Any]: ...
+
+    def apply(self, spreadsheet_id: str, body: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a refresh sent, or with a dry run would have sent; `skipped` when there was nothing to say."""
+
+    tabs_sent: tuple[str, ...] = ()
+    cells: int = 0
+    bytes: int = 0
+    requests: int = 0
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """How a book is kept; times in seconds.
+
+    `stamp_every`: the stamp moves on at most this often while nothing else changes.
+    `look_every`: so often we look for tabs that people deleted or moved.
+    `heal_every`: so often all values are written again, for people may have typed over some.
+    `patience`: how long one refresh goes on trying.
+    """
+
+    locale: str = "ru_RU"
+    time_zone: str = "Europe/Moscow"
+    stamp_every: float = 300.0
+    look_every: float = 900.0
+    heal_every: float = 86_400.0
+    patience: float = 120.0
+
+
+class SheetsBook:
+    """One spreadsheet. What it shows is remembered here, and found again in its marks after a restart."""
+
+    def __init__(
+        self,
+        client: Client,
+        spreadsheet_id: str,
+        habits: Habits | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._client = client
+        self._id = spreadsheet_id
+        self._habits = habits or Habits()
+        self._clock = clock
+        self._sleep = sleep
+        self._known: Known | None = None
+        self._looked_at = self._stamped_at = float("-inf")
+        self._healed_at: float | None = None
+        self._state: str | None = None
+        self._requests = 0
+
+    def refresh(self, plan: Plan, run: int, *, dry_run: bool = False) -> Refreshed:
+        """Make the spreadsheet show `plan`, by one atomic request or by none."""
+        self._requests = 0
+        try:
+            batch = self._batch(plan, run)
+            if batch.is_only_stamp and not self._stamp_is_due(plan.stamp.state):
+                return Refreshed(requests=self._requests, skipped=True)
+            if not dry_run:
+                batch = self._deliver_or_rebuild(batch, plan, run)
+        except ExportError:
+            self._known = None  # whatever happened, look before the next attempt
+            raise
+        done = Refreshed(tuple(batch.cells), sum(batch.cells.values()), len(batch.body), self._requests)
+        if not dry_run:
+            self._remember(batch, plan)
+            log.info("sheets.refresh tabs=%d cells=%d bytes=%d", len(done.tabs_sent), done.cells, done.bytes)
+        return done
+
+    def _batch(self, plan: Plan, run: int) -> Batch:
+        now = self._clock()
+        if self._known is None or now - self._looked_at >= self._habits.look_every:
+            self._known = self._patiently(self._look)
+        if self._healed_at is None:
+            self._healed_at = now
+        batch = make_batch(
+            plan,
+            self._known,
+            run=run,
+            token=f"{run}-{secrets.token_hex(6)}",
+            locale=self._habits.locale,
+            time_zone=self._habits.time_zone,
+            whole=now - self._healed_at >= self._habits.heal_every,
+        )
+        _check_size(batch)
+        return batch
+
+    def _deliver_or_rebuild(self, batch: Batch, plan: Plan, run: int) -> Batch:
+        """Mostly a refusal means that people changed the grid under us: look, rebuild and try once more."""
+        try:
+            self._deliver(batch)
+        except Refused as refused:
+            log.warning("sheets.refused reason=%s", refused)
+            self._known = None
+            batch = self._batch(plan, run)
+            self._deliver(batch)
+        return batch
+
+    def _deliver(self, batch: Batch) -> None:
+        """Send until it has landed, once: after an answer that never came, our mark in the book tells."""
+        in_doubt = False
+
+        def attempt() -> None:
+            nonlocal in_doubt
+            if in_doubt and self._look().token == batch.token:
+                return
+            in_doubt = False
+            self._requests += 1
+            try:
+                self._client.apply(self._id, batch.body)
+            except Unreachable:
+                in_doubt = True
+                raise
+
+        self._patiently(attempt)
+
+    def _look(self) -> Known:
+        self._requests += 1
+        known = read_known(self._client.read(self._id, FIELDS))
+        self._looked_at = self._clock()
+        if not known.is_new and known.time_zone != self._habits.time_zone:
+            log.warning("sheets.time_zone_differs book=%s ours=%s", known.time_zone, self._habits.time_zone)
+        return known
+
+    def _patiently(self, attempt: Callable[[], Answer]) -> Answer:
+        retrying = Retrying(
+            retry=retry_if_exception(lambda error: isinstance(error, ExportError) and error.retryable),
+            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(self._habits.patience),
+            wait=wait_random_exponential(max=LONGEST_WAIT),
+            sleep=self._sleep,
+            reraise=True,
+        )
+        return retrying(attempt)
+
+    def _stamp_is_due(self, state: str) -> bool:
+        """A change of the state is said at once; that nothing changed can wait."""
+        return state != self._state or self._clock() - self._stamped_at >= self._habits.stamp_every
+
+    def _remember(self, batch: Batch, plan: Plan) -> None:
+        self._known = batch.after
+        self._stamped_at = self._clock()
+        if batch.is_whole:
+            self._healed_at = self._stamped_at
+        self._state = plan.stamp.state
+
+
+def _check_size(batch: Batch) -> None:
+    """Refuse what cannot land whole: splitting it would let people see a half of it."""
+    size = len(batch.body)
+    if size > RECOMMENDED_BYTES:
+        log.warning("sheets.large bytes=%d recommended=%d", size, RECOMMENDED_BYTES)
+    if size > MOST_BYTES:
+        largest = sorted(batch.cells, key=batch.cells.__getitem__, reverse=True)[:3]
+        raise TooLarge(
+            f"Книга не помещается в один запрос Google: {size / 1e6:.1f} МБ при пределе 10 МБ. "
+            f"Уменьшите число строк на листах: {', '.join(largest)}."
+        )
+    if batch.after.cells > MOST_CELLS:
+        raise TooLarge(
+            f"В таблице стало бы {batch.after.cells} ячеек, а Google держит не больше 10 миллионов. "
+            "Удалите из неё лишние листы или пустые строки."
+        )

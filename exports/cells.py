@@ -1,0 +1,67 @@
+"""Values as the cells of Google Sheets: typed, so that a text is never parsed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from exports.plan import NO_ROWS, Block, Stamp, Value, stamp_cells
+from exports.text import cell_text
+
+CELL_LIMIT = 50_000
+EXACT = 2**53
+"""Sheets keeps numbers as doubles: a longer whole number is an identifier and goes as text."""
+
+_DAY_ZERO = date(1899, 12, 30)
+_DAY = timedelta(days=1)
+
+Cell = dict[str, Any]
+CellRow = dict[str, list[Cell]]
+
+
+def cell(value: Value) -> Cell:
+    """The cell that holds exactly `value`; nothing known is an empty cell."""
+    match value:
+        case None:
+            return {}
+        case bool():
+            kind: str = "boolValue"
+            entered: object = value
+        case int() if abs(value) > EXACT:
+            kind, entered = "stringValue", str(value)
+        case int():
+            kind, entered = "numberValue", value
+        case Decimal():
+            kind, entered = "numberValue", int(value) if value == value.to_integral_value() else float(value)
+        case date():
+            kind, entered = "numberValue", serial(value)
+        case _:
+            kind, entered = "stringValue", cell_text(value, CELL_LIMIT)
+    return {} if entered == "" and kind == "stringValue" else {"userEnteredValue": {kind: entered}}
+
+
+def serial(moment: date) -> int | float:
+    """Days since 30 December 1899, the way sheets count time."""
+    if not isinstance(moment, datetime):
+        return (moment - _DAY_ZERO).days
+    day = moment.date()
+    return (day - _DAY_ZERO).days + round((moment - datetime.combine(day, time())) / _DAY, 8)
+
+
+def block_rows(block: Block) -> list[CellRow]:
+    """The block from its heading down."""
+    return [_row(line) for line in _lines(block)]
+
+
+def stamp_row(stamp: Stamp) -> CellRow:
+    return _row(stamp_cells(stamp))
+
+
+def _lines(block: Block) -> Iterator[Sequence[Value]]:
+    yield (block.heading,)
+    yield [column.label for column in block.columns]
+    yield from block.rows or ((NO_ROWS,),)
+
+
+def _row(values: Sequence[Value]) -> CellRow:
+    return {"values": [cell(value) for value in values]}

@@ -1,0 +1,116 @@
+"""How a tab is drawn: formats, frozen rows and widths, sent only when the tab's shape changes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from exports.formats import LOOKS, Format
+from exports.plan import FIRST_ROW, HEADER_ROW, STAMP_FORMATS, TITLE_ROW, Block, Tab
+from exports.widths import pixels
+
+Request = dict[str, Any]
+
+_HEADER = {
+    "textFormat": {"bold": True},
+    "backgroundColorStyle": {"rgbColor": {"red": 0.91, "green": 0.93, "blue": 0.95}},
+    "wrapStrategy": "WRAP",
+    "verticalAlignment": "MIDDLE",
+}
+_HEADER_FIELDS = "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment"
+_HEADING = {"textFormat": {"bold": True, "fontSize": 12}}
+_HEADING_FIELDS = "textFormat(bold,fontSize)"
+_GREY = {"rgbColor": {"red": 0.4, "green": 0.4, "blue": 0.4}}
+_DATA_FIELDS = "numberFormat,horizontalAlignment,wrapStrategy,verticalAlignment"
+
+
+def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
+    """Requests that give our columns the shape of `tab`.
+
+    Columns left of `drawn_width` were drawn before: people may have set their widths since, and keep them.
+    """
+    yield _freeze(sheet_id)
+    if drawn_width:
+        yield from _plain(sheet_id, max(tab.width, drawn_width))
+    for place, name in enumerate(STAMP_FORMATS):
+        yield _stamp_cell(sheet_id, place, name)
+    for block in tab.blocks:
+        end = block.column + block.width
+        yield _look(sheet_id, (TITLE_ROW, HEADER_ROW), (block.column, end), _HEADING, _HEADING_FIELDS)
+        yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (block.column, end), _HEADER, _HEADER_FIELDS)
+        for place, column in enumerate(block.columns, block.column):
+            yield _data(sheet_id, (FIRST_ROW, None), (place, place + 1), column.format)
+        yield from _own_rows(sheet_id, block)
+    for place, size in enumerate(pixels(tab)):
+        if place >= drawn_width:
+            yield _width(sheet_id, place, size)
+
+
+def _freeze(sheet_id: int) -> Request:
+    properties = {"sheetId": sheet_id, "gridProperties": {"frozenRowCount": FIRST_ROW}}
+    return {"updateSheetProperties": {"properties": properties, "fields": "gridProperties.frozenRowCount"}}
+
+
+def _plain(sheet_id: int, width: int) -> Iterator[Request]:
+    """Take back what an earlier shape drew; colours that people gave to rows of data stay."""
+    yield _look(sheet_id, (TITLE_ROW, HEADER_ROW), (0, width), {}, _HEADING_FIELDS)
+    yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (0, width), {}, _HEADER_FIELDS)
+    yield _look(sheet_id, (FIRST_ROW, None), (0, width), {}, _DATA_FIELDS)
+
+
+def _stamp_cell(sheet_id: int, place: int, name: Format) -> Request:
+    look = {
+        "numberFormat": _number_format(name),
+        "horizontalAlignment": "LEFT",
+        "textFormat": {"fontSize": 9, "foregroundColorStyle": _GREY},
+    }
+    fields = "numberFormat,horizontalAlignment,textFormat(fontSize,foregroundColorStyle)"
+    return _look(sheet_id, (0, TITLE_ROW), (place, place + 1), look, fields)
+
+
+def _own_rows(sheet_id: int, block: Block) -> Iterator[Request]:
+    """The formats of rows that bring their own, one request for each run of columns that ask for them."""
+    for row, name in enumerate(block.row_formats or ()):
+        start = None
+        for place in range(block.width + 1):
+            asks = place < block.width and block.columns[place].format == "by_row"
+            if asks and start is None:
+                start = place
+            elif not asks and start is not None:
+                columns = (block.column + start, block.column + place)
+                yield _data(sheet_id, (FIRST_ROW + row, FIRST_ROW + row + 1), columns, name)
+                start = None
+
+
+def _data(sheet_id: int, rows: tuple[int, int | None], columns: tuple[int, int], name: Format) -> Request:
+    look = LOOKS[name]
+    shape = {
+        "numberFormat": _number_format(name),
+        "horizontalAlignment": "LEFT" if look.is_text else "RIGHT",
+        "wrapStrategy": "WRAP" if look.wraps else "CLIP",
+        "verticalAlignment": "TOP",
+    }
+    return _look(sheet_id, rows, columns, shape, _DATA_FIELDS)
+
+
+def _number_format(name: Format) -> dict[str, str]:
+    return {"type": LOOKS[name].kind, "pattern": LOOKS[name].pattern}
+
+
+def _look(
+    sheet_id: int, rows: tuple[int, int | None], columns: tuple[int, int], look: dict[str, Any], fields: str
+) -> Request:
+    area = {"sheetId": sheet_id, "startRowIndex": rows[0], "endRowIndex": rows[1]}
+    area |= {"startColumnIndex": columns[0], "endColumnIndex": columns[1]}
+    bounded = {name: bound for name, bound in area.items() if bound is not None}
+    cell = {"userEnteredFormat": look} if look else {}
+    return {"repeatCell": {"range": bounded, "cell": cell, "fields": f"userEnteredFormat({fields})"}}
+
+
+def _width(sheet_id: int, place: int, size: int) -> Request:
+    column = {"sheetId": sheet_id, "dimension": "COLUMNS", "startIndex": place, "endIndex": place + 1}
+    return {
+        "updateDimensionProperties": {
+            "range": column,
+            "properties": {"pixelSize": size},
+            "fields": "pixelSize",
+        }
+    }

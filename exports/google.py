@@ -1,0 +1,168 @@
+"""Google over HTTP: the robot's key, gspread's client with our pace, errors as sentences for people."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from google.auth.credentials import Credentials
+from google.auth.exceptions import GoogleAuthError, RefreshError
+from google.auth.transport import Request as AuthRequest
+from google.auth.transport.requests import AuthorizedSession, Request
+from google.oauth2.service_account import Credentials as KeyCredentials
+from gspread.exceptions import APIError
+from gspread.http_client import HTTPClient
+from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEETS_API_V4_BASE_URL
+from requests.adapters import HTTPAdapter
+
+from exports.errors import ExportError, KeyRevoked, KeyUnreadable, QuotaExceeded, Unreachable
+from exports.pace import MINUTE, Pace
+from exports.refusals import refusal
+
+SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
+"""Enough to fill a spreadsheet that people have shared; nothing else of theirs can be seen."""
+
+
+class SheetsClient:
+    """What a book needs of Google: to look at a spreadsheet, and to change it in one request."""
+
+    def __init__(self, http: HTTPClient, robot: str) -> None:
+        self._http = http
+        self.robot = robot
+
+    def read(self, spreadsheet_id: str, fields: str) -> Mapping[str, Any]:
+        url = SPREADSHEET_URL % spreadsheet_id
+        return _content(self._http.request("get", url, params={"fields": fields}))
+
+    def apply(self, spreadsheet_id: str, body: bytes) -> None:
+        """Send one batch, which Google carries out whole or not at all."""
+        url = SPREADSHEET_BATCH_UPDATE_URL % spreadsheet_id
+        headers = {"Content-Type": "application/json; charset=utf-8"}
+        _content(
+            self._http.request("post", url, params={"fields": "spreadsheetId"}, data=body, headers=headers)
+        )
+
+
+def connect(
+    key: Mapping[str, Any],
+    api_url: str | None = None,
+    *,
+    timeouts: tuple[float, float] = (5.0, 60.0),
+    per_minute: int = 50,
+    gap: float = 1.0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> SheetsClient:
+    """A client for the robot whose key this is; nothing is sent before it is used.
+
+    With `api_url` everything, the exchange of tokens too, goes to that address and nowhere else.
+    """
+    credentials = Robot(key)
+    session = AuthorizedSession(credentials, auth_request=Request(_session(api_url)))  # type: ignore[no-untyped-call]
+    _redirect(session, api_url)
+    pace = Pace(per_minute=per_minute, gap=gap, clock=clock, sleep=sleep)
+    http = PacedClient(credentials, session, pace, credentials.email)
+    http.set_timeout(timeouts)
+    return SheetsClient(http, credentials.email)
+
+
+class Robot(Credentials):
+    """A service account that asks for tokens and for nothing else.
+
+    Google's own class also looks up the account's permitted regions in the background, at a fixed address:
+    a question nobody asked for, and one that would leave the machine even when all else goes to a stand-in.
+    """
+
+    def __init__(self, key: Mapping[str, Any]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        try:
+            self._key = KeyCredentials.from_service_account_info(key, scopes=SCOPES)  # type: ignore[no-untyped-call]
+        except (GoogleAuthError, ValueError, TypeError) as error:
+            raise KeyUnreadable(
+                "Ключ робота Google не читается: нужен файл JSON сервисного аккаунта. "
+                "Скачайте его заново в Google Cloud и укажите в настройках."
+            ) from error
+        self.email: str = self._key.service_account_email
+
+    def refresh(self, request: AuthRequest) -> None:
+        self._key.refresh(request)
+        self.token = self._key.token
+        self.expiry = self._key.expiry
+
+
+class PacedClient(HTTPClient):
+    """gspread's client that keeps to a pace and raises our errors; it never repeats anything by itself."""
+
+    def __init__(self, auth: Credentials, session: requests.Session, pace: Pace, robot: str) -> None:
+        super().__init__(auth, session)
+        self._pace = pace
+        self._robot = robot
+
+    def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
+        book = _book(endpoint)
+        self._pace.wait("read" if method.lower() == "get" else "write", book)
+        try:
+            return super().request(method, endpoint, *args, **kwargs)
+        except APIError as error:
+            answer = error.response
+            problem = refusal(answer.status_code, answer.content, book=book, robot=self._robot)
+            if isinstance(problem, QuotaExceeded):
+                self._pace.close(MINUTE / 4)
+            raise problem from error
+        except GoogleAuthError as error:
+            raise _key_problem(error, self._robot) from error
+        except requests.RequestException as error:
+            raise Unreachable(
+                f"Нет связи с Google ({type(error).__name__}). Проверьте интернет; повторим позже."
+            ) from error
+
+
+class _Redirect(HTTPAdapter):
+    """Sends every request to one address, whatever host it was meant for."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self._address = urlsplit(address)
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        meant = urlsplit(str(request.url))
+        request.url = urlunsplit(meant._replace(scheme=self._address.scheme, netloc=self._address.netloc))
+        return super().send(request, *args, **kwargs)
+
+
+def _session(api_url: str | None) -> requests.Session:
+    session = requests.Session()
+    _redirect(session, api_url)
+    return session
+
+
+def _redirect(session: requests.Session, api_url: str | None) -> None:
+    if api_url is not None:
+        session.trust_env = False  # a proxy named by the environment would be another host
+        session.mount("https://", _Redirect(api_url))
+        session.mount("http://", _Redirect(api_url))
+
+
+def _key_problem(error: GoogleAuthError, robot: str) -> ExportError:
+    if not isinstance(error, RefreshError) or error.retryable:
+        return Unreachable(f"Сервер входа Google не отвечает ({type(error).__name__}). Повторим позже.")
+    return KeyRevoked(
+        f"Google не принимает ключ робота {robot}: ключ отозван или часы этого компьютера неверны. "
+        "Проверьте часы; если они верны, создайте новый ключ и укажите его."
+    )
+
+
+def _content(answer: requests.Response) -> Mapping[str, Any]:
+    """The JSON of an answer; a page that some gateway puts in its place is no answer."""
+    try:
+        content = answer.json()
+        content["spreadsheetId"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreachable("Вместо Google отвечает кто-то другой. Проверьте сеть; повторим позже.") from error
+    return content  # type: ignore[no-any-return]
+
+
+def _book(endpoint: str) -> str:
+    """The spreadsheet that an address speaks of."""
+    return endpoint.removeprefix(SPREADSHEETS_API_V4_BASE_URL).strip("/").split("/")[0].split(":")[0]

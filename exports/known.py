@@ -1,0 +1,131 @@
+"""What we know of a spreadsheet: its tabs, and the marks that we left on them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+TAB_KEY = "vitrina_tab"
+RUN_KEY = "vitrina_run"
+
+FIELDS = (
+    "spreadsheetId,properties(locale,timeZone),developerMetadata,"
+    "sheets(properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)),developerMetadata)"
+)
+"""All that is asked of Google about a spreadsheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMark:
+    """Where a block stands, how many rows it takes from its heading down, and what was last written there."""
+
+    column: int
+    width: int
+    rows: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TabMark:
+    """Our note on a tab; it moves with the tab when people rename, move or hide it.
+
+    `width`: so many columns have ever been ours; what stands to the right is other people's.
+    """
+
+    key: str
+    schema: str
+    width: int
+    blocks: tuple[BlockMark, ...]
+
+    def dump(self) -> str:
+        blocks = [[block.column, block.width, block.rows, block.hash] for block in self.blocks]
+        return _json({"tab": self.key, "schema": self.schema, "width": self.width, "blocks": blocks})
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTab:
+    """A tab of the spreadsheet, ours or not; `mark_id` tells its mark from others."""
+
+    sheet_id: int
+    title: str
+    rows: int
+    columns: int
+    mark: TabMark | None = None
+    mark_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A spreadsheet as it was when we last looked or wrote; `token` names the last batch that landed."""
+
+    time_zone: str
+    tabs: tuple[KnownTab, ...]
+    run_id: int | None = None
+    token: str | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Nothing of ours has ever been written there."""
+        return self.run_id is None
+
+    @property
+    def cells(self) -> int:
+        return sum(tab.rows * tab.columns for tab in self.tabs)
+
+    def find(self, key: str) -> KnownTab | None:
+        """Our tab of this key; of a tab and its copies made by people, the one that we made."""
+        found = [tab for tab in self.tabs if tab.mark is not None and tab.mark.key == key]
+        return min(found, key=lambda tab: tab.mark_id != own_id(key), default=None)
+
+
+def own_id(key: str) -> int:
+    """The number that we give to a tab, and to its mark, when we make it: always the same for a key."""
+    return (crc32(key.encode()) >> 1) + 1
+
+
+def read_known(reply: Mapping[str, Any]) -> Known:
+    """Understand Google's answer to FIELDS."""
+    sheets = sorted(reply.get("sheets", ()), key=lambda sheet: sheet["properties"].get("index", 0))
+    run = next((m for m in reply.get("developerMetadata", ()) if m.get("metadataKey") == RUN_KEY), None)
+    return Known(
+        time_zone=reply["properties"]["timeZone"],
+        tabs=tuple(_tab(sheet) for sheet in sheets),
+        run_id=run["metadataId"] if run else None,
+        token=_loaded(run).get("token") if run else None,
+    )
+
+
+def dump_run(run: int, token: str) -> str:
+    return _json({"run": run, "token": token})
+
+
+def _tab(sheet: Mapping[str, Any]) -> KnownTab:
+    properties = sheet["properties"]
+    grid = properties.get("gridProperties", {})
+    mark, mark_id = None, 0
+    for metadata in sheet.get("developerMetadata", ()):
+        if metadata.get("metadataKey") == TAB_KEY:
+            mark, mark_id = _mark(_loaded(metadata)), metadata["metadataId"]
+    rows, columns = grid.get("rowCount", 0), grid.get("columnCount", 0)
+    return KnownTab(properties.get("sheetId", 0), properties["title"], rows, columns, mark, mark_id)
+
+
+def _mark(value: Mapping[str, Any]) -> TabMark | None:
+    try:
+        blocks = tuple(BlockMark(*block) for block in value["blocks"])
+        return TabMark(value["tab"], value["schema"], value["width"], blocks)
+    except (KeyError, TypeError):
+        return None  # not readable, so not ours to touch
+
+
+def _loaded(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        value = json.loads(metadata.get("metadataValue", ""))
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

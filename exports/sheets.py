@@ -1,0 +1,100 @@
+"""Google Sheets: the plan against what is there, as one batch that lands whole or not at all."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from exports.drawing import Request
+from exports.known import RUN_KEY, Known, KnownTab, dump_run, own_id
+from exports.plan import FIRST_ROW, Plan, Tab
+from exports.tabs import mark_request, update_tab
+
+SPARE_ROWS = 200
+SPARE_COLUMNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One request to Google, and what will be known of the spreadsheet once it has landed.
+
+    `cells`: how many cells each tab sends; a tab that did not change is not among them.
+    """
+
+    token: str
+    requests: tuple[Request, ...]
+    body: bytes
+    after: Known
+    cells: dict[str, int]
+    is_whole: bool
+
+    @property
+    def is_only_stamp(self) -> bool:
+        return not self.cells
+
+
+def make_batch(
+    plan: Plan, known: Known, *, run: int, token: str, locale: str, time_zone: str, whole: bool = False
+) -> Batch:
+    """What makes the spreadsheet show `plan`: changed blocks, every tab's stamp, and our marks.
+
+    Only values of our own cells are written, so what people added stays: their tabs, notes, formats, names
+    and order of tabs, columns to the right. Only a tab that is missing, or whose shape is another now, is
+    drawn; `whole` also repeats the values that did not change.
+    """
+    requests: list[Request] = []
+    cells: dict[str, int] = {}
+    tabs = list(known.tabs)
+    if known.is_new:
+        settings = {"locale": locale, "timeZone": time_zone}
+        requests.append(
+            {"updateSpreadsheetProperties": {"properties": settings, "fields": "locale,timeZone"}}
+        )
+    place = -1
+    for tab in plan.tabs:
+        shown = known.find(tab.key)
+        if shown is None:
+            place += 1
+            shown = _new_tab(tab, tabs)
+            tabs.insert(place, shown)
+            requests.append(_add(shown, place))
+        place = tabs.index(shown)
+        update = update_tab(tab, shown, plan.stamp, whole=whole)
+        requests += update.requests
+        tabs[place] = update.after
+        if update.cells:
+            cells[update.after.title] = update.cells
+    run_id = own_id(RUN_KEY) if known.run_id is None else known.run_id
+    value = dump_run(run, token)
+    requests.append(mark_request(RUN_KEY, run_id, value, {"spreadsheet": True}, is_new=known.is_new))
+    zone = time_zone if known.is_new else known.time_zone
+    after = Known(zone, tuple(tabs), run_id, token)
+    return Batch(token, tuple(requests), _body(requests), after, cells, whole)
+
+
+def _body(requests: Sequence[Request]) -> bytes:
+    """Compact UTF-8: about half of what escaped and spaced JSON takes for Russian texts."""
+    content = {"requests": requests}
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _new_tab(tab: Tab, tabs: Sequence[KnownTab]) -> KnownTab:
+    sheet_id = own_id(tab.key)
+    while sheet_id in {each.sheet_id for each in tabs}:
+        sheet_id += 1
+    rows = max(FIRST_ROW + len(block.rows) for block in tab.blocks) + SPARE_ROWS
+    return KnownTab(sheet_id, _free_title(tab.title, tabs), rows, tab.width + SPARE_COLUMNS)
+
+
+def _add(tab: KnownTab, index: int) -> Request:
+    """The number is ours, so the same batch can fill the tab, and a repeat cannot make a second one."""
+    grid = {"rowCount": tab.rows, "columnCount": tab.columns, "frozenRowCount": FIRST_ROW}
+    properties = {"sheetId": tab.sheet_id, "title": tab.title, "index": index, "gridProperties": grid}
+    return {"addSheet": {"properties": properties}}
+
+
+def _free_title(title: str, tabs: Sequence[KnownTab]) -> str:
+    taken = {tab.title.casefold() for tab in tabs}
+    free, number = title, 2
+    while free.casefold() in taken:
+        free, number = f"{title} {number}", number + 1
+    return free

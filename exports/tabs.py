@@ -1,0 +1,140 @@
+"""One tab of a spreadsheet: the requests that bring it from what it shows to what the plan says."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from exports.cells import CellRow, block_rows, stamp_row
+from exports.drawing import Request, draw
+from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
+from exports.plan import STAMP_FORMATS, TITLE_ROW, Stamp, Tab
+
+SHAPE = 1
+"""Raised when the drawing itself changes: every tab is then drawn anew, once."""
+
+GROWTH = 200
+"""So many rows more than needed are added when a tab is full, for every addition is a change of the grid."""
+
+
+@dataclass(frozen=True, slots=True)
+class TabUpdate:
+    """`cells`: how many cells of tables are sent; 0 where only the stamp moves on."""
+
+    requests: list[Request]
+    after: KnownTab
+    cells: int
+
+
+def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, whole: bool) -> TabUpdate:
+    """Write what changed, clear the tail of what became shorter, touch nothing else."""
+    old = shown.mark or TabMark(tab.key, "", 0, ())
+    contents = [block_rows(block) for block in tab.blocks]
+    marks = tuple(
+        BlockMark(block.column, block.width, len(rows), _hash(rows))
+        for block, rows in zip(tab.blocks, contents, strict=True)
+    )
+    mark = TabMark(tab.key, schema_of(tab), max(tab.width, old.width), marks)
+    requests = list(_columns(shown, mark.width, old.width))
+    requests += _rows(shown, TITLE_ROW + max(block.rows for block in marks))
+    redrawn = mark.schema != old.schema
+    if redrawn:
+        requests += _redraw(tab, shown.sheet_id, old)
+    sent = 0
+    for place, (block, rows) in enumerate(zip(marks, contents, strict=True)):
+        before = None if redrawn else old.blocks[place]
+        if whole or before is None or before.hash != block.hash:
+            extent = max(block.rows, before.rows if before else 0)
+            requests.append(_block(shown.sheet_id, replace(block, rows=extent), rows))
+            sent += extent * block.width
+    requests.append(_stamp(shown.sheet_id, stamp))
+    is_new = shown.mark is None
+    mark_id = own_id(tab.key) if is_new else shown.mark_id
+    if mark != shown.mark:
+        location = {"sheetId": shown.sheet_id}
+        requests.append(mark_request(TAB_KEY, mark_id, mark.dump(), location, is_new=is_new))
+    return TabUpdate(requests, _grown(shown, requests, mark, mark_id), sent)
+
+
+def schema_of(tab: Tab) -> str:
+    """What a tab looks like, without what it says."""
+    blocks = [
+        [block.column, [column.format for column in block.columns], block.row_formats] for block in tab.blocks
+    ]
+    return _hash([SHAPE, blocks])
+
+
+def mark_request(key: str, number: int, value: str, location: dict[str, Any], *, is_new: bool) -> Request:
+    """Leave a mark, or renew it; it lands in the same batch as what it speaks of."""
+    if is_new:
+        metadata = {"metadataId": number, "metadataKey": key, "metadataValue": value}
+        metadata |= {"location": location, "visibility": "DOCUMENT"}
+        return {"createDeveloperMetadata": {"developerMetadata": metadata}}
+    return {
+        "updateDeveloperMetadata": {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": number}}],
+            "developerMetadata": {"metadataValue": value},
+            "fields": "metadataValue",
+        }
+    }
+
+
+def _columns(shown: KnownTab, width: int, old_width: int) -> Iterator[Request]:
+    """Room for our columns; what people keep to the right of them moves on and keeps its formulas."""
+    columns = shown.columns
+    if shown.mark is not None and old_width < min(width, columns):
+        area = {"sheetId": shown.sheet_id, "dimension": "COLUMNS", "startIndex": old_width, "endIndex": width}
+        columns += width - old_width
+        yield {"insertDimension": {"range": area, "inheritFromBefore": False}}
+    if columns < width:
+        yield _append(shown.sheet_id, "COLUMNS", width - columns)
+
+
+def _rows(shown: KnownTab, height: int) -> Iterator[Request]:
+    if shown.rows < height:
+        yield _append(shown.sheet_id, "ROWS", height - shown.rows + GROWTH)
+
+
+def _append(sheet_id: int, dimension: str, length: int) -> Request:
+    return {"appendDimension": {"sheetId": sheet_id, "dimension": dimension, "length": length}}
+
+
+def _grown(shown: KnownTab, requests: list[Request], mark: TabMark, mark_id: int) -> KnownTab:
+    """The tab as it will be once `requests` have landed."""
+    more = {"ROWS": 0, "COLUMNS": 0}
+    for request in requests:
+        if "appendDimension" in request:
+            more[request["appendDimension"]["dimension"]] += request["appendDimension"]["length"]
+        elif "insertDimension" in request:
+            area = request["insertDimension"]["range"]
+            more[area["dimension"]] += area["endIndex"] - area["startIndex"]
+    rows, columns = shown.rows + more["ROWS"], shown.columns + more["COLUMNS"]
+    return replace(shown, rows=rows, columns=columns, mark=mark, mark_id=mark_id)
+
+
+def _redraw(tab: Tab, sheet_id: int, old: TabMark) -> Iterator[Request]:
+    """Clear what stood there in the old shape, column range by column range, then draw the new one."""
+    for block in old.blocks:
+        yield _block(sheet_id, block, [])
+    yield from draw(tab, sheet_id, drawn_width=old.width)
+
+
+def _block(sheet_id: int, extent: BlockMark, rows: list[CellRow]) -> Request:
+    columns = (extent.column, extent.column + extent.width)
+    return _write(sheet_id, (TITLE_ROW, TITLE_ROW + extent.rows), columns, rows)
+
+
+def _stamp(sheet_id: int, stamp: Stamp) -> Request:
+    return _write(sheet_id, (0, TITLE_ROW), (0, len(STAMP_FORMATS)), [stamp_row(stamp)])
+
+
+def _write(sheet_id: int, rows: tuple[int, int], columns: tuple[int, int], content: list[CellRow]) -> Request:
+    """Values alone, over a stated range: its cells that `content` does not cover become empty."""
+    area = {"sheetId": sheet_id, "startRowIndex": rows[0], "endRowIndex": rows[1]}
+    area |= {"startColumnIndex": columns[0], "endColumnIndex": columns[1]}
+    return {"updateCells": {"range": area, "rows": content, "fields": "userEnteredValue"}}
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:16]
