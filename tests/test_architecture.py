@@ -142,6 +142,13 @@ def test_the_product_needs_nothing_that_only_tests_bring() -> None:
     assert {COMES_WITH.get(library, library) for library in libraries} <= declared
 
 
+def test_all_that_the_product_consists_of_is_packed() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    packed = set(tools["hatch"]["build"]["targets"]["wheel"]["only-include"])
+
+    assert {path.name for path in ROOT.glob("*.py")} | set(ROOMS) <= packed
+
+
 @pytest.mark.parametrize("module", [name for name in ("config", "cli") if (ROOT / f"{name}.py").exists()])
 def test_a_verb_pays_only_for_what_it_needs(module: str) -> None:
     script = f"import sys, {module}; print(*sys.modules)"
