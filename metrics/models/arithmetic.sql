@@ -1,4 +1,4 @@
--- The arithmetic that all marts share; the only place where a figure is rounded.
+-- The arithmetic and the words that all marts share; the only place where a figure is rounded.
 -- Made anew for every build; temporary, so that nothing of it stays in the warehouse.
 
 -- An amount of money.
@@ -11,7 +11,11 @@ create or replace temp macro whole(number) as cast(number as bigint);
 create or replace temp macro share(part, whole_amount) as
     cast(part / nullif(whole_amount, 0) as decimal(18, 6));
 
--- Money per unit to the kopeck, half a kopeck away from zero, in whole numbers; nothing where there are no units.
+-- Money, a count or a fraction, where one column holds all of them.
+create or replace temp macro any_figure(figure) as cast(figure as decimal(24, 6));
+
+-- Money per unit to the kopeck, half a kopeck away from zero, in whole numbers; nothing where there
+-- are no units.
 create or replace temp macro average(amount, units) as
     cast(
         sign(amount)
@@ -24,4 +28,37 @@ create or replace temp macro middle(amount) as
     average(quantile_disc(amount, 0.5) - quantile_disc(-amount, 0.5), 2);
 
 -- The month of a day, as its first day.
-create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date)
+create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
+
+-- What stands in place of an answer that nobody gave.
+create or replace temp macro filled(answer) as coalesce(answer, 'не заполнено');
+
+-- How a person is called; one who is no longer among the users keeps a number.
+create or replace temp macro person(name, id) as
+    coalesce(name, 'пользователь ' || id, 'не известен');
+
+-- The mark of a cohort whose leads have not had the usual time for a step: its age is counted from
+-- the last day of its month. Nothing where no lead has ever made the step.
+create or replace temp macro maturity(cohort_month, usual_days) as
+    if(greatest(getvariable('today') - last_day(cohort_month), 0) < usual_days, 'незрелая', null);
+
+-- How much of a total is known.
+create or replace temp macro coverage(known, total) as
+    'по ' || known || ' из ' || total || ' сделок';
+
+-- How long ago the day of payment came: the labels in order, and the one for a day.
+create or replace temp macro ageing_buckets() as
+    ['не наступил срок', 'сегодня', '1–7', '8–30', '31–60', '60+', 'без даты'];
+
+create or replace temp macro ageing(due_on) as
+    ageing_buckets()[
+        case
+            when due_on is null then 7
+            when due_on > getvariable('today') then 1
+            when due_on = getvariable('today') then 2
+            when getvariable('today') - due_on <= 7 then 3
+            when getvariable('today') - due_on <= 30 then 4
+            when getvariable('today') - due_on <= 60 then 5
+            else 6
+        end
+    ]

@@ -1,18 +1,18 @@
 -- Title:   Заявки по дням
 -- Meaning: Сколько заявок пришло за день; удалённые сделки не считаются. Дни без заявок за последний год
 --          показаны нулём.
--- Grain:   day
+-- Grain:   lead_on
 -- Date:    дата заявки
 -- Reads:   core.deals
 -- Columns:
---   day         | date    | День
+--   lead_on     | date    | День
 --   leads       | integer | Заявки
 --   unprocessed | integer | Ещё в первом шаге
 
 with leads as (
 
     select
-        lead_on as day,
+        lead_on,
         1 as leads,
         if(step = 'new', 1, 0) as unprocessed
     from core.deals
@@ -24,10 +24,10 @@ empty_days as (
 
     select
         cast(unnest(generate_series(
-            greatest(min(day), cast(getvariable('today') - interval 1 year as date)),
+            greatest(min(lead_on), cast(getvariable('today') - interval 1 year as date)),
             getvariable('today'),
             interval 1 day
-        )) as date) as day,
+        )) as date) as lead_on,
         0 as leads,
         0 as unprocessed
     from leads
@@ -35,9 +35,9 @@ empty_days as (
 )
 
 select
-    day,
+    lead_on,
     whole(sum(leads)) as leads,
     whole(sum(unprocessed)) as unprocessed
 from (from leads union all from empty_days)
-group by day
-order by day
+group by lead_on
+order by lead_on

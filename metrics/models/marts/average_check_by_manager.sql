@@ -1,0 +1,41 @@
+-- Title:   Средний чек по менеджерам
+-- Meaning: Средняя и медианная сумма договора при подписании — кто закрывает крупные сделки, кто мелкие;
+--          договоры без суммы в среднее не входят.
+-- Grain:   month, manager_id
+-- Date:    дата договора
+-- Reads:   core.deals, core.turnover_entries, core.users
+-- Columns:
+--   month            | month   | Месяц
+--   manager_id       | hidden  | Номер менеджера
+--   manager          | text    | Менеджер
+--   contracts        | integer | Подписано договоров
+--   priced_contracts | integer | Из них с суммой
+--   average_amount   | money   | Средний чек
+--   median_amount    | money   | Медианный чек
+--   largest_amount   | money   | Крупнейший договор
+
+with signed as (
+
+    select
+        month_of(entries.booked_on) as month,
+        entries.manager_id,
+        nullif(entries.amount, 0) as amount
+    from core.turnover_entries as entries
+    inner join core.deals as deals on entries.deal_id = deals.deal_id
+    where entries.kind = 'signed' and deals.is_sale
+
+)
+
+select
+    signed.month,
+    signed.manager_id,
+    any_value(person(users.name, signed.manager_id)) as manager,
+    count(*) as contracts,
+    count(signed.amount) as priced_contracts,
+    average(sum(signed.amount), count(signed.amount)) as average_amount,
+    middle(signed.amount) as median_amount,
+    max(signed.amount) as largest_amount
+from signed
+left join core.users as users on signed.manager_id = users.user_id
+group by signed.month, signed.manager_id
+order by signed.month, signed.manager_id

@@ -1,0 +1,34 @@
+-- Title:   Мы должны клиентам
+-- Meaning: Деньги клиентов, которые остались у нас сверх договора или после отказа: переплата по действующему
+--          договору и всё полученное по сделкам в отказе и удалённым.
+-- Grain:   deal_id
+-- Date:    на сегодня
+-- Reads:   mart.deal_balances
+-- Columns:
+--   deal_id         | deal  | Сделка
+--   name            | text  | Название
+--   client          | text  | Клиент
+--   manager         | text  | Менеджер
+--   contract_on     | date  | Дата договора
+--   contract_amount | money | Сумма договора
+--   received_amount | money | Получено
+--   debt_amount     | money | Долг клиенту
+--   reason          | text  | Основание
+
+select
+    deal_id,
+    name,
+    client,
+    manager,
+    contract_on,
+    contract_amount,
+    received_amount,
+    money(if(is_closed, received_amount, -balance_amount)) as debt_amount,
+    case
+        when not is_closed then 'переплата'
+        when is_signed then 'расторгнут после оплаты'
+        else 'отказ после оплаты'
+    end as reason
+from mart.deal_balances
+where (is_closed and received_amount > 0) or (is_signed and not is_closed and balance_amount < 0)
+order by deal_id

@@ -1,0 +1,83 @@
+-- Title:   Воронка по продуктам
+-- Meaning: Две конверсии рядом: по когорте — что стало с заявками, пришедшими в этом месяце, и по событиям
+--          — что произошло за месяц, когда бы заявка ни пришла; дошедшие — побывавшие на этом шаге или
+--          дальше.
+-- Grain:   month, product
+-- Date:    когорта — дата заявки, события — дата события
+-- Reads:   mart.funnel_parts, mart.step_medians
+-- Columns:
+--   month                 | month   | Месяц
+--   product               | text    | Продукт
+--   leads                 | integer | Заявки
+--   measure_leads         | integer | Дошли до замера/КП
+--   measure_rate          | percent | Конверсия в замер/КП
+--   measure_note          | text    | Замер/КП: зрелость
+--   contract_leads        | integer | Дошли до договора
+--   contract_rate         | percent | Конверсия в договор
+--   contract_note         | text    | Договор: зрелость
+--   measure_contract_rate | percent | Из замера/КП в договор
+--   lost_leads            | integer | Сейчас в отказе
+--   lost_rate             | percent | Конверсия в отказ
+--   lost_note             | text    | Отказ: зрелость
+--   measures              | integer | Замеры/КП за месяц
+--   measures_rate         | percent | Замеры/КП к заявкам месяца
+--   contracts             | integer | Договоры за месяц
+--   contracts_rate        | percent | Договоры к заявкам месяца
+--   losses                | integer | Отказы за месяц
+--   losses_rate           | percent | Отказы к заявкам месяца
+--   returns               | integer | Возвраты из отказа
+
+with parts as (
+
+    select
+        month,
+        product,
+        whole(sum(leads)) as leads,
+        whole(sum(measure_leads)) as measure_leads,
+        whole(sum(contract_leads)) as contract_leads,
+        whole(sum(lost_leads)) as lost_leads,
+        whole(sum(measures)) as measures,
+        whole(sum(contracts)) as contracts,
+        whole(sum(losses)) as losses,
+        whole(sum(returns)) as returns
+    from mart.funnel_parts
+    group by month, product
+
+),
+
+usual as (
+
+    select
+        max(median_days) filter (step = 'measure') as measure_days,
+        max(median_days) filter (step = 'contract') as contract_days,
+        max(median_days) filter (step = 'lost') as lost_days
+    from mart.step_medians
+
+)
+
+select
+    month,
+    product,
+    leads,
+
+    measure_leads,
+    share(measure_leads, leads) as measure_rate,
+    if(leads > 0, maturity(month, usual.measure_days), null) as measure_note,
+    contract_leads,
+    share(contract_leads, leads) as contract_rate,
+    if(leads > 0, maturity(month, usual.contract_days), null) as contract_note,
+    share(contract_leads, measure_leads) as measure_contract_rate,
+    lost_leads,
+    share(lost_leads, leads) as lost_rate,
+    if(leads > 0, maturity(month, usual.lost_days), null) as lost_note,
+
+    measures,
+    share(measures, leads) as measures_rate,
+    contracts,
+    share(contracts, leads) as contracts_rate,
+    losses,
+    share(losses, leads) as losses_rate,
+    returns
+from parts
+cross join usual
+order by month, product

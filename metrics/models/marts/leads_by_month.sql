@@ -1,0 +1,17 @@
+-- Title:   Заявки по месяцам
+-- Meaning: Сколько заявок пришло за месяц; удалённые сделки не считаются.
+-- Grain:   month
+-- Date:    дата заявки
+-- Reads:   mart.leads_by_day
+-- Columns:
+--   month       | month   | Месяц
+--   leads       | integer | Заявки
+--   unprocessed | integer | Ещё в первом шаге
+
+select
+    month_of(lead_on) as month,
+    whole(sum(leads)) as leads,
+    whole(sum(unprocessed)) as unprocessed
+from mart.leads_by_day
+group by month
+order by month

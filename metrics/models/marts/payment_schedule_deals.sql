@@ -1,0 +1,66 @@
+-- Title:   График платежей по сделкам
+-- Meaning: Каждый ожидаемый платёж: назначенные на дату после сегодняшней и остаток по договору, который
+--          ждём в дату монтажа; сделки в отказе и удалённые не входят.
+-- Grain:   deal_id, due_on, seq
+-- Date:    дата платежа; остаток — дата монтажа
+-- Reads:   core.payments, mart.deal_balances
+-- Columns:
+--   due_on          | date    | Дата
+--   bucket          | text    | Состояние
+--   deal_id         | deal    | Сделка
+--   seq             | integer | Платёж по счёту
+--   name            | text    | Название
+--   client          | text    | Клиент
+--   manager         | text    | Менеджер
+--   kind            | text    | Что ждём
+--   expected_amount | money   | Сумма
+
+with expected as (
+
+    select
+        payments.deal_id,
+        payments.paid_on as due_on,
+        payments.seq as given_order,
+        case payments.kind
+            when 'prepayment' then 'предоплата'
+            when 'rest' then 'остаток'
+            else 'платёж'
+        end as kind,
+        payments.amount
+    from core.payments as payments
+    inner join mart.deal_balances as deals on payments.deal_id = deals.deal_id
+    where payments.paid_on > getvariable('today') and not deals.is_closed
+
+    union all
+
+    select
+        deal_id,
+        due_on,
+        null as given_order,
+        'остаток' as kind,
+        balance_amount - expected_amount as amount
+    from mart.deal_balances
+    where is_signed and not is_closed and balance_amount - expected_amount > 0
+
+)
+
+select
+    expected.due_on,
+    case
+        when expected.due_on is null then 'без даты'
+        when expected.due_on < getvariable('today') then 'просрочено'
+        else 'ожидается'
+    end as bucket,
+    expected.deal_id,
+    row_number() over (
+        partition by expected.deal_id
+        order by expected.due_on nulls last, expected.given_order nulls last
+    ) as seq,
+    deals.name,
+    deals.client,
+    deals.manager,
+    expected.kind,
+    money(expected.amount) as expected_amount
+from expected
+inner join mart.deal_balances as deals on expected.deal_id = deals.deal_id
+order by expected.due_on nulls last, expected.deal_id, seq

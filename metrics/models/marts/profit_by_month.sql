@@ -1,0 +1,34 @@
+-- Title:   Прибыль по месяцам
+-- Meaning: Валовая прибыль месяца по подписанным и не расторгнутым договорам; итог складывается только из
+--          сделок, у которых заполнены сумма и все статьи, и говорит, сколько их; маржа — прибыль всех,
+--          делённая на сумму всех.
+-- Grain:   month
+-- Date:    дата договора
+-- Reads:   mart.profit_by_deal
+-- Columns:
+--   month           | month   | Месяц
+--   deals           | integer | Договоры
+--   complete_deals  | integer | Прибыль известна
+--   coverage        | text    | Полнота
+--   contract_amount | money   | Сумма всех договоров
+--   complete_amount | money   | Сумма договоров с известной прибылью
+--   costs_amount    | money   | Прямые расходы по ним
+--   profit_amount   | money   | Валовая прибыль по ним
+--   margin_rate     | percent | Маржа
+--   average_profit  | money   | Прибыль на сделку
+
+select
+    month_of(contract_on) as month,
+
+    count(*) as deals,
+    count(*) filter (is_complete) as complete_deals,
+    coverage(count(*) filter (is_complete), count(*)) as coverage,
+    money(coalesce(sum(contract_amount), 0)) as contract_amount,
+    money(coalesce(sum(contract_amount) filter (is_complete), 0)) as complete_amount,
+    money(sum(known_costs) filter (is_complete)) as costs_amount,
+    money(sum(profit_amount)) as profit_amount,
+    share(sum(profit_amount), sum(contract_amount) filter (is_complete)) as margin_rate,
+    average(sum(profit_amount), count(*) filter (is_complete)) as average_profit
+from mart.profit_by_deal
+group by month
+order by month

@@ -1,0 +1,34 @@
+-- Title:   Дебиторка по срокам
+-- Meaning: Долги клиентов, разложенные по числу дней после даты монтажа; сумма строк равна всей дебиторской
+--          задолженности.
+-- Grain:   bucket
+-- Date:    на сегодня, срок — дата монтажа
+-- Reads:   mart.receivables
+-- Columns:
+--   position          | hidden  | Порядок
+--   bucket            | text    | Просрочка, дней
+--   deals             | integer | Сделки
+--   receivable_amount | money   | Долг клиентов
+--   receivable_rate   | percent | Доля
+
+with buckets as (
+
+    select
+        generate_subscripts(ageing_buckets(), 1) as position,
+        unnest(ageing_buckets()) as bucket
+
+)
+
+select
+    buckets.position,
+    buckets.bucket,
+    count(receivables.deal_id) as deals,
+    money(coalesce(sum(receivables.receivable_amount), 0)) as receivable_amount,
+    share(
+        coalesce(sum(receivables.receivable_amount), 0),
+        sum(sum(receivables.receivable_amount)) over ()
+    ) as receivable_rate
+from buckets
+left join mart.receivables as receivables on buckets.bucket = receivables.bucket
+group by buckets.position, buckets.bucket
+order by buckets.position

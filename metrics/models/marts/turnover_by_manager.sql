@@ -1,0 +1,56 @@
+-- Title:   Оборот по менеджерам
+-- Meaning: Суммы договоров по дате договора и ответственному в момент договора; изменения, расторжения и
+--          восстановления — в месяце, когда они произошли, на том же менеджере.
+-- Grain:   month, manager_id
+-- Date:    дата договора; изменения, расторжения и восстановления — своя дата
+-- Reads:   core.users, mart.turnover_parts
+-- Columns:
+--   month               | month   | Месяц
+--   manager_id          | hidden  | Номер менеджера
+--   manager             | text    | Менеджер
+--   contracts           | integer | Подписано договоров
+--   without_amount      | integer | Нет суммы
+--   signed_amount       | money   | Подписано
+--   changed_amount      | money   | Изменения сумм
+--   cancelled_contracts | integer | Расторгнуто договоров
+--   cancelled_amount    | money   | Расторгнуто
+--   resumed_amount      | money   | Восстановлено
+--   net_amount          | money   | Чистый оборот
+--   net_rate            | percent | Доля в обороте месяца
+
+with managers as (
+
+    select
+        month,
+        manager_id,
+        whole(sum(contracts)) as contracts,
+        whole(sum(without_amount)) as without_amount,
+        money(sum(signed_amount)) as signed_amount,
+        money(sum(changed_amount)) as changed_amount,
+        whole(sum(cancelled_contracts)) as cancelled_contracts,
+        money(sum(cancelled_amount)) as cancelled_amount,
+        money(sum(resumed_amount)) as resumed_amount,
+        money(sum(net_amount)) as net_amount
+    from mart.turnover_parts
+    group by month, manager_id
+
+)
+
+select
+    managers.month,
+    managers.manager_id,
+    person(users.name, managers.manager_id) as manager,
+    managers.contracts,
+    managers.without_amount,
+    managers.signed_amount,
+    managers.changed_amount,
+    managers.cancelled_contracts,
+    managers.cancelled_amount,
+    managers.resumed_amount,
+    managers.net_amount,
+    share(
+        managers.net_amount, sum(managers.net_amount) over (partition by managers.month)
+    ) as net_rate
+from managers
+left join core.users as users on managers.manager_id = users.user_id
+order by managers.month, managers.manager_id

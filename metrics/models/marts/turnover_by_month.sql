@@ -1,0 +1,72 @@
+-- Title:   Оборот по месяцам
+-- Meaning: Суммы договоров по дате договора; расторжение и изменение суммы не переписывают прошлый
+--          месяц, а стоят в своём; чистый оборот — итог всех движений. Рядом для сверки: суммы успешно
+--          завершённых сделок по дате завершения и полученные деньги по дате платежа. Средний чек — сумма
+--          подписанных договоров на число тех из них, у которых при подписании была сумма; «нет суммы» —
+--          договоры, у которых её нет и сейчас.
+-- Grain:   month
+-- Date:    дата договора; изменения, расторжения и восстановления — своя дата
+-- Reads:   core.deals, core.payments, mart.turnover_parts
+-- Columns:
+--   month               | month   | Месяц
+--   contracts           | integer | Подписано договоров
+--   without_amount      | integer | Нет суммы
+--   signed_amount       | money   | Подписано
+--   changed_amount      | money   | Изменения сумм
+--   cancelled_contracts | integer | Расторгнуто договоров
+--   cancelled_amount    | money   | Расторгнуто
+--   resumed_amount      | money   | Восстановлено
+--   net_amount          | money   | Чистый оборот
+--   average_amount      | money   | Средний чек
+--   won_amount          | money   | Завершено успешно
+--   received_amount     | money   | Получено денег
+
+with won as (
+
+    select
+        month_of(won_on) as month,
+        sum(coalesce(contract_amount, 0)) as won_amount
+    from core.deals
+    where is_sale and not is_deleted and step = 'won' and won_on is not null
+    group by month
+
+),
+
+received as (
+
+    select
+        month_of(payments.paid_on) as month,
+        sum(payments.amount) as received_amount
+    from core.payments as payments
+    inner join core.deals as deals on payments.deal_id = deals.deal_id
+    where payments.paid_on <= getvariable('today') and deals.is_sale
+    group by month
+
+),
+
+movements as (
+
+    select * from mart.turnover_parts
+    union all by name
+    select * from won
+    union all by name
+    select * from received
+
+)
+
+select
+    month,
+    whole(coalesce(sum(contracts), 0)) as contracts,
+    whole(coalesce(sum(without_amount), 0)) as without_amount,
+    money(coalesce(sum(signed_amount), 0)) as signed_amount,
+    money(coalesce(sum(changed_amount), 0)) as changed_amount,
+    whole(coalesce(sum(cancelled_contracts), 0)) as cancelled_contracts,
+    money(coalesce(sum(cancelled_amount), 0)) as cancelled_amount,
+    money(coalesce(sum(resumed_amount), 0)) as resumed_amount,
+    money(coalesce(sum(net_amount), 0)) as net_amount,
+    average(sum(signed_amount), sum(priced_contracts)) as average_amount,
+    money(coalesce(sum(won_amount), 0)) as won_amount,
+    money(coalesce(sum(received_amount), 0)) as received_amount
+from movements
+group by month
+order by month
