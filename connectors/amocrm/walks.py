@@ -135,23 +135,21 @@ class _Reader:
 
     def next_width(self, width: int, count: int) -> int:
         """How wide the next window should be after one of `width` seconds held `count` records."""
-        wanted = self._limit // 2 if self._is_mutable else self._limit * DEEPEST // 2
+        pages = 0.5 if self._is_mutable else DEEPEST - 2.5  # half of the last page stays empty anyway
+        wanted = int(self._limit * pages)
         return max(1, min(width * 4, max(width // 4, width * wanted // max(count, 1))))
 
     def _pages(self, span: Span, deepest: int | None) -> list[Answer] | None:
         return self._shrinking(lambda limit: self._numbered(span, limit, deepest))
 
     def _numbered(self, span: Span, limit: int, deepest: int | None) -> list[Answer] | None:
-        """Read a window by page numbers, starting over once if it ends before it should."""
+        """Read a window by page numbers; where it ends before it should, ask once more."""
         answers: list[Answer] = []
-        has_restarted = False
-        while True:
-            if deepest is not None and len(answers) == deepest:
-                return None
-            answer = self._ask.span(self._stream, span, len(answers) + 1, limit)
-            if answer is None and answers and not has_restarted:
-                answers, has_restarted = [], True
-                continue
+        while deepest is None or len(answers) < deepest:
+            number = len(answers) + 1
+            answer = self._ask.span(self._stream, span, number, limit)
+            if answer is None and answers:
+                answer = self._ask.span(self._stream, span, number, limit)
             if answer is None:
                 return answers
             if answers and answers[-1].digest.ids == answer.digest.ids:
@@ -159,6 +157,7 @@ class _Reader:
             answers.append(answer)
             if answer.is_last:
                 return answers
+        return None
 
     def _shrinking(self, question: Callable[[int], T]) -> T:
         """Ask with ever smaller pages while amoCRM runs out of time over them."""
