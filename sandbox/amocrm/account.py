@@ -5,7 +5,7 @@ from typing import Any
 
 from sandbox.amocrm.books import apply_values, changed_values
 from sandbox.amocrm.deals import Deals
-from sandbox.amocrm.truth import Person, Task
+from sandbox.amocrm.truth import Act, Person, Task
 
 SINGULAR = {"contacts": "contact", "companies": "company", "leads": "lead"}
 
@@ -16,28 +16,13 @@ class Account(Deals):
     `leads` (also those in the trash), `events` and `journal` are there to be read.
     """
 
-    def add_contact(
-        self,
-        name: str,
-        *,
-        responsible_user_id: int,
-        fields: Mapping[int, Any] | None = None,
-        company_id: int | None = None,
-        by: int | None = None,
-        moment: float | None = None,
-    ) -> int:
-        return self._add_person("contacts", name, responsible_user_id, fields, company_id, by, moment)
+    def add_contact(self, name: str, *, responsible_user_id: int, **more: Any) -> int:
+        """A new contact; `fields`, `company_id`, `by` and `moment` as in the lead verbs."""
+        return self._add_person("contacts", name, responsible_user_id=responsible_user_id, **more)
 
-    def add_company(
-        self,
-        name: str,
-        *,
-        responsible_user_id: int,
-        fields: Mapping[int, Any] | None = None,
-        by: int | None = None,
-        moment: float | None = None,
-    ) -> int:
-        return self._add_person("companies", name, responsible_user_id, fields, None, by, moment)
+    def add_company(self, name: str, *, responsible_user_id: int, **more: Any) -> int:
+        """A new company; as add_contact."""
+        return self._add_person("companies", name, responsible_user_id=responsible_user_id, **more)
 
     def update_contact(self, contact_id: int, **changes: Any) -> None:
         """Change name, responsible_user_id or fields; `by` and `moment` as in the lead verbs."""
@@ -51,10 +36,10 @@ class Account(Deals):
         """The contact leaves the lists and the cards it was linked to."""
         with self.lock:
             contact = self.contacts[contact_id]
-            at = self.moment(moment)
-            contact.deleted_at = at
-            self._emit("contact_deleted", contact_id, "contact", by, at)
-            self._done_person("delete", contact, by, at, {}, {"deleted_at": at}, live=moment is None)
+            act = self.act("delete", by, moment)
+            contact.deleted_at = act.moment
+            self._emit("contact_deleted", "contact", contact_id, act)
+            self._done_person(act, contact, {}, {"deleted_at": act.moment})
 
     def add_task(
         self,
@@ -69,15 +54,17 @@ class Account(Deals):
         moment: float | None = None,
     ) -> int:
         with self.lock:
-            at, actor = self.moment(moment), responsible_user_id if by is None else by
+            act = self.act("add", responsible_user_id if by is None else by, moment)
             task = Task(
-                self._id("tasks"), text, task_type_id, responsible_user_id, self.group_of(responsible_user_id), actor,
-                actor, at, at, complete_till, entity_id, entity_type if entity_id is not None else None,
+                self._id("tasks"), text, task_type_id, responsible_user_id,
+                self.group_of(responsible_user_id),
+                act.by, act.by, act.moment, act.moment, complete_till, entity_id,
+                entity_type if entity_id is not None else None,
             )  # fmt: skip
             self.tasks[task.id] = task
-            self._emit("task_added", task.id, "task", actor, at)
+            self._emit("task_added", "task", task.id, act)
             self._set_closest(task, complete_till)
-            self._done_task("add", task, actor, at, {}, live=moment is None)
+            self._done_task(act, task, {})
             return task.id
 
     def complete_task(
@@ -85,38 +72,46 @@ class Account(Deals):
     ) -> None:
         with self.lock:
             task = self.tasks[task_id]
-            at, actor = self.moment(moment), task.responsible_user_id if by is None else by
+            act = self.act("update", task.responsible_user_id if by is None else by, moment)
             task.is_completed, task.result = True, result or None
-            self._emit("task_completed", task_id, "task", actor, at)
+            self._emit("task_completed", "task", task_id, act)
             self._set_closest(task, None)
-            self._done_task("update", task, actor, at, {"is_completed": False}, live=moment is None)
+            self._done_task(act, task, {"is_completed": False})
 
     def delete_task(self, task_id: int, *, by: int = 0, moment: float | None = None) -> None:
         """The task vanishes: no trash, no stub."""
         with self.lock:
             task = self.tasks.pop(task_id)
-            at = self.moment(moment)
-            self._emit("task_deleted", task_id, "task", by, at)
+            act = self.act("delete", by, moment)
+            self._emit("task_deleted", "task", task_id, act)
             self.shelves["tasks"].drop(task_id)
-            self._record("delete", "tasks", task_id, by, at, {}, {})
-            self._tell("tasks", ("delete",), task, {}, live=moment is None)
+            self._record(act, "tasks", task_id, {}, {})
+            self._tell(act, "tasks", ("delete",), task, {})
 
     def _add_person(
-        self, kind: str, name: str, responsible_user_id: int, fields: Mapping[int, Any] | None,
-        company_id: int | None, by: int | None, moment: float | None,
-    ) -> int:  # fmt: skip
+        self,
+        kind: str,
+        name: str,
+        *,
+        responsible_user_id: int,
+        fields: Mapping[int, Any] | None = None,
+        company_id: int | None = None,
+        by: int | None = None,
+        moment: float | None = None,
+    ) -> int:
         with self.lock:
-            at, actor = self.moment(moment), responsible_user_id if by is None else by
+            act = self.act("add", responsible_user_id if by is None else by, moment)
             person = Person(
-                kind, self._id(kind), name, responsible_user_id, self.group_of(responsible_user_id), actor, actor, at,
-                at, company_id=company_id,
+                kind, self._id(kind), name, responsible_user_id, self.group_of(responsible_user_id), act.by,
+                act.by,
+                act.moment, act.moment, company_id=company_id,
             )  # fmt: skip
             apply_values(person.fields, changed_values({}, self._settled(fields)))
             self._people(kind)[person.id] = person
             if company_id is not None:
                 self.companies[company_id].contacts += (person.id,)
-            self._emit_note(f"{SINGULAR[kind]}_added", person.id, SINGULAR[kind], actor, at)
-            self._done_person("add", person, actor, at, {}, {"name": name}, live=moment is None)
+            self._emit_note(f"{SINGULAR[kind]}_added", SINGULAR[kind], person.id, act)
+            self._done_person(act, person, {}, {"name": name})
             return person.id
 
     def _update_person(
@@ -130,7 +125,7 @@ class Account(Deals):
         moment: float | None = None,
     ) -> None:
         with self.lock:
-            at, actor = self.moment(moment), person.responsible_user_id if by is None else by
+            act = self.act("update", person.responsible_user_id if by is None else by, moment)
             before: dict[str, Any] = {}
             after: dict[str, Any] = {}
             for attribute, value in (("name", name), ("responsible_user_id", responsible_user_id)):
@@ -144,32 +139,28 @@ class Account(Deals):
                 apply_values(person.fields, changes)
                 after["fields"] = {field_id: new for field_id, (_, new) in changes.items()}
             if after:
-                self._done_person("update", person, actor, at, before, after, live=moment is None)
+                self._done_person(act, person, before, after)
 
     def _people(self, kind: str) -> dict[int, Person]:
         return self.contacts if kind == "contacts" else self.companies
 
-    def _done_person(
-        self, verb: str, person: Person, by: int, at: int, before: dict[str, Any], after: dict[str, Any], *, live: bool
-    ) -> None:
-        person.updated_at, person.updated_by, person.head = at, by, None
+    def _done_person(self, act: Act, person: Person, before: dict[str, Any], after: dict[str, Any]) -> None:
+        person.updated_at, person.updated_by, person.head = act.moment, act.by, None
         if person.deleted_at is None:
-            self.shelves[person.kind].put(person.id, at, person)
+            self.shelves[person.kind].put(person.id, act.moment, person)
         else:
             self.shelves[person.kind].drop(person.id)
-        self._record(verb, person.kind, person.id, by, at, before, after)
-        self._tell(person.kind, (verb,), person, before, live=live)
+        self._record(act, person.kind, person.id, before, after)
+        self._tell(act, person.kind, (act.verb,), person, before)
 
-    def _done_task(self, verb: str, task: Task, by: int, at: int, old: dict[str, Any], *, live: bool) -> None:
-        task.updated_at, task.updated_by = at, by
-        self.shelves["tasks"].put(task.id, at, task)
-        self._record(verb, "tasks", task.id, by, at, old, {"is_completed": task.is_completed})
-        self._tell("tasks", (verb,), task, old, live=live)
+    def _done_task(self, act: Act, task: Task, before: dict[str, Any]) -> None:
+        task.updated_at, task.updated_by = act.moment, act.by
+        self.shelves["tasks"].put(task.id, act.moment, task)
+        self._record(act, "tasks", task.id, before, {"is_completed": task.is_completed})
+        self._tell(act, "tasks", (act.verb,), task, before)
 
     def _set_closest(self, task: Task, till: int | None) -> None:
         """A lead shows when its nearest task is due; that alone does not count as a change of the lead."""
         if task.entity_type == "leads" and task.entity_id in self.leads:
             lead = self.leads[task.entity_id]
             lead.closest_task_at, lead.head = till, None
-
-

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sandbox.amocrm.fields import Field
 from sandbox.amocrm.shelf import Shelf
 from sandbox.amocrm.truth import (
+    Act,
     Entry,
     Event,
     Group,
@@ -26,7 +27,8 @@ from sandbox.amocrm.truth import (
 
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 FIRST_IDS = {
-    "leads": 9_000_001, "contacts": 7_000_001, "companies": 8_000_001, "tasks": 5_000_001, "notes": 42_700_001,
+    "leads": 9_000_001, "contacts": 7_000_001, "companies": 8_000_001, "tasks": 5_000_001,
+    "notes": 42_700_001,
     "users": 700_001, "groups": 267_001, "pipelines": 500_010, "statuses": 600_000, "loss_reasons": 40_001,
     "fields": 610_001, "choices": 880_001, "webhooks": 839_001, "events": 1,
 }  # fmt: skip
@@ -49,7 +51,8 @@ class Settings:
 class Books:
     """State and bookkeeping; the verbs that people use are in the classes built on it.
 
-    Every attribute may be read by anyone at any time; lists that must agree with one another are read under `lock`.
+    Every attribute may be read by anyone at any time; lists that must agree with one another are read under
+    `lock`.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time, settings: Settings | None = None) -> None:
@@ -83,6 +86,9 @@ class Books:
         with self.lock:
             self._listeners.append(listener)
 
+    def act(self, verb: str, by: int, moment: float | None) -> Act:
+        return Act(verb, by, self.moment(moment), live=moment is None)
+
     def moment(self, given: float | None = None) -> int:
         """The second a change is written under: the given one, else now."""
         return int(self.clock() if given is None else given)
@@ -90,7 +96,9 @@ class Books:
     def fields_of(self, entity: str) -> tuple[Field, ...]:
         """The custom fields of a collection, in the account's order."""
         if entity not in self._ordered_fields:
-            found = sorted((one for one in self.fields.values() if one.entity == entity), key=lambda f: (f.sort, f.id))
+            found = sorted(
+                (one for one in self.fields.values() if one.entity == entity), key=lambda f: (f.sort, f.id)
+            )
             self._ordered_fields[entity] = tuple(found)
         return self._ordered_fields[entity]
 
@@ -105,29 +113,28 @@ class Books:
     def _emit(
         self,
         kind: str,
-        entity_id: int,
         entity_type: str,
-        by: int,
-        moment: int,
+        entity_id: int,
+        act: Act,
+        *,
         after: Iterable[dict[str, Any]] = (),
         before: Iterable[dict[str, Any]] = (),
-    ) -> Event:
-        event_id = _ulid(moment, self._id("events"))
-        event = Event(event_id, kind, entity_id, entity_type, by, moment, tuple(after), tuple(before))
+    ) -> None:
+        event_id = _ulid(act.moment, self._id("events"))
+        event = Event(event_id, kind, entity_id, entity_type, act.by, act.moment, tuple(after), tuple(before))
         self.events.append(event)
-        self.shelves["events"].put(event.id, moment, event)
-        return event
+        self.shelves["events"].put(event.id, act.moment, event)
 
-    def _emit_note(self, kind: str, entity_id: int, entity_type: str, by: int, moment: int) -> None:
-        self._emit(kind, entity_id, entity_type, by, moment, after=[{"note": {"id": self._id("notes")}}])
+    def _emit_note(self, kind: str, entity_type: str, entity_id: int, act: Act) -> None:
+        self._emit(kind, entity_type, entity_id, act, after=[{"note": {"id": self._id("notes")}}])
 
     def _record(
-        self, verb: str, kind: str, item_id: int, by: int, moment: int, before: dict[str, Any], after: dict[str, Any]
+        self, act: Act, kind: str, item_id: int, before: dict[str, Any], after: dict[str, Any]
     ) -> None:
-        self.journal.append(Entry(moment, verb, kind, item_id, by, before, after))
+        self.journal.append(Entry(act.moment, act.verb, kind, item_id, act.by, before, after))
 
-    def _tell(self, kind: str, actions: Iterable[str], item: Any, old: dict[str, Any], *, live: bool) -> None:
-        happened = Happened(kind, tuple(actions), item, old, live)
+    def _tell(self, act: Act, kind: str, actions: Iterable[str], item: Any, old: dict[str, Any]) -> None:
+        happened = Happened(kind, tuple(actions), item, old, act.live)
         for listener in self._listeners:
             listener(happened)
 

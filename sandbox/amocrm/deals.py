@@ -6,17 +6,23 @@ from typing import Any
 from sandbox.amocrm.books import apply_values, changed_values
 from sandbox.amocrm.fields import remembered, settle
 from sandbox.amocrm.reference import Reference
-from sandbox.amocrm.truth import LOST, WON, Lead, Value
+from sandbox.amocrm.truth import LOST, WON, Act, Lead, Value
 
 TRASH_SECONDS = 30 * 86_400
 _CLOSED = (WON, LOST)
+_TOLD = {
+    "name": ("name_field_changed", "name_field_value", "name"),
+    "price": ("sale_field_changed", "sale_field_value", "sale"),
+    "responsible_user_id": ("entity_responsible_changed", "responsible_user", "id"),
+}
+"""Attribute → how history tells its change: the event, the name around the value, the value's name."""
 
 
 class Deals(Reference):
     """Adding, changing, moving, deleting and restoring leads.
 
-    `by` is the acting user (0: a robot), by default the responsible one. With `moment` a verb writes history: the
-    change carries that moment and no webhook is sent.
+    `by` is the acting user (0: a robot), by default the responsible one. With `moment` a verb writes history:
+    the change carries that moment and no webhook is sent.
     """
 
     def add_lead(
@@ -38,25 +44,26 @@ class Deals(Reference):
     ) -> int:
         """A new lead; returns its id. Without a name it is called as amoCRM calls it."""
         with self.lock:
-            at, actor = self.moment(moment), responsible_user_id if by is None else by
+            act = self.act("add", responsible_user_id if by is None else by, moment)
             lead_id = self._id("leads")
             _known(self, pipeline_id, status_id)
             lead = Lead(
                 lead_id, name or f"Сделка #{lead_id}", int(price), responsible_user_id,
-                self.group_of(responsible_user_id), status_id, pipeline_id, actor, actor, at, at,
+                self.group_of(responsible_user_id), status_id, pipeline_id, act.by, act.by, act.moment,
+                act.moment,
                 source_id=source_id, contacts=tuple(contacts), company_id=company_id, tags=tuple(tags),
                 elements=tuple(elements),
             )  # fmt: skip
-            lead.closed_at = at if status_id in _CLOSED else None
+            lead.closed_at = act.moment if status_id in _CLOSED else None
             apply_values(lead.fields, changed_values({}, self._settled(fields)))
             self.leads[lead_id] = lead
             self._link(lead)
-            self._emit_note("lead_added", lead_id, "lead", actor, at)
+            self._emit_note("lead_added", "lead", lead_id, act)
             after = {
                 "name": lead.name, "price": lead.price, "pipeline_id": pipeline_id, "status_id": status_id,
                 "responsible_user_id": responsible_user_id, "fields": dict(lead.fields),
             }  # fmt: skip
-            self._done("add", lead, actor, at, {}, after, ("add",), live=moment is None)
+            self._done(act, lead, {}, after, ("add",))
             return lead_id
 
     def update_lead(
@@ -74,7 +81,7 @@ class Deals(Reference):
         """Change what is given; a field set to None becomes empty. What is already so is no change."""
         with self.lock:
             lead = self._present(lead_id)
-            at, actor = self.moment(moment), lead.responsible_user_id if by is None else by
+            act = self.act("update", lead.responsible_user_id if by is None else by, moment)
             before: dict[str, Any] = {}
             after: dict[str, Any] = {}
             if tags is not None and tuple(tags) != lead.tags:
@@ -86,17 +93,19 @@ class Deals(Reference):
                 if value is not None and value != old:
                     before[attribute], after[attribute] = old, value
                     setattr(lead, attribute, value)
-                    self._emit(*_told(attribute, lead_id, actor, at, old, value))
+                    kind, wrapper, key = _TOLD[attribute]
+                    told = [{wrapper: {key: value}}], [{wrapper: {key: old}}]
+                    self._emit(kind, "lead", lead_id, act, after=told[0], before=told[1])
             lead.group_id = self.group_of(lead.responsible_user_id)
             changes = changed_values(lead.fields, self._settled(fields))
             if changes:
                 before["fields"] = {field_id: old for field_id, (old, _) in changes.items()}
                 after["fields"] = {field_id: new for field_id, (_, new) in changes.items()}
                 apply_values(lead.fields, changes)
-                self._tell_fields(lead_id, changes, actor, at)
+                self._tell_fields(lead_id, changes, act)
             if after:
                 extra = ("responsible",) if "responsible_user_id" in after else ()
-                self._done("update", lead, actor, at, before, after, ("update", *extra), live=moment is None)
+                self._done(act, lead, before, after, ("update", *extra))
 
     def move_lead(
         self,
@@ -108,33 +117,32 @@ class Deals(Reference):
         by: int | None = None,
         moment: float | None = None,
     ) -> None:
-        """Put the lead into another status, possibly of another pipeline; closing and re-opening follow from it."""
+        """Put the lead into another status, possibly of another pipeline; it is closed or re-opened by that."""
         with self.lock:
             lead = self._present(lead_id)
-            at, actor = self.moment(moment), lead.responsible_user_id if by is None else by
+            act = self.act("move", lead.responsible_user_id if by is None else by, moment)
             before = {"pipeline_id": lead.pipeline_id, "status_id": lead.status_id}
             after = {"pipeline_id": pipeline_id or lead.pipeline_id, "status_id": status_id}
             _known(self, after["pipeline_id"], status_id)
             if after == before:
                 return
             lead.pipeline_id, lead.status_id = after["pipeline_id"], status_id
-            lead.closed_at = at if status_id in _CLOSED else None
+            lead.closed_at = act.moment if status_id in _CLOSED else None
             if status_id == LOST and loss_reason_id is not None:
                 lead.loss_reason_id = self.loss_reasons[loss_reason_id].id
                 after["loss_reason_id"] = loss_reason_id
-            self._emit(
-                "lead_status_changed", lead_id, "lead", actor, at, [_status(after)], [_status(before)]
-            )
-            self._done("move", lead, actor, at, before, after, ("status", "update"), live=moment is None)
+            told = [_status(after)], [_status(before)]
+            self._emit("lead_status_changed", "lead", lead_id, act, after=told[0], before=told[1])
+            self._done(act, lead, before, after, ("status", "update"))
 
     def delete_lead(self, lead_id: int, *, by: int | None = None, moment: float | None = None) -> None:
         """Into the trash: the lead leaves every list but that of the deleted."""
         with self.lock:
             lead = self._present(lead_id)
-            at, actor = self.moment(moment), lead.responsible_user_id if by is None else by
-            lead.deleted_at = at
-            self._emit("lead_deleted", lead_id, "lead", actor, at)
-            self._done("delete", lead, actor, at, {}, {"deleted_at": at}, ("delete",), live=moment is None)
+            act = self.act("delete", lead.responsible_user_id if by is None else by, moment)
+            lead.deleted_at = act.moment
+            self._emit("lead_deleted", "lead", lead_id, act)
+            self._done(act, lead, {}, {"deleted_at": act.moment}, ("delete",))
 
     def restore_lead(self, lead_id: int, *, by: int | None = None, moment: float | None = None) -> None:
         """Out of the trash, as it was; KeyError if it is not there."""
@@ -142,17 +150,19 @@ class Deals(Reference):
             lead = self.leads[lead_id]
             if lead.deleted_at is None or lead.purged:
                 raise KeyError(f"lead {lead_id} is not in the trash")
-            at, actor = self.moment(moment), lead.responsible_user_id if by is None else by
+            act = self.act("restore", lead.responsible_user_id if by is None else by, moment)
             before = {"deleted_at": lead.deleted_at}
             lead.deleted_at = None
-            self._emit("lead_restored", lead_id, "lead", actor, at)
-            self._done("restore", lead, actor, at, before, {"deleted_at": None}, ("restore",), live=moment is None)
+            self._emit("lead_restored", "lead", lead_id, act)
+            self._done(act, lead, before, {"deleted_at": None}, ("restore",))
 
     def purge(self) -> list[int]:
-        """Remove for good what has lain in the trash for more than 30 days; no signal is given, as in amoCRM."""
+        """Remove for good what has lain in the trash for more than 30 days; amoCRM gives no signal of it."""
         with self.lock:
             horizon = self.moment() - TRASH_SECONDS
-            old = [one for one in self.leads.values() if one.deleted_at is not None and one.deleted_at < horizon]
+            old = [
+                one for one in self.leads.values() if one.deleted_at is not None and one.deleted_at < horizon
+            ]
             for lead in old:
                 lead.purged = True
                 self.shelves["trash"].drop(lead.id)
@@ -167,13 +177,11 @@ class Deals(Reference):
     def _settled(self, fields: Mapping[int, Any] | None) -> dict[int, Value]:
         return {key: settle(self.fields[key], value, self.zone) for key, value in (fields or {}).items()}
 
-    def _tell_fields(self, lead_id: int, changes: dict[int, tuple[Value, Value]], by: int, moment: int) -> None:
+    def _tell_fields(self, lead_id: int, changes: dict[int, tuple[Value, Value]], act: Act) -> None:
         for field_id, (old, new) in changes.items():
-            definition = self.fields[field_id]
-            kind = f"custom_field_{field_id}_value_changed"
-            self._emit(
-                kind, lead_id, "lead", by, moment, remembered(definition, new), remembered(definition, old)
-            )
+            kind, definition = f"custom_field_{field_id}_value_changed", self.fields[field_id]
+            after, before = remembered(definition, new), remembered(definition, old)
+            self._emit(kind, "lead", lead_id, act, after=after, before=before)
 
     def _link(self, lead: Lead) -> None:
         for contact_id in lead.contacts:
@@ -182,23 +190,14 @@ class Deals(Reference):
             self.companies[lead.company_id].leads += (lead.id,)
 
     def _done(
-        self,
-        verb: str,
-        lead: Lead,
-        by: int,
-        at: int,
-        before: dict[str, Any],
-        after: dict[str, Any],
-        actions: tuple[str, ...],
-        *,
-        live: bool,
+        self, act: Act, lead: Lead, before: dict[str, Any], after: dict[str, Any], actions: tuple[str, ...]
     ) -> None:
-        lead.updated_at, lead.updated_by, lead.head = at, by, None
+        lead.updated_at, lead.updated_by, lead.head = act.moment, act.by, None
         here, there = ("leads", "trash") if lead.deleted_at is None else ("trash", "leads")
         self.shelves[there].drop(lead.id)
-        self.shelves[here].put(lead.id, at, lead)
-        self._record(verb, "leads", lead.id, by, at, before, after)
-        self._tell("leads", actions, lead, before, live=live)
+        self.shelves[here].put(lead.id, act.moment, lead)
+        self._record(act, "leads", lead.id, before, after)
+        self._tell(act, "leads", actions, lead, before)
 
 
 def _known(account: Reference, pipeline_id: int, status_id: int) -> None:
@@ -208,14 +207,3 @@ def _known(account: Reference, pipeline_id: int, status_id: int) -> None:
 
 def _status(place: Mapping[str, int]) -> dict[str, Any]:
     return {"lead_status": {"id": place["status_id"], "pipeline_id": place["pipeline_id"]}}
-
-
-def _told(
-    attribute: str, lead_id: int, by: int, moment: int, old: Any, new: Any
-) -> tuple[str, int, str, int, int, list[dict[str, Any]], list[dict[str, Any]]]:
-    kind, wrapper, key = {
-        "name": ("name_field_changed", "name_field_value", "name"),
-        "price": ("sale_field_changed", "sale_field_value", "sale"),
-        "responsible_user_id": ("entity_responsible_changed", "responsible_user", "id"),
-    }[attribute]
-    return kind, lead_id, "lead", by, moment, [{wrapper: {key: new}}], [{wrapper: {key: old}}]

@@ -12,12 +12,19 @@ from sandbox.amocrm.truth import Event
 
 FILTERS = ("id", "created_at", "created_by", "entity", "entity_id", "type", "value_before", "value_after")
 MOST_VALUES = 10
-_PLURALS = {"lead": "leads", "contact": "contacts", "company": "companies", "task": "tasks", "customer": "customers"}
+_PLURALS = {
+    "lead": "leads",
+    "contact": "contacts",
+    "company": "companies",
+    "task": "tasks",
+    "customer": "customers",
+}
 KINDS = (
     "lead_added", "lead_deleted", "lead_restored", "lead_status_changed", "entity_responsible_changed",
     "sale_field_changed", "name_field_changed", "entity_merged", "contact_added", "contact_deleted",
     "contact_restored", "company_added", "company_deleted", "company_restored", "task_added", "task_deleted",
-    "task_completed", "common_note_added", "incoming_call", "outgoing_call", "entity_linked", "entity_unlinked",
+    "task_completed", "common_note_added", "incoming_call", "outgoing_call", "entity_linked",
+    "entity_unlinked",
 )  # fmt: skip
 
 Test = Callable[[Event], bool]
@@ -36,7 +43,7 @@ def events(api: Api, request: Request) -> Reply:
     found = (shelf.items[event_id] for event_id in ids[place.start : place.start + place.limit])
     with_name = "lead_name" in request.asked_with
     items = (compact(shown(event, api, with_name)).encode() for event in found)
-    return page(api.url, request, place, "events", items, api.manners)
+    return page(api, request, place, "events", items)
 
 
 def event(api: Api, request: Request, event_id: str) -> Reply:
@@ -49,8 +56,15 @@ def event(api: Api, request: Request, event_id: str) -> Reply:
 def event_types(api: Api, request: Request) -> Reply:
     """Every code this account knows; its fields have one each."""
     field_kinds = [f"custom_field_{one}_value_changed" for one in api.account.fields]
-    items = [{"key": kind, "type": place, "lang": kind} for place, kind in enumerate((*KINDS, *field_kinds), start=1)]
-    body = {"_total_items": len(items), "_links": api.href(request.path), "_embedded": {"events_types": items}}
+    items = [
+        {"key": kind, "type": place, "lang": kind}
+        for place, kind in enumerate((*KINDS, *field_kinds), start=1)
+    ]
+    body = {
+        "_total_items": len(items),
+        "_links": api.href(request.path),
+        "_embedded": {"events_types": items},
+    }
     return Reply(200, compact(body).encode())
 
 

@@ -14,7 +14,8 @@ HTML = "text/html"
 
 TITLES = {
     400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found",
-    405: "Method Not Allowed", 422: "Unprocessable Entity", 429: "Too Many Requests", 500: "Internal Server Error",
+    405: "Method Not Allowed", 422: "Unprocessable Entity", 429: "Too Many Requests",
+    500: "Internal Server Error",
     502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out",
 }  # fmt: skip
 

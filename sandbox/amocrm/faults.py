@@ -14,9 +14,9 @@ Match = Callable[[Request], bool]
 class Fault:
     """What goes wrong.
 
-    `reply` is given instead of the true one. `line`: "reset" breaks the connection, "cut" breaks it in the middle of
-    the body, "hang" keeps silent for `seconds` and then breaks it. `garble` spoils the true body. With `served` the
-    request takes effect first, so only its answer is lost.
+    `reply` is given instead of the true one. `line`: "reset" breaks the connection, "cut" breaks it in the
+    middle of the body, "hang" keeps silent for `seconds` and then breaks it. `garble` spoils the true body.
+    With `served` the request takes effect first, so only its answer is lost.
     """
 
     reply: Reply | None = None
@@ -59,7 +59,10 @@ def slow(seconds: float) -> Fault:
 
 def truncated() -> Fault:
     """A complete HTTP reply whose JSON ends too early."""
-    half = lambda reply: Reply(reply.status, reply.body[: len(reply.body) // 2], reply.content_type)  # noqa: E731
+
+    def half(reply: Reply) -> Reply:
+        return Reply(reply.status, reply.body[: len(reply.body) // 2], reply.content_type)
+
     return Fault(garble=half, served=True)
 
 

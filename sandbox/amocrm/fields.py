@@ -1,7 +1,7 @@
 """Custom fields: their definitions and the shape of a value in API replies and in the account's history."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,15 +12,16 @@ from sandbox.amocrm.truth import Value
 
 # The codes 1..11 are those of the second API version; the rest are not published and not verified.
 TYPE_NUMBERS = {
-    "text": 1, "numeric": 2, "checkbox": 3, "select": 4, "multiselect": 5, "date": 6, "url": 7, "multitext": 8,
-    "textarea": 9, "radiobutton": 10, "streetaddress": 11, "smart_address": 13, "birthday": 14, "legal_entity": 15,
+    "text": 1, "numeric": 2, "checkbox": 3, "select": 4, "multiselect": 5, "date": 6, "url": 7,
+    "multitext": 8,
+    "textarea": 9, "radiobutton": 10, "streetaddress": 11, "smart_address": 13, "birthday": 14,
+    "legal_entity": 15,
     "items": 16, "category": 18, "date_time": 19, "price": 20, "tracking_data": 21, "linked_entity": 22,
     "chained_list": 23, "monetary": 24, "file": 25, "payer": 26, "supplier": 27,
 }  # fmt: skip
 ADDRESS_PARTS = {"address_line_1": 1, "address_line_2": 2, "city": 3, "state": 4, "zip": 5, "country": 6}
 _CHOICES = ("select", "radiobutton")
-_TEXTS = ("text", "textarea", "url", "streetaddress", "tracking_data", "price")
-_OBJECTS = ("legal_entity", "file", "linked_entity", "payer", "supplier")
+_SEVERAL = ("multiselect", "category")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,35 +76,12 @@ def compact(thing: Any) -> str:
 def settle(definition: Field, value: Any, zone: ZoneInfo) -> Value:
     """The form in which the account keeps a value; None means empty.
 
-    Texts and numbers are str, moments are unix seconds (a date is its midnight in the account's zone), an option is
-    its id, several options and addresses, phones and lists are tuples, composite values are dicts.
+    Texts and numbers are str, moments are unix seconds (a date is its midnight in the account's zone), an
+    option is its id, several options and addresses, phones and lists are tuples, composite values are dicts.
     """
-    if value is None or value == "" or value == () or value == []:
+    if value is None or (isinstance(value, str | tuple | list | dict) and not value):
         return None
-    kind = definition.type
-    if kind in _TEXTS:
-        return str(value)
-    if kind in ("numeric", "monetary"):
-        return _number(value)
-    if kind in ("date", "birthday", "date_time"):
-        return _moment(value, zone)
-    if kind == "checkbox":
-        return bool(value)
-    if kind in _CHOICES:
-        return _option(definition, value)
-    if kind in ("multiselect", "category"):
-        return tuple(_option(definition, one) for one in value)
-    if kind == "multitext":
-        return tuple((str(text), str(code)) for text, code in value)
-    if kind == "smart_address":
-        return tuple((part, str(text)) for part, text in value.items() if ADDRESS_PARTS[part])
-    if kind == "chained_list":
-        return tuple((int(catalog), int(element)) for catalog, element in value)
-    if kind in _OBJECTS:
-        return dict(value)
-    if kind == "items":
-        return tuple(dict(one) for one in value)
-    raise ValueError(f"{definition.name}: a field of type {kind} is not kept here")
+    return _SETTLERS[definition.type](definition, value, zone)
 
 
 def shown(definition: Field, value: Value) -> list[dict[str, Any]]:
@@ -111,10 +89,12 @@ def shown(definition: Field, value: Value) -> list[dict[str, Any]]:
     kind = definition.type
     if kind in _CHOICES:
         return [_shown_option(definition, value)]
-    if kind in ("multiselect", "category"):
+    if kind in _SEVERAL:
         return [_shown_option(definition, one) for one in value]
     if kind == "multitext":
-        return [{"value": text, "enum_id": _option(definition, code), "enum_code": code} for text, code in value]
+        return [
+            {"value": text, "enum_id": _option(definition, code), "enum_code": code} for text, code in value
+        ]
     if kind == "smart_address":
         return [{"value": text, "enum_id": ADDRESS_PARTS[part], "enum_code": part} for part, text in value]
     if kind == "chained_list":
@@ -125,7 +105,7 @@ def shown(definition: Field, value: Value) -> list[dict[str, Any]]:
 
 
 def shown_all(definitions: Iterable[Field], values: Mapping[int, Value]) -> str:
-    """`custom_fields_values` as JSON text: in the account's order, empty fields left out, `null` without any."""
+    """`custom_fields_values` as JSON: in the account's order, without the empty ones; `null` if none is left."""
     parts = [
         f"{definition.head}{compact(shown(definition, values[definition.id]))}}}"
         for definition in definitions
@@ -183,3 +163,27 @@ def _shown_option(definition: Field, option_id: int) -> dict[str, Any]:
     return {"value": choice.value, "enum_id": choice.id, "enum_code": choice.code}
 
 
+def _settled_text(_definition: Field, value: Any, _zone: ZoneInfo) -> str:
+    return str(value)
+
+
+def _settled_dict(_definition: Field, value: Any, _zone: ZoneInfo) -> dict[str, Any]:
+    return dict(value)
+
+
+_SETTLERS: dict[str, Callable[[Field, Any, ZoneInfo], Value]] = {
+    **dict.fromkeys(("text", "textarea", "url", "streetaddress", "tracking_data", "price"), _settled_text),
+    **dict.fromkeys(("numeric", "monetary"), lambda _, value, __: _number(value)),
+    **dict.fromkeys(("date", "birthday", "date_time"), lambda _, value, zone: _moment(value, zone)),
+    **dict.fromkeys(_CHOICES, lambda definition, value, _: _option(definition, value)),
+    **dict.fromkeys(_SEVERAL, lambda definition, value, _: tuple(_option(definition, one) for one in value)),
+    **dict.fromkeys(("legal_entity", "file", "linked_entity", "payer", "supplier"), _settled_dict),
+    "checkbox": lambda _, value, __: bool(value),
+    "multitext": lambda _, value, __: tuple((str(text), str(code)) for text, code in value),
+    "smart_address": lambda _, value, __: tuple(
+        (part, str(value[part])) for part in ADDRESS_PARTS if part in value
+    ),
+    "chained_list": lambda _, value, __: tuple((int(catalog), int(element)) for catalog, element in value),
+    "items": lambda _, value, __: tuple(dict(one) for one in value),
+}
+"""Type → how a value given by a person becomes what is kept."""

@@ -22,7 +22,7 @@ class OAuth:
     """An integration's registration, and how its token endpoint refuses."""
 
     client_id: str = "00000000-1111-4222-8333-444444444444"
-    client_secret: str = "sandbox-secret"
+    client_secret: str = "sandbox-secret"  # noqa: S105
     redirect_uri: str = "https://vitrina.example/oauth"
     access_seconds: int = 86_400
     refusal_status: int = 400

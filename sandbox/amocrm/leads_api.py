@@ -35,11 +35,11 @@ def leads(api: Api, request: Request) -> Reply:
     found = [shelf.items[lead_id] for lead_id in ids[place.start : place.start + place.limit]]
     render = renderer(api, request)
     if not only_deleted:
-        return page(api.url, request, place, "leads", map(render, found), api.manners)
+        return page(api, request, place, "leads", map(render, found))
     items = [_stub(lead) for lead in found]
     if api.manners.live_among_deleted and len(api.shelves["leads"]):
         items.append(render(next(iter(api.shelves["leads"].items.values()))))
-    return page(api.url, request, place, "leads", items, api.manners)
+    return page(api, request, place, "leads", items)
 
 
 def lead(api: Api, request: Request, lead_id: str) -> Reply:
@@ -73,6 +73,7 @@ def head_of(lead: Lead, api: Api, asked: frozenset[str]) -> bytes:
     minor = f'"price_with_minor_units":{lead.price}.0,' if manners.minor_units else ""
     source = f'"source_id":{compact(lead.source_id)},' if "source_id" in asked else ""
     robot = ',"is_price_modified_by_robot":false' if "is_price_modified_by_robot" in asked else ""
+    deleted = "null" if manners.deleted_as_null else "false"
     values = shown_all(account.fields_of("leads"), lead.fields)
     if not manners.enum_codes:
         values = values.replace(',"enum_code":null', "")
@@ -82,9 +83,8 @@ def head_of(lead: Lead, api: Api, asked: frozenset[str]) -> bytes:
         f'"pipeline_id":{lead.pipeline_id},"loss_reason_id":{compact(lead.loss_reason_id)},{source}'
         f'"created_by":{lead.created_by},"updated_by":{lead.updated_by},"created_at":{lead.created_at},'
         f'"updated_at":{lead.updated_at},"closed_at":{compact(lead.closed_at)},'
-        f'"closest_task_at":{compact(lead.closest_task_at)},'
-        f'"is_deleted":{"null" if manners.deleted_as_null else "false"},"custom_fields_values":{values},'
-        f'"score":null,"account_id":{account.settings.id},"labor_cost":null{robot}'
+        f'"closest_task_at":{compact(lead.closest_task_at)},"is_deleted":{deleted},'
+        f'"custom_fields_values":{values},"score":null,"account_id":{account.settings.id},"labor_cost":null{robot}'
     ).encode()
 
 
@@ -169,7 +169,9 @@ def _status_test(node: Any) -> Test:
     pairs = set()
     for place, pair in node.items() if isinstance(node, dict) else [("0", node)]:
         if not isinstance(pair, dict) or set(pair) != {"pipeline_id", "status_id"}:
-            raise invalid(f"filter.statuses.{place}", "FieldMissing", "Both pipeline_id and status_id are needed.")
+            raise invalid(
+                f"filter.statuses.{place}", "FieldMissing", "Both pipeline_id and status_id are needed."
+            )
         path = f"filter.statuses.{place}"
         pairs.add((number(pair["pipeline_id"], path), number(pair["status_id"], path)))
     return lambda lead: (lead.pipeline_id, lead.status_id) in pairs

@@ -12,8 +12,8 @@ STRIKES_FORGOTTEN_AFTER = 60.0
 class Limiter:
     """Counts arrivals; `rate` 0 switches it off.
 
-    `window` is a little under a second: two requests that left their client more than a second apart may arrive closer
-    to one another than that, and the line between them is no one's fault.
+    `window` is a little under a second: two requests that left their client more than a second apart may
+    arrive closer to one another than that, and the line between them is no one's fault.
     """
 
     def __init__(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.amocrm.api import Api
 from sandbox.amocrm.exchange import EMPTY, Reply, Request, invalid, refuse
 from sandbox.amocrm.fields import compact
 from sandbox.amocrm.manners import Manners
@@ -64,7 +65,10 @@ def span(node: Any, path: str, manners: Manners) -> Span:
 
 
 def filters(request: Request, known: Iterable[str], manners: Manners) -> dict[str, Any]:
-    """The request's filters; one that is not documented for this list is refused, or ignored by a lenient account."""
+    """The request's filters.
+
+    One that is not documented for this list is refused, or ignored by a lenient account.
+    """
     given = request.params.get("filter", {})
     if not isinstance(given, dict):
         raise invalid("filter")
@@ -127,32 +131,32 @@ def cut(request: Request, total: int, manners: Manners, maximum: int = MAX_LIMIT
     return Cut(page, limit, start, total, has_next=total >= reach)
 
 
-def page(url: str, request: Request, place: Cut, name: str, items: Iterable[bytes], manners: Manners) -> Reply:
+def page(api: Api, request: Request, place: Cut, name: str, items: Iterable[bytes]) -> Reply:
     """A HAL page of ready-made items; a page with none is 204."""
     body = b",".join(items)
     if not body:
         return EMPTY
-    head = f'{{"_page":{place.page},' if manners.page_number else "{"
-    links = compact(_links(url, request, place))
+    head = f'{{"_page":{place.page},' if api.manners.page_number else "{"
+    links = compact(_links(api.url, request, place))
     return Reply(200, b"".join((f'{head}"_links":{links},"_embedded":{{"{name}":['.encode(), body, b"]}}")))
 
 
-def counted_page(url: str, request: Request, place: Cut, name: str, items: list[dict[str, Any]]) -> Reply:
+def counted_page(api: Api, request: Request, place: Cut, name: str, items: list[dict[str, Any]]) -> Reply:
     """A HAL page of a list that knows its totals."""
     if not items:
         return EMPTY
     pages = -(-place.total // place.limit)
-    links = _links(url, request, place)
-    links["last"] = _link(url, request, place, pages)
+    links = _links(api.url, request, place)
+    links["last"] = _link(api.url, request, place, pages)
     if place.page >= pages:
         links.pop("next", None)
     totals = {"_total_items": place.total, "_page": place.page, "_page_count": pages}
     return Reply(200, compact({**totals, "_links": links, "_embedded": {name: items}}).encode())
 
 
-def whole(url: str, request: Request, name: str, items: list[dict[str, Any]]) -> Reply:
+def whole(api: Api, request: Request, name: str, items: list[dict[str, Any]]) -> Reply:
     """A list that is never paged."""
-    links = {"self": {"href": f"{url}{request.path}"}}
+    links = {"self": {"href": f"{api.url}{request.path}"}}
     body = {"_total_items": len(items), "_links": links, "_embedded": {name: items}}
     return Reply(200, compact(body).encode())
 

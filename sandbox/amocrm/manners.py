@@ -1,4 +1,4 @@
-"""How an account's API behaves where real accounts differ or the documentation is silent: one switch for each."""
+"""One switch for each matter in which real accounts differ or the documentation is silent."""
 
 from dataclasses import dataclass
 from typing import Literal

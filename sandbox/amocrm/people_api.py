@@ -14,7 +14,15 @@ from sandbox.amocrm.truth import Person, Task
 _NUMBERS = ("id", "created_by", "updated_by", "responsible_user_id")
 _SPANS = ("created_at", "updated_at", "closest_task_at")
 PEOPLE_FILTERS = (*_NUMBERS, *_SPANS, "name", "custom_fields_values")
-TASK_FILTERS = ("id", "responsible_user_id", "is_completed", "task_type", "entity_type", "entity_id", "updated_at")
+TASK_FILTERS = (
+    "id",
+    "responsible_user_id",
+    "is_completed",
+    "task_type",
+    "entity_type",
+    "entity_id",
+    "updated_at",
+)
 
 Test = Callable[[Any], bool]
 
@@ -33,7 +41,7 @@ def people(api: Api, request: Request, kind: str) -> Reply:
     ids = arrange(shelf, stamps, wanted, order(request, ("updated_at", "id"), api.manners), keep)
     place = cut(request, len(ids), api.manners)
     found = (shelf.items[key] for key in ids[place.start : place.start + place.limit])
-    return page(api.url, request, place, kind, map(_person_renderer(api, request, kind), found), api.manners)
+    return page(api, request, place, kind, map(_person_renderer(api, request, kind), found))
 
 
 def person(api: Api, request: Request, kind: str, person_id: str) -> Reply:
@@ -53,7 +61,7 @@ def tasks(api: Api, request: Request) -> Reply:
     place = cut(request, len(ids), api.manners)
     found = (shelf.items[key] for key in ids[place.start : place.start + place.limit])
     items = (compact(_shown_task(task, api, request)).encode() for task in found)
-    return page(api.url, request, place, "tasks", items, api.manners)
+    return page(api, request, place, "tasks", items)
 
 
 def task(api: Api, request: Request, task_id: str) -> Reply:
@@ -101,8 +109,8 @@ def _head(person: Person, api: Api) -> bytes:
         f'{{"id":{person.id},"name":{compact(person.name)},{names}'
         f'"responsible_user_id":{person.responsible_user_id},"group_id":{person.group_id},'
         f'"created_by":{person.created_by},"updated_by":{person.updated_by},"created_at":{person.created_at},'
-        f'"updated_at":{person.updated_at},"closest_task_at":{compact(person.closest_task_at)},"is_deleted":false,'
-        f'"custom_fields_values":{values},"account_id":{api.account.settings.id}'
+        f'"updated_at":{person.updated_at},"closest_task_at":{compact(person.closest_task_at)},'
+        f'"is_deleted":false,"custom_fields_values":{values},"account_id":{api.account.settings.id}'
     ).encode()
 
 

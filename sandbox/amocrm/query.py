@@ -12,7 +12,7 @@ def pairs_of(query: str) -> list[tuple[str, str]]:
 
 
 def tree_of(pairs: list[tuple[str, str]]) -> Params:
-    """`a[b][]=1&a[b][]=2` → {"a": {"b": {"0": "1", "1": "2"}}}; of a repeated plain name the last one counts."""
+    """`a[b][]=1&a[b][]=2` → {"a": {"b": {"0": "1", "1": "2"}}}; of equal plain names the last one counts."""
     tree: Params = {}
     for name, value in pairs:
         branch, steps = tree, _steps(name)

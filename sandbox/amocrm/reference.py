@@ -37,7 +37,10 @@ class Reference(Books):
             del self.users[user_id]
 
     def add_pipeline(self, name: str, statuses: Iterable[str], *, won: str = "", lost: str = "") -> int:
-        """A pipeline with its three system statuses around the given ones; the first one made is the main one."""
+        """A pipeline with its three system statuses around the given ones.
+
+        The first one made is the main one.
+        """
         with self.lock:
             pipeline_id = self._id("pipelines")
             number = len(self.pipelines) + 1
@@ -47,8 +50,19 @@ class Reference(Books):
                 Status(self._id("statuses"), status, 10 * place, pipeline_id)
                 for place, status in enumerate(statuses, start=2)
             ]
-            own.append(Status(WON, won or "Успешно реализовано", 10_000, pipeline_id, "#CCFF66", is_editable=False))
-            own.append(Status(LOST, lost or "Закрыто и не реализовано", 11_000, pipeline_id, "#D5D8DB", is_editable=False))
+            own.append(
+                Status(WON, won or "Успешно реализовано", 10_000, pipeline_id, "#CCFF66", is_editable=False)
+            )
+            own.append(
+                Status(
+                    LOST,
+                    lost or "Закрыто и не реализовано",
+                    11_000,
+                    pipeline_id,
+                    "#D5D8DB",
+                    is_editable=False,
+                )
+            )
             pipeline.statuses = {status.id: status for status in own}
             self.pipelines[pipeline_id] = pipeline
             return pipeline_id
@@ -106,7 +120,10 @@ class Reference(Books):
             self._forget_heads(field_id)
 
     def rename_choice(self, field_id: int, choice_id: int, text: str) -> None:
-        """The option keeps its id; every object shows its new text from now on, and none of them counts as changed."""
+        """The option keeps its id.
+
+        Every object shows its new text from now on, and none of them counts as changed.
+        """
         with self.lock:
             old = self.fields[field_id].choices[choice_id]
             self.fields[field_id].choices[choice_id] = Choice(old.id, text, old.sort, old.code)

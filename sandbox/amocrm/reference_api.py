@@ -17,9 +17,11 @@ def account(api: Api, request: Request) -> Reply:
     settings, asked = api.account.settings, request.asked_with
     actor = next(iter(api.account.users), 0)
     body: dict[str, Any] = {
-        "id": settings.id, "name": settings.name, "subdomain": settings.subdomain, "created_at": settings.created_at,
+        "id": settings.id, "name": settings.name, "subdomain": settings.subdomain,
+        "created_at": settings.created_at,
         "created_by": 0, "updated_at": settings.created_at, "updated_by": 0, "current_user_id": actor,
-        "country": "RU", "currency": settings.currency, "currency_symbol": "₽", "customers_mode": "unavailable",
+        "country": "RU", "currency": settings.currency, "currency_symbol": "₽",
+        "customers_mode": "unavailable",
         "is_unsorted_on": True, "mobile_feature_version": 0, "is_loss_reason_enabled": True,
         "is_helpbot_enabled": False, "is_technical_account": False, "contact_name_display_order": 1,
     }  # fmt: skip
@@ -40,7 +42,7 @@ def users(api: Api, request: Request) -> Reply:
     people = sorted(api.account.users.values(), key=lambda user: user.id)
     place = cut(request, len(people), api.manners)
     shown = [_user(api, user, request) for user in people[place.start : place.start + place.limit]]
-    return counted_page(api.url, request, place, "users", shown)
+    return counted_page(api, request, place, "users", shown)
 
 
 def user(api: Api, request: Request, user_id: str) -> Reply:
@@ -54,16 +56,16 @@ def user(api: Api, request: Request, user_id: str) -> Reply:
 def pipelines(api: Api, request: Request) -> Reply:
     filters(request, (), api.manners)
     found = sorted(api.account.pipelines.values(), key=lambda pipeline: pipeline.sort)
-    return whole(api.url, request, "pipelines", [_pipeline(api, one) for one in found])
+    return whole(api, request, "pipelines", [_pipeline(api, one) for one in found])
 
 
-def pipeline(api: Api, request: Request, pipeline_id: str) -> Reply:
+def pipeline(api: Api, _request: Request, pipeline_id: str) -> Reply:
     return hal(_pipeline(api, _pipeline_of(api, pipeline_id)))
 
 
 def statuses(api: Api, request: Request, pipeline_id: str) -> Reply:
     owner = _pipeline_of(api, pipeline_id)
-    return whole(api.url, request, "statuses", _statuses(api, owner))
+    return whole(api, request, "statuses", _statuses(api, owner))
 
 
 def loss_reasons(api: Api, request: Request) -> Reply:
@@ -72,7 +74,7 @@ def loss_reasons(api: Api, request: Request) -> Reply:
         return EMPTY
     place = cut(request, len(found), api.manners)
     shown = [_loss_reason(api, one) for one in found[place.start : place.start + place.limit]]
-    return counted_page(api.url, request, place, "loss_reasons", shown)
+    return counted_page(api, request, place, "loss_reasons", shown)
 
 
 def custom_fields(api: Api, request: Request, entity: str) -> Reply:
@@ -87,10 +89,10 @@ def custom_fields(api: Api, request: Request, entity: str) -> Reply:
     found.sort(key=lambda one: (getattr(one, by[0]), one.id), reverse=by[1])
     place = cut(request, len(found), api.manners)
     shown = [_field(api, one) for one in found[place.start : place.start + place.limit]]
-    return counted_page(api.url, request, place, "custom_fields", shown)
+    return counted_page(api, request, place, "custom_fields", shown)
 
 
-def custom_field(api: Api, request: Request, entity: str, field_id: str) -> Reply:
+def custom_field(api: Api, _request: Request, entity: str, field_id: str) -> Reply:
     for one in api.account.fields_of(entity):
         if one.id == int(field_id):
             return hal(_field(api, one))
@@ -111,7 +113,8 @@ def _account_parts(api: Api, asked: frozenset[str]) -> dict[str, Any]:
     if "task_types" in asked:
         names = ((1, "Связаться", "FOLLOW_UP"), (2, "Встреча", "MEETING"))
         parts["task_types"] = [
-            {"id": number, "name": name, "color": None, "icon_id": None, "code": code} for number, name, code in names
+            {"id": number, "name": name, "color": None, "icon_id": None, "code": code}
+            for number, name, code in names
         ]
     if "datetime_settings" in asked:
         offset = datetime.fromtimestamp(api.account.clock(), api.account.zone).strftime("%z")
@@ -131,8 +134,10 @@ def _user(api: Api, user: User, request: Request) -> dict[str, Any]:
     item: dict[str, Any] = {"id": user.id, "name": user.name, "email": user.email, "lang": "ru"}
     item["rights"] = {
         "leads": dict(_ALL), "contacts": dict(_ALL), "companies": dict(_ALL),
-        "tasks": {"edit": "A", "delete": "A"}, "mail_access": False, "catalog_access": True, "status_rights": None,
-        "is_admin": user.is_admin, "is_free": user.is_free, "is_active": user.is_active, "group_id": user.group_id,
+        "tasks": {"edit": "A", "delete": "A"}, "mail_access": False, "catalog_access": True,
+        "status_rights": None,
+        "is_admin": user.is_admin, "is_free": user.is_free, "is_active": user.is_active,
+        "group_id": user.group_id,
         "role_id": user.role_id,
     }  # fmt: skip
     item["_links"] = api.href(f"/api/v4/users/{user.id}", request.query)
@@ -186,7 +191,10 @@ def _loss_reason(api: Api, reason: LossReason) -> dict[str, Any]:
 
 
 def _field(api: Api, field: Field) -> dict[str, Any]:
-    enums = [{"id": one.id, "value": one.value, "sort": one.sort, "code": one.code} for one in field.choices.values()]
+    enums = [
+        {"id": one.id, "value": one.value, "sort": one.sort, "code": one.code}
+        for one in field.choices.values()
+    ]
     item: dict[str, Any] = {
         "id": field.id, "name": field.name, "type": field.type, "account_id": api.account.settings.id,
         "code": field.code, "sort": field.sort, "is_api_only": field.is_api_only, "enums": enums or None,

@@ -17,7 +17,7 @@ from sandbox.amocrm.replica import Replica
 from sandbox.amocrm.routes import answer
 from sandbox.amocrm.wires import Outcome, Wires
 
-TOKEN_PATH = "/oauth2/access_token"
+TOKEN_PATH = "/oauth2/access_token"  # noqa: S105
 READS_AFTER_END = 30 * 86_400
 
 
@@ -36,9 +36,9 @@ class Asked:
 class AmoServer:
     """Serves one account at `url` until stopped.
 
-    `token` is a long-lived token (made unless given); with `oauth` the token endpoint works too. `rate` is the limit
-    of requests in a second (0: none), `latency` the seconds every answer takes, `lag` the seconds until a change shows
-    in lists. `api.manners`, `limiter`, `faults` and `grants` may be changed while it runs.
+    `token` is a long-lived token (made unless given); with `oauth` the token endpoint works too. `rate` is the
+    limit of requests in a second (0: none), `latency` the seconds every answer takes, `lag` the seconds until a
+    change shows in lists. `api.manners`, `limiter`, `faults` and `grants` may be changed while it runs.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class AmoServer:
                 return refusal.reply
 
     def _unpaid(self, request: Request) -> Reply | None:
-        """Without a subscription nothing is written from the first day, and nothing read after the thirtieth."""
+        """Without a subscription writing ends on the first day, reading after the thirtieth."""
         ended = self.account.settings.subscription_ended_at
         if ended is None:
             return None

@@ -147,6 +147,16 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """Who does what and when; `live` is false for history written with a moment of its own."""
+
+    verb: str
+    by: int
+    moment: int
+    live: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A line of the journal: what was done to what, with the changed attributes before and after."""
 

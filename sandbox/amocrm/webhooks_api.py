@@ -27,11 +27,11 @@ def subscriptions(api: Api, request: Request) -> Reply:
     given = filters(request, ("destination",), api.manners)
     wanted = texts(given["destination"]) if "destination" in given else None
     found = [one for one in api.account.webhooks.values() if wanted is None or one.destination in wanted]
-    return whole(api.url, request, "webhooks", [_shown(api, one) for one in found]) if found else EMPTY
+    return whole(api, request, "webhooks", [_shown(api, one) for one in found]) if found else EMPTY
 
 
 def subscribe(api: Api, request: Request) -> Reply:
-    """A new subscription; the same destination again changes its settings and wakes it if it was switched off."""
+    """A new subscription; a known destination gets new settings and is switched on again."""
     _admin_only(api)
     body = _body(request)
     destination = _destination(body)

@@ -18,7 +18,9 @@ CODES = {"leads": "lead", "contacts": "contact", "companies": "company", "tasks"
 ELEMENT_TYPES = {"contacts": 1, "leads": 2, "companies": 3, "customers": 12}
 
 
-def encode(account: Account, kind: str, action: str, item: Any, old: Mapping[str, Any] | None = None) -> bytes:
+def encode(
+    account: Account, kind: str, action: str, item: Any, old: Mapping[str, Any] | None = None
+) -> bytes:
     """One delivery about one object: `encode(account, "leads", "update", account.leads[1])`."""
     return encode_all(account, [(kind, action, item, old or {})])
 
@@ -31,16 +33,21 @@ def encode_all(account: Account, facts: Iterable[Fact]) -> bytes:
         name = NAMES[kind]
         place = places.get((name, action), 0)
         places[name, action] = place + 1
-        pairs += [(f"{name}[{action}][{place}]{key}", value) for key, value in _item(account, action, item, old)]
+        pairs += [
+            (f"{name}[{action}][{place}]{key}", value) for key, value in _item(account, action, item, old)
+        ]
     return form(pairs)
 
 
-def encode_note(account: Account, kind: str, entity_id: int, text: str, *, note_id: int = 42_700_001) -> bytes:
+def encode_note(
+    account: Account, kind: str, entity_id: int, text: str, *, note_id: int = 42_700_001
+) -> bytes:
     """A note on a card: the only hook whose date strings are local."""
     now = account.moment()
     local = datetime.fromtimestamp(now, account.zone).strftime("%Y-%m-%d %H:%M:%S")
     note = {
-        "id": note_id, "note_type": 4, "element_type": ELEMENT_TYPES[kind], "element_id": entity_id, "text": text,
+        "id": note_id, "note_type": 4, "element_type": ELEMENT_TYPES[kind],
+        "element_id": entity_id, "text": text,
         "attachement": "", "date_create": local, "timestamp_x": local, "account_id": account.settings.id,
         "created_at": now, "updated_at": now,
     }  # fmt: skip
@@ -170,7 +177,7 @@ def _fields(account: Account, entity: str, values: Mapping[int, Value]) -> Pairs
 
 
 def _values(account: Account, definition: Field, value: Value) -> Pairs:
-    """Moments are bare scalars, a birthday is a local date, a radio button has no index, the rest are numbered."""
+    """Moments are bare, a birthday is a local date, a radio button has no index, the rest are numbered."""
     kind = definition.type
     if kind in ("date", "date_time"):
         yield "[0]", value
