@@ -17,14 +17,14 @@ from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSH
 from requests.adapters import HTTPAdapter
 
 from exports.errors import ExportError, KeyRevoked, KeyUnreadable, QuotaExceeded, Unreachable
-from exports.pace import MINUTE, Pace
+from exports.pace import MINUTE, Kind, Pace
 from exports.refusals import refusal
 
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 """Enough to fill a spreadsheet that people have shared; nothing else of theirs can be seen."""
 
 
-class SheetsClient:
+class Google:
     """What a book needs of Google: to look at a spreadsheet, and to change it in one request."""
 
     def __init__(self, http: HTTPClient, robot: str) -> None:
@@ -49,11 +49,12 @@ def connect(
     api_url: str | None = None,
     *,
     timeouts: tuple[float, float] = (5.0, 60.0),
-    per_minute: int = 50,
+    writes_per_minute: int = 50,
+    reads_per_minute: int = 50,
     gap: float = 1.0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-) -> SheetsClient:
+) -> Google:
     """A client for the robot whose key this is; nothing is sent before it is used.
 
     With `api_url` everything, the exchange of tokens too, goes to that address and nowhere else.
@@ -61,10 +62,11 @@ def connect(
     credentials = Robot(key)
     session = AuthorizedSession(credentials, auth_request=Request(_session(api_url)))  # type: ignore[no-untyped-call]
     _redirect(session, api_url)
-    pace = Pace(per_minute=per_minute, gap=gap, clock=clock, sleep=sleep)
+    budget: dict[Kind, int] = {"read": reads_per_minute, "write": writes_per_minute}
+    pace = Pace(budget, gap=gap, clock=clock, sleep=sleep)
     http = PacedClient(credentials, session, pace, credentials.email)
     http.set_timeout(timeouts)
-    return SheetsClient(http, credentials.email)
+    return Google(http, credentials.email)
 
 
 class Robot(Credentials):

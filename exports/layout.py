@@ -28,7 +28,6 @@ class TabLayout:
     blocks: tuple[BlockLayout, ...] = ()
 
 
-_NEWEST = ("-month",)
 _MONTHS = 36
 _BY_MONTH = 600
 _DEALS = 1500
@@ -39,38 +38,39 @@ LAYOUT: tuple[TabLayout, ...] = (
         "funnel",
         "Воронка",
         (
-            BlockLayout("funnel_by_month", order=_NEWEST, limit=_MONTHS),
-            BlockLayout("lost_reasons", order=_NEWEST, limit=_BY_MONTH),
+            BlockLayout("funnel_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("step_medians"),
             BlockLayout("leads_by_day", order=("-lead_on",), limit=92),
             BlockLayout("leads_by_week", order=("-week",), limit=53),
-            BlockLayout("leads_by_month", order=_NEWEST, limit=_MONTHS),
-            BlockLayout("funnel_by_product", order=_NEWEST, limit=_BY_MONTH),
+            BlockLayout("leads_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("lost_reasons", order=("-month", "-losses"), limit=_BY_MONTH),
+            BlockLayout("funnel_by_product", order=("-month", "-leads"), limit=_BY_MONTH),
         ),
     ),
     TabLayout(
         "sources",
         "Источники",
         (
-            BlockLayout("source_totals"),
-            BlockLayout("funnel_by_source", order=_NEWEST, limit=_BY_MONTH),
+            BlockLayout("source_totals", order=("-leads",)),
+            BlockLayout("funnel_by_source", order=("-month", "-leads"), limit=_BY_MONTH),
         ),
     ),
     TabLayout(
         "managers",
         "Менеджеры",
         (
-            BlockLayout("manager_totals"),
-            BlockLayout("average_check_by_manager", order=_NEWEST, limit=_BY_MONTH),
-            BlockLayout("profit_by_manager", order=_NEWEST, limit=_BY_MONTH),
-            BlockLayout("funnel_by_manager", order=_NEWEST, limit=_BY_MONTH),
+            BlockLayout("manager_totals", order=("-net_amount",)),
+            BlockLayout("average_check_by_manager", order=("-month", "-average_amount"), limit=_BY_MONTH),
+            BlockLayout("profit_by_manager", order=("-month", "-profit_amount"), limit=_BY_MONTH),
+            BlockLayout("funnel_by_manager", order=("-month", "-leads"), limit=_BY_MONTH),
         ),
     ),
     TabLayout(
         "turnover",
         "Оборот",
         (
-            BlockLayout("turnover_by_month", order=_NEWEST, limit=_MONTHS),
-            BlockLayout("turnover_by_manager", order=_NEWEST, limit=_BY_MONTH),
+            BlockLayout("turnover_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("turnover_by_manager", order=("-month", "-net_amount"), limit=_BY_MONTH),
         ),
     ),
     TabLayout(
@@ -78,8 +78,8 @@ LAYOUT: tuple[TabLayout, ...] = (
         "Дебиторка",
         (
             BlockLayout("receivables_ageing"),
-            BlockLayout("receivables", limit=_DEALS),
-            BlockLayout("client_debts", limit=_DEALS),
+            BlockLayout("receivables", order=("-overdue_days", "-receivable_amount"), limit=_DEALS),
+            BlockLayout("client_debts", order=("-debt_amount",), limit=_DEALS),
         ),
     ),
     TabLayout(
@@ -94,10 +94,14 @@ LAYOUT: tuple[TabLayout, ...] = (
         "profit_by_deal",
         "Прибыль по сделкам",
         (
-            BlockLayout("profit_by_month", order=_NEWEST, limit=_MONTHS),
-            BlockLayout("profit_by_deal", order=("-deal_id",), limit=_DEALS),
+            BlockLayout("profit_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("profit_by_deal", order=("-contract_on", "-deal_id"), limit=_DEALS),
         ),
     ),
-    TabLayout("profit_by_product", "Прибыль по продуктам", (BlockLayout("profit_by_product"),)),
+    TabLayout(
+        "profit_by_product",
+        "Прибыль по продуктам",
+        (BlockLayout("profit_by_product", order=("-profit_amount",)),),
+    ),
     TabLayout("definitions", "Определения"),
 )

@@ -1,7 +1,7 @@
 """How often Google may be asked: so many requests a minute, and a pause between two to one book."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Literal
 
@@ -14,14 +14,19 @@ class Pace:
     """Shared by all books of one robot, for Google counts requests by robot; safe between threads."""
 
     def __init__(
-        self, *, per_minute: int, gap: float, clock: Callable[[], float], sleep: Callable[[float], None]
+        self,
+        per_minute: Mapping[Kind, int],
+        *,
+        gap: float,
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
     ) -> None:
-        self._per_minute = per_minute
+        self._per_minute = dict(per_minute)
         self._gap = gap
         self._clock = clock
         self._sleep = sleep
         self._lock = Lock()
-        self._sent: dict[Kind, deque[float]] = {"read": deque(), "write": deque()}
+        self._sent: dict[Kind, deque[float]] = {kind: deque() for kind in per_minute}
         self._last: dict[str, float] = {}
         self._closed_until = float("-inf")
 
@@ -43,7 +48,7 @@ class Pace:
             while sent and now - sent[0] >= MINUTE:
                 sent.popleft()
             delay = max(self._closed_until - now, self._last.get(book, float("-inf")) + self._gap - now)
-            if len(sent) >= self._per_minute:
+            if len(sent) >= self._per_minute[kind]:
                 delay = max(delay, sent[0] + MINUTE - now)
             if delay <= 0:
                 sent.append(now)

@@ -9,6 +9,7 @@ import pytest
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import Column, Stamp, Table, make_plan, stamp_cells
 from exports.widths import pixels
+from metrics import catalog
 
 STAMP = Stamp(datetime(2026, 11, 22, 12, 45), datetime(2026, 11, 22, 12, 46), 7, "данные полные")
 
@@ -207,3 +208,19 @@ def test_every_column_of_a_tab_has_a_width_even_where_only_the_stamp_stands() ->
 
     assert len(widths) == plan.tabs[0].width == len(stamp_cells(STAMP))
     assert min(widths[1], widths[3]) >= 130
+
+
+def test_the_layout_speaks_of_marts_and_columns_that_exist() -> None:
+    models = {model.name: model for model in catalog.load().models}
+
+    for block in (block for each in LAYOUT for block in each.blocks):
+        names = {column.name for column in models[block.mart].columns}
+        assert {key.removeprefix("-") for key in block.order} | set(block.columns or ()) <= names, block.mart
+
+
+def test_every_mart_that_people_may_read_has_its_place() -> None:
+    parts = {"deal_balances", "funnel_parts", "turnover_parts"}
+    placed = [block.mart for each in LAYOUT for block in each.blocks]
+
+    assert len(placed) == len(set(placed))
+    assert {model.name for model in catalog.load().models} - parts == set(placed)
