@@ -16,7 +16,8 @@ from tenacity import (
     retry_if_exception,
     stop_after_attempt,
     stop_before_delay,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from connectors.amocrm import answers
@@ -64,7 +65,7 @@ class Client:
         self._own = threading.local()
         self._sessions: list[requests.Session] = []
         self._blocked: str | None = None
-        self._backoff = wait_exponential_jitter(initial=0.5, max=30.0, jitter=0.5)
+        self._backoff = wait_exponential(multiplier=0.5, max=30.0) + wait_random(0.0, 0.5)
 
     def __enter__(self) -> Self:
         return self

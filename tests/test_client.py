@@ -1,0 +1,396 @@
+"""The HTTP client: what each answer means, what is repeated and what never, what is not said aloud."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from connectors.amocrm.client import Client, Timeouts
+from connectors.amocrm.pace import Pace
+from connectors.amocrm.tokens import LongLived
+from connectors.base import (
+    BadRequest,
+    Blocked,
+    ContractBroken,
+    Forbidden,
+    NotFound,
+    PaymentRequired,
+    RateLimited,
+    ServerFailed,
+    SourceError,
+    TooSlow,
+    Unauthorized,
+    Unreachable,
+)
+from sandbox.amocrm import faults
+from sandbox.amocrm.account import Account
+from sandbox.amocrm.server import AmoServer
+from tests.fakes_amocrm import FakeClock
+
+URL = "https://acme.amocrm.ru"
+LEADS = "/api/v4/leads"
+TOKEN = "eyJ0.secret-of-the-account.sig"
+HAL = "application/hal+json"
+PROBLEM = "application/problem+json"
+HTML = "text/html; charset=utf-8"
+PAGE = b'{"_embedded":{"leads":[{"id":1}]}}'
+
+
+class Changing:
+    """A token that can be replaced, as OAuth's can."""
+
+    def __init__(self) -> None:
+        self.refusals: list[str] = []
+
+    def current(self) -> str:
+        return f"token-{len(self.refusals)}"
+
+    def refreshed(self, rejected: str) -> str:
+        self.refusals.append(rejected)
+        return self.current()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def client(clock: FakeClock) -> Iterator[Client]:
+    pace = Pace(7, clock=clock, sleep=clock.sleep)
+    with Client(URL, LongLived(TOKEN), pace, Timeouts(attempts=4), sleep=clock.sleep) as client:
+        yield client
+
+
+@pytest.fixture
+def amocrm() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def answer(
+    amocrm: responses.RequestsMock, status: int, body: bytes | str = b"", kind: str = HAL, **more: Any
+) -> None:
+    amocrm.get(URL + LEADS, body=body, status=status, content_type=kind, **more)
+
+
+def test_a_good_answer_is_handed_over_as_it_came(client: Client, amocrm: responses.RequestsMock) -> None:
+    answer(amocrm, 200, PAGE)
+
+    assert client.get(LEADS, [("filter[id][]", "1"), ("filter[id][]", "2")]) == PAGE
+    request = amocrm.calls[0].request
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert str(request.headers["User-Agent"]).startswith("vitrina/")
+    assert "gzip" in str(request.headers["Accept-Encoding"])
+    assert request.url == f"{URL}{LEADS}?filter%5Bid%5D%5B%5D=1&filter%5Bid%5D%5B%5D=2"
+
+
+@pytest.mark.parametrize("status", [200, 204])
+def test_no_body_is_no_records(client: Client, amocrm: responses.RequestsMock, status: int) -> None:
+    answer(amocrm, status)
+
+    assert client.get(LEADS) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "error"),
+    [
+        (400, '{"status":400,"detail":"Request validation failed"}', PROBLEM, BadRequest),
+        (401, '{"status":401,"detail":"Неверный логин или пароль"}', PROBLEM, Unauthorized),
+        (402, '{"status":402,"detail":"Payment required"}', PROBLEM, PaymentRequired),
+        (403, '{"status":403,"detail":"Forbidden"}', PROBLEM, Forbidden),
+        (403, "<html>403 Forbidden</html>", HTML, Blocked),
+        (403, "{not json", PROBLEM, Blocked),
+        (404, '{"status":404}', PROBLEM, NotFound),
+        (405, '{"status":405,"detail":"Method Not Allowed"}', PROBLEM, BadRequest),
+        (422, '{"status":422,"detail":"Limit 250 per page"}', PROBLEM, BadRequest),
+        (302, "", HTML, NotFound),
+        (203, PAGE, HAL, ContractBroken),
+    ],
+)
+def test_an_error_that_waiting_does_not_help_is_raised_at_once(
+    client: Client,
+    amocrm: responses.RequestsMock,
+    *,
+    status: int,
+    body: str,
+    kind: str,
+    error: type[SourceError],
+) -> None:
+    answer(amocrm, status, body, kind)
+
+    with pytest.raises(error) as raised:
+        client.get(LEADS)
+
+    assert type(raised.value) is error
+    assert len(amocrm.calls) == 1
+
+
+def test_a_refused_question_says_what_was_wrong_with_it(
+    client: Client, amocrm: responses.RequestsMock
+) -> None:
+    errors = '[{"request_id":"0","errors":[{"code":"InvalidType","path":"filter.id"}]}]'
+    answer(amocrm, 400, f'{{"validation-errors":{errors},"detail":"Request validation failed"}}', PROBLEM)
+
+    with pytest.raises(BadRequest, match=r"InvalidType.*filter\.id"):
+        client.get(LEADS)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (500, '{"title":"ErrInternalServer","status":500}', PROBLEM),
+        (502, "<html>502 Bad Gateway</html>", HTML),
+        (503, "", HTML),
+        (504, "<html>504 Gateway Time-out</html>", HTML),
+        (200, "<html>login</html>", HTML),
+        (200, PAGE[:-9], HAL),
+        (200, "<html></html>", HAL),
+    ],
+)
+def test_what_passes_by_itself_is_tried_again(
+    client: Client, clock: FakeClock, amocrm: responses.RequestsMock, *, status: int, body: str, kind: str
+) -> None:
+    answer(amocrm, status, body, kind)
+    answer(amocrm, 200, PAGE)
+
+    assert client.get(LEADS) == PAGE
+    assert 0 < sum(clock.slept) < 10
+
+
+def test_trying_again_ends(client: Client, amocrm: responses.RequestsMock) -> None:
+    answer(amocrm, 502, "<html>", HTML)
+
+    with pytest.raises(ServerFailed):
+        client.get(LEADS)
+
+    assert len(amocrm.calls) == 4
+
+
+def test_a_question_too_big_is_soon_left_to_its_asker(client: Client, amocrm: responses.RequestsMock) -> None:
+    answer(amocrm, 504, "<html>", HTML)
+
+    with pytest.raises(TooSlow):
+        client.get(LEADS)
+
+    assert len(amocrm.calls) == 2
+
+
+def test_a_broken_line_is_tried_again_and_named(client: Client, amocrm: responses.RequestsMock) -> None:
+    answer(amocrm, 200, requests.ConnectionError("refused"))  # type: ignore[arg-type]
+
+    with pytest.raises(Unreachable, match=r"acme\.amocrm\.ru"):
+        client.get(LEADS)
+
+    assert len(amocrm.calls) == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "headers", "seconds"),
+    [
+        ('{"status":429,"retry_after":42}', PROBLEM, {}, 42.0),
+        ("<html>429</html>", HTML, {"Retry-After": "7"}, 7.0),
+        ("<html>429</html>", HTML, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 10.0),
+        ('{"status":429,"retry_after":"soon"}', PROBLEM, {}, 10.0),
+        ("<html>429</html>", HTML, {}, 10.0),
+    ],
+)
+def test_too_many_requests_wait_as_long_as_they_are_told(
+    client: Client,
+    clock: FakeClock,
+    amocrm: responses.RequestsMock,
+    *,
+    body: str,
+    kind: str,
+    headers: dict[str, str],
+    seconds: float,
+) -> None:
+    answer(amocrm, 429, body, kind, headers=headers)
+    answer(amocrm, 200, PAGE)
+    before = clock.now
+
+    assert client.get(LEADS) == PAGE
+    assert clock.now - before == pytest.approx(seconds)
+
+
+def test_too_many_requests_pause_every_thread(clock: FakeClock, amocrm: responses.RequestsMock) -> None:
+    pace = Pace(7, clock=clock, sleep=clock.sleep)
+    impatient = Client(URL, LongLived(TOKEN), pace, Timeouts(attempts=1))
+    answer(amocrm, 429, '{"retry_after":30}', PROBLEM)
+    with pytest.raises(RateLimited) as raised:
+        impatient.get(LEADS)
+
+    assert raised.value.retry_after == 30.0
+    assert pace.start() == pytest.approx(1_030.0)
+
+
+def test_a_wait_longer_than_the_patience_is_not_begun(
+    clock: FakeClock, amocrm: responses.RequestsMock
+) -> None:
+    pace = Pace(7, clock=clock, sleep=clock.sleep)
+    client = Client(URL, LongLived(TOKEN), pace, Timeouts(give_up_after=60.0), sleep=clock.sleep)
+    answer(amocrm, 429, '{"retry_after":300}', PROBLEM)
+
+    with pytest.raises(RateLimited):
+        client.get(LEADS)
+
+    assert clock.slept == []
+
+
+def test_once_blocked_it_does_not_knock_again(client: Client, amocrm: responses.RequestsMock) -> None:
+    answer(amocrm, 403, "<html>403</html>", HTML)
+    with pytest.raises(Blocked):
+        client.get(LEADS)
+
+    with pytest.raises(Blocked):
+        client.get("/api/v4/account")
+
+    assert len(amocrm.calls) == 1
+
+
+def test_an_expired_token_is_replaced_once_and_the_question_repeated(
+    clock: FakeClock, amocrm: responses.RequestsMock
+) -> None:
+    tokens = Changing()
+    client = Client(URL, tokens, Pace(7, clock=clock, sleep=clock.sleep), sleep=clock.sleep)
+    answer(amocrm, 401, '{"status":401}', PROBLEM)
+    answer(amocrm, 200, PAGE)
+
+    assert client.get(LEADS) == PAGE
+    assert tokens.refusals == ["token-0"]
+    assert amocrm.calls[1].request.headers["Authorization"] == "Bearer token-1"
+
+
+def test_a_new_token_that_is_refused_too_ends_it(clock: FakeClock, amocrm: responses.RequestsMock) -> None:
+    tokens = Changing()
+    client = Client(URL, tokens, Pace(7, clock=clock, sleep=clock.sleep), sleep=clock.sleep)
+    answer(amocrm, 401, '{"status":401}', PROBLEM)
+
+    with pytest.raises(Unauthorized):
+        client.get(LEADS)
+
+    assert tokens.refusals == ["token-0"]
+    assert len(amocrm.calls) == 2
+
+
+def test_the_bearer_follows_no_redirect(client: Client, amocrm: responses.RequestsMock) -> None:
+    answer(amocrm, 301, "", HTML, headers={"Location": "https://elsewhere.example/api/v4/leads"})
+
+    with pytest.raises(NotFound, match=r"amocrm\.url"):
+        client.get(LEADS)
+
+    assert len(amocrm.calls) == 1
+
+
+def test_a_netrc_of_the_machine_does_not_replace_the_token(
+    client: Client, amocrm: responses.RequestsMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine acme.amocrm.ru login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    answer(amocrm, 200, PAGE)
+
+    client.get(LEADS)
+
+    assert amocrm.calls[0].request.headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 502])
+def test_neither_errors_nor_logs_give_the_token_or_a_record_away(
+    client: Client, amocrm: responses.RequestsMock, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer(amocrm, status, '{"name":"Ivan Ivanov","phone":"+79990001122"}', PROBLEM)
+
+    with pytest.raises(SourceError) as raised:
+        client.get(LEADS, [("query", "Ivan Ivanov")])
+
+    for text in (str(raised.value), repr(client), caplog.text):
+        assert TOKEN not in text
+        assert "Ivan" not in text
+        assert "+7999" not in text
+
+
+def test_a_request_is_one_line_of_the_log(
+    client: Client, amocrm: responses.RequestsMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "connectors.amocrm")
+    answer(amocrm, 200, PAGE, headers={"X-Request-Id": "r-1"})
+
+    client.get(LEADS)
+
+    (line,) = caplog.messages
+    assert line.startswith(f"amocrm.get path={LEADS} status=200 bytes={len(PAGE)} ")
+    assert line.endswith("request_id=r-1")
+
+
+# Over real HTTP
+
+
+@pytest.fixture
+def server() -> Iterator[AmoServer]:
+    with AmoServer(Account(), rate=0) as server:
+        yield server
+
+
+def real_client(server: AmoServer, *, per_second: int = 100, **timeouts: Any) -> Client:
+    return Client(
+        server.url,
+        LongLived(server.token),
+        Pace(per_second),
+        Timeouts(connect=2.0, **timeouts),
+        sleep=lambda seconds: time.sleep(min(seconds, 0.02)),
+    )
+
+
+@pytest.mark.parametrize("fault", [faults.RESET, faults.CUT, faults.truncated(), faults.UNAVAILABLE])
+def test_a_line_that_breaks_once_is_not_noticed(server: AmoServer, fault: faults.Fault) -> None:
+    server.faults.add(fault, times=2)
+
+    with real_client(server, read=5.0) as client:
+        body = client.get("/api/v4/account")
+
+    assert body
+    assert body.startswith(b'{"id":')
+    assert len(server.requests) == 3
+
+
+def test_silence_is_not_waited_for_longer_than_the_timeout(server: AmoServer) -> None:
+    server.faults.add(faults.hang(5.0), times=2)
+    began = time.monotonic()
+
+    with real_client(server, read=0.2) as client, pytest.raises(TooSlow, match=r"0\.2 s"):
+        client.get("/api/v4/account")
+
+    assert time.monotonic() - began < 3.0
+
+
+def test_a_host_where_nobody_listens_is_unreachable(free_port: int) -> None:
+    client = Client(f"http://127.0.0.1:{free_port}", LongLived(TOKEN), Pace(9), Timeouts(attempts=1))
+
+    with pytest.raises(Unreachable):
+        client.get("/api/v4/account")
+
+
+def test_threads_have_sessions_of_their_own_and_share_the_pace(server: AmoServer) -> None:
+    server.limiter.rate = 7
+    seen: set[int] = set()
+
+    with real_client(server, per_second=7, read=5.0) as client, ThreadPoolExecutor(6) as threads:
+
+        def ask(_: int) -> bool:
+            seen.add(threading.get_ident())
+            return client.get("/api/v4/account") is not None
+
+        assert all(threads.map(ask, range(16)))
+        assert len(client._sessions) == len(seen)
+
+    assert {one.status for one in server.requests} == {200}
+    assert server.max_in_any_second() <= 7

@@ -1,0 +1,182 @@
+"""The pace: never too many starts in any one second, for nobody too late, in the order of asking."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.amocrm.pace import FIRST_PAUSE, LONGEST_PAUSE, MARGIN, Pace
+from tests.fakes_amocrm import FakeClock
+
+
+def most_in_one_second(starts: list[float]) -> int:
+    """The largest number of starts in any second, whatever moment that second begins at."""
+    return max(sum(first <= start < first + 1.0 for start in starts) for first in starts)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    per_second=st.integers(1, 8),
+    gaps=st.lists(st.floats(0, 2, allow_nan=False), min_size=1, max_size=60),
+    pauses=st.dictionaries(st.integers(0, 59), st.floats(0, 5)),
+)
+def test_no_second_holds_more_starts_than_allowed(
+    per_second: int, gaps: list[float], pauses: dict[int, float]
+) -> None:
+    clock = FakeClock()
+    pace = Pace(per_second, clock=clock, sleep=clock.sleep)
+    starts = []
+
+    for number, gap in enumerate(gaps):
+        clock.now += gap
+        if number in pauses:
+            pace.pause(pauses[number])
+        starts.append(pace.start())
+
+    assert most_in_one_second(starts) <= per_second
+
+
+def test_many_threads_keep_the_pace_together() -> None:
+    clock = FakeClock()
+    pace = Pace(7, clock=clock, sleep=clock.sleep)
+
+    with ThreadPoolExecutor(16) as threads:
+        starts = sorted(threads.map(lambda _: pace.start(), range(280)))
+
+    assert most_in_one_second(starts) == 7
+    assert starts[-1] - starts[0] == pytest.approx(39 * (1 + MARGIN))
+
+
+def test_the_allowed_pace_is_reached() -> None:
+    clock = FakeClock()
+    pace = Pace(7, clock=clock, sleep=clock.sleep)
+
+    starts = [pace.start() for _ in range(700)]
+
+    assert 700 / (starts[-1] - starts[0]) > 0.97 * 7
+
+
+def test_nobody_sleeps_where_there_is_room() -> None:
+    clock = FakeClock()
+    pace = Pace(3, clock=clock, sleep=clock.sleep)
+
+    for _ in range(3):
+        pace.start()
+
+    assert clock.slept == []
+
+
+def test_threads_start_in_the_order_of_asking() -> None:
+    """Everybody lines up behind one who sleeps; then they go as they came."""
+    clock = FakeClock()
+    gate, lined_up = threading.Event(), threading.Semaphore(0)
+
+    def sleep(seconds: float) -> None:
+        lined_up.release()
+        assert gate.wait(10)
+        clock.sleep(seconds)
+
+    pace = Pace(1, clock=clock, sleep=sleep)
+    pace.start()
+    order: list[int] = []
+
+    def ask(number: int) -> None:
+        pace.start()
+        order.append(number)
+
+    threads = []
+    for number in range(6):
+        threads.append(threading.Thread(target=ask, args=(number,)))
+        threads[-1].start()
+        while len(pace._line) <= number:
+            threading.Event().wait(0.001)
+    gate.set()
+    for thread in threads:
+        thread.join(10)
+
+    assert order == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_pause_holds_everybody_also_who_waits_already() -> None:
+    clock = FakeClock()
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if len(clock.slept) == 1:
+            pace.pause(60.0)
+
+    pace = Pace(1, clock=clock, sleep=sleep)
+    first = pace.start()
+
+    assert pace.start() >= first + 60.0
+
+
+def test_a_shorter_pause_does_not_end_a_longer_one() -> None:
+    clock = FakeClock()
+    pace = Pace(5, clock=clock, sleep=clock.sleep)
+
+    pace.pause(60.0)
+    pace.pause(1.0)
+
+    assert pace.start() == 1_060.0
+
+
+def test_refusals_double_the_pause_up_to_a_bound() -> None:
+    clock = FakeClock()
+    pace = Pace(5, clock=clock, sleep=clock.sleep)
+
+    pauses = [pace.refused(pace.start(), None) for _ in range(8)]
+
+    assert pauses[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
+    assert pauses[-1] == LONGEST_PAUSE
+
+
+def test_requests_refused_together_are_one_refusal() -> None:
+    clock = FakeClock()
+    pace = Pace(5, clock=clock, sleep=clock.sleep)
+    starts = [pace.start() for _ in range(5)]
+    clock.now += 0.3
+
+    pauses = {pace.refused(start, None) for start in starts}
+
+    assert pauses == {FIRST_PAUSE}
+
+
+def test_a_request_that_goes_through_ends_the_doubling() -> None:
+    clock = FakeClock()
+    pace = Pace(5, clock=clock, sleep=clock.sleep)
+    pace.refused(pace.start(), None)
+    pace.accepted(pace.start())
+
+    assert pace.refused(pace.start(), None) == FIRST_PAUSE
+
+
+def test_the_source_may_say_itself_how_long_to_wait() -> None:
+    clock = FakeClock()
+    pace = Pace(5, clock=clock, sleep=clock.sleep)
+
+    assert pace.refused(pace.start(), 42.0) == 42.0
+    assert pace.start() == 1_042.0
+
+
+def test_one_who_is_interrupted_does_not_hold_up_the_line() -> None:
+    clock = FakeClock()
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if len(clock.slept) == 1:
+            raise KeyboardInterrupt
+
+    pace = Pace(1, clock=clock, sleep=sleep)
+    pace.start()
+    with pytest.raises(KeyboardInterrupt):
+        pace.start()
+
+    assert pace.start() > 1_000.0
+
+
+def test_a_pace_that_never_starts_is_refused() -> None:
+    with pytest.raises(ValueError, match="never"):
+        Pace(0)
