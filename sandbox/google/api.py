@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -148,8 +147,7 @@ def _no_constant(name: str) -> NoReturn:
 
 def _note(service: Service, kind: str) -> Seen:
     query = {name: request.args.getlist(name) for name in request.args}
-    seen = Seen(request.method, request.path, kind, query, request.get_data(cache=True), time.time())
-    seen.at = service.clock()
+    seen = Seen(request.method, request.path, kind, query, request.get_data(cache=True), service.clock())
     service.seen.append(seen)
     return seen
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from sandbox.google.book import Book, Json
 from sandbox.google.errors import Invalid, Malformed
@@ -85,16 +86,16 @@ def apply(book: Book, editor: Editor, requests: list[Json]) -> tuple[Book, list[
     return draft, replies
 
 
-def _parsed(request: Json, number: int) -> tuple[str, Json]:
+def _parsed(request: Any, number: int) -> tuple[str, Json]:
     place = f"requests[{number}]"
     if not isinstance(request, dict):
-        raise Malformed(place, f"Invalid value at '{place}' (type.googleapis.com/google.apps.sheets.v4.Request)")
+        message = f"Invalid value at '{place}' (type.googleapis.com/google.apps.sheets.v4.Request)"
+        raise Malformed(place, message)
     named = {name: body for name, body in request.items() if body is not None}
     for name in named:
         if name not in KINDS:
-            raise Malformed(
-                place, f'Invalid JSON payload received. Unknown name "{name}" at \'{place}\': Cannot find field.'
-            )
+            message = f"Unknown name \"{name}\" at '{place}': Cannot find field."
+            raise Malformed(place, f"Invalid JSON payload received. {message}")
     if len(named) > 1:
         raise Malformed(place, f"Invalid value at '{place}' (oneof), oneof field 'kind' is already set.")
     if not named:

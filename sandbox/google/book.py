@@ -69,17 +69,15 @@ class Tab:
     def put(self, row: int, column: int, cell: Cell) -> None:
         """Replace one cell; an unchanged cell leaves its row shared with earlier versions."""
         cells = self.rows.get(row)
-        if (cells.get(column, _NOTHING) if cells else _NOTHING) == cell:
+        if self.cell(row, column) == cell:
             return
         if row not in self._own_rows:
-            cells = dict(cells) if cells else {}
-            self.rows[row] = cells
+            self.rows[row] = dict(cells) if cells else {}
             self._own_rows.add(row)
-        assert cells is not None
         if cell:
-            cells[column] = cell
+            self.rows[row][column] = cell
         else:
-            cells.pop(column, None)
+            self.rows[row].pop(column, None)
 
     def resize(self, rows: int, columns: int) -> None:
         """Set the size of the grid; what falls off the edge is gone."""
@@ -102,7 +100,7 @@ class Tab:
         twin.row_sizes, twin.column_sizes = dict(self.row_sizes), dict(self.column_sizes)
         twin.protected, twin.banded = dict(self.protected), dict(self.banded)
         twin.charts, twin.rules = dict(self.charts), list(self.rules)
-        twin._own_rows = set()
+        twin.forget_ownership()
         return twin
 
 

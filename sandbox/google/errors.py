@@ -45,7 +45,7 @@ class Malformed(Invalid):
             [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [violation]}],
         )
 
-    def within(self, place: str) -> Invalid:
+    def within(self, place: str) -> Invalid:  # noqa: ARG002 - the field says it already
         return self
 
 

@@ -14,7 +14,7 @@ from sandbox.google import locales
 from sandbox.google.locales import Locale
 from sandbox.google.patterns import Section, number_text, read_section, sections
 
-EPOCH = datetime(1899, 12, 30)
+EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - serials carry no zone
 
 _DATE_TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|\[(?P<elapsed>h+|m+|s+)\]|(?P<half>am/pm|a/p)'
@@ -134,7 +134,8 @@ def _text(text: str, pattern: str | None) -> str:
     """A text goes through the fourth section, when there is one."""
     parts = _sections(pattern) if pattern and "@" in pattern else ()
     if len(parts) == 4 or (len(parts) == 1 and pattern != "@"):
-        return "".join(text if token == "'@" else token[1:] for token in parts[-1].before if token[0] == "'")
+        literals = [piece[1:] for piece in parts[-1].before if piece.startswith("'")]
+        return "".join(text if literal == "@" else literal for literal in literals)
     return text
 
 

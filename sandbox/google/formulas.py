@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import Protocol
 
 from sandbox.google.areas import column_number, letters, quoted
 
@@ -24,11 +24,19 @@ _TOKEN = re.compile(
 )
 _CORNER = re.compile(r"(\$?)([A-Z]*)(\$?)(\d*)")
 
-Place = Callable[[int], int | None]
-Span = Callable[[int, int], tuple[int, int] | None]
+
+class Movement(Protocol):
+    """How rows or columns of a tab moved; None stands for "deleted"."""
+
+    @property
+    def dimension(self) -> str: ...
+
+    def place(self, index: int) -> int | None: ...
+
+    def span(self, start: int, end: int) -> tuple[int, int] | None: ...
 
 
-def moved_formula(formula: str, home: str, target: str, dimension: str, place: Place, span: Span) -> str:
+def moved_formula(formula: str, home: str, target: str, move: Movement) -> str:
     """The formula of a cell in tab `home` after rows or columns of tab `target` moved."""
 
     def replace(match: re.Match[str]) -> str:
@@ -36,7 +44,7 @@ def moved_formula(formula: str, home: str, target: str, dimension: str, place: P
         if not reference or _title(match["tab"], home) != target:
             return match[0]
         prefix = match[0][: len(match[0]) - len(reference)]
-        moved = _moved_reference(reference, dimension, place, span)
+        moved = _moved_reference(reference, move)
         return GONE if moved is None else prefix + moved
 
     return _TOKEN.sub(replace, formula)
@@ -89,18 +97,20 @@ def _title(prefix: str | None, home: str) -> str:
     return prefix[1:-1].replace("''", "'") if prefix.startswith("'") else prefix
 
 
-def _moved_reference(reference: str, dimension: str, place: Place, span: Span) -> str | None:
+def _moved_reference(reference: str, move: Movement) -> str | None:
     first, colon, last = reference.partition(":")
     start, end = _CORNER.fullmatch(first), _CORNER.fullmatch(last or first)
-    assert start is not None and end is not None
+    if start is None or end is None:
+        return reference
+    dimension = move.dimension
     part = 4 if dimension == "ROWS" else 2
     if not start[part]:
         return reference  # whole columns do not mind rows, and the other way round
     a, b = (_index(corner[part], dimension) for corner in (start, end))
     if not colon:
-        new = place(a)
+        new = move.place(a)
         return None if new is None else _written(start, dimension, new)
-    stretch = span(min(a, b), max(a, b) + 1)
+    stretch = move.span(min(a, b), max(a, b) + 1)
     if stretch is None:
         return None
     return f"{_written(start, dimension, stretch[0])}:{_written(end, dimension, stretch[1] - 1)}"

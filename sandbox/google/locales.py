@@ -31,11 +31,50 @@ RUSSIAN = Locale(
     false="ЛОЖЬ",
     date="dd.mm.yyyy",
     time="h:mm:ss",
-    months=tuple("январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()),
-    months_of=tuple("января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()),
-    months_short=tuple("янв. февр. март апр. май июнь июль авг. сент. окт. нояб. дек.".split()),
-    days=tuple("понедельник вторник среда четверг пятница суббота воскресенье".split()),
-    days_short=tuple("пн вт ср чт пт сб вс".split()),
+    months=(
+        "январь",
+        "февраль",
+        "март",
+        "апрель",
+        "май",
+        "июнь",
+        "июль",
+        "август",
+        "сентябрь",
+        "октябрь",
+        "ноябрь",
+        "декабрь",
+    ),
+    months_of=(
+        "января",
+        "февраля",
+        "марта",
+        "апреля",
+        "мая",
+        "июня",
+        "июля",
+        "августа",
+        "сентября",
+        "октября",
+        "ноября",
+        "декабря",
+    ),
+    months_short=(
+        "янв.",
+        "февр.",
+        "март",
+        "апр.",
+        "май",
+        "июнь",
+        "июль",
+        "авг.",
+        "сент.",
+        "окт.",
+        "нояб.",
+        "дек.",
+    ),
+    days=("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье"),
+    days_short=("пн", "вт", "ср", "чт", "пт", "сб", "вс"),
 )
 
 ENGLISH = Locale(
@@ -45,18 +84,40 @@ ENGLISH = Locale(
     false="FALSE",
     date="m/d/yyyy",
     time="h:mm:ss",
-    months=tuple(
-        "January February March April May June July August September October November December".split()
+    months=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ),
-    months_of=tuple(
-        "January February March April May June July August September October November December".split()
+    months_of=(
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ),
-    months_short=tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()),
-    days=tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
-    days_short=tuple("Mon Tue Wed Thu Fri Sat Sun".split()),
+    months_short=("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    days=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    days_short=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 )
 
 
 def known(name: str) -> Locale:
     """The locale of that name; English signs for one the stand-in does not know."""
-    return RUSSIAN if name.split("_")[0] == "ru" else ENGLISH
+    return RUSSIAN if name.partition("_")[0] == "ru" else ENGLISH

@@ -99,7 +99,7 @@ def values_batch_clear(call: Call) -> Outcome:
     return {"spreadsheetId": draft.spreadsheet_id, "clearedRanges": cleared}, draft
 
 
-def values_append(call: Call) -> Outcome:
+def values_append(_: Call) -> Outcome:
     raise NotOffered("values.append is refused here: it guesses its place and repeats itself when retried.")
 
 
@@ -128,9 +128,7 @@ class Method:
 
 COMMON_QUERY = frozenset({"fields", "alt", "prettyPrint", "key", "quotaUser"})
 _RENDER = "valueRenderOption dateTimeRenderOption majorDimension"
-_WRITTEN = (
-    "valueInputOption includeValuesInResponse responseValueRenderOption responseDateTimeRenderOption"
-)
+_WRITTEN = "valueInputOption includeValuesInResponse responseValueRenderOption responseDateTimeRenderOption"
 
 
 def _method(verb: str, path: str, kind: Kind, run: Callable[[Call], Outcome], query: str = "") -> Method:
@@ -177,4 +175,3 @@ def check_query(method: Method, names: set[str]) -> None:
 def flag(text: str | None) -> bool:
     """Booleans arrive as Python writes them, too."""
     return (text or "").lower() == "true"
-

@@ -124,14 +124,14 @@ def _whole_part(digits: str, section: Section, locale: Locale) -> str:
     """Placeholders take digits from the right; the leftmost takes all that remain."""
     text, taken, left = "", 0, digits
     placeholders = sum(token in ("0", "#", "?") for token in section.before)
-    for token in reversed(section.before):
-        if token not in ("0", "#", "?"):
-            text = token[1:] + text
+    for piece in reversed(section.before):
+        if piece not in ("0", "#", "?"):
+            text = piece[1:] + text
             continue
         placeholders -= 1
         run, left = (left, "") if placeholders == 0 else (left[-1:], left[:-1])
-        if not run and token != "#":
-            run = "0" if token == "0" else " "
+        if not run and piece != "#":
+            run = "0" if piece == "0" else " "
         for digit in reversed(run):
             if section.grouped and taken and taken % 3 == 0:
                 text = locale.group + text
@@ -145,13 +145,13 @@ def _fraction_part(fraction: str, section: Section) -> str:
     shown: list[str] = []
     needed = False
     number = len(fraction)
-    for token in reversed(section.after):
-        if token not in ("0", "#", "?"):
-            shown.insert(0, token[1:])
+    for piece in reversed(section.after):
+        if piece not in ("0", "#", "?"):
+            shown.insert(0, piece[1:])
             continue
         number -= 1
         digit = fraction[number]
-        needed = needed or token != "#" or digit != "0"
+        needed = needed or piece != "#" or digit != "0"
         if needed:
             shown.insert(0, digit)
     return "".join(shown) if needed else "\0" + "".join(shown)

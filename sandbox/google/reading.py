@@ -14,8 +14,7 @@ from sandbox.google.formulas import GONE
 from sandbox.google.kinds.tabs import located_on, sheet_properties
 from sandbox.google.protection import Editor, may_edit
 
-_ROW_PIXELS = 21
-_COLUMN_PIXELS = 100
+_PIXELS = {"ROWS": 21, "COLUMNS": 100}
 _WHITE = {"red": 1, "green": 1, "blue": 1}
 
 DEFAULT_FORMAT: Json = {
@@ -40,7 +39,12 @@ _REFERENCE_MESSAGES = {"startRowIndex", "endRowIndex", "startColumnIndex", "endC
 
 
 def spreadsheet(
-    book: Book, reader: Editor, mask: masks.Mask | None, ranges: Iterable[str] = (), *, with_cells: bool = False
+    book: Book,
+    reader: Editor,
+    mask: masks.Mask | None,
+    ranges: Iterable[str] = (),
+    *,
+    with_cells: bool = False,
 ) -> Json:
     """The whole reply; a mask cuts it, and one that names the cells brings them by itself."""
     located = [book.locate(text) for text in ranges]
@@ -109,10 +113,8 @@ def grid_data(book: Book, tab: Tab, area: Area, mask: masks.Mask) -> Json:
             rows.pop()
         if rows:
             data["rowData"] = rows
-    data["rowMetadata"] = _sizes(book, tab, tab.row_sizes, area.top, area.bottom, _ROW_PIXELS, "ROWS")
-    data["columnMetadata"] = _sizes(
-        book, tab, tab.column_sizes, area.left, area.right, _COLUMN_PIXELS, "COLUMNS"
-    )
+    data["rowMetadata"] = _sizes(book, tab, tab.row_sizes, range(area.top, area.bottom), "ROWS")
+    data["columnMetadata"] = _sizes(book, tab, tab.column_sizes, range(area.left, area.right), "COLUMNS")
     return data
 
 
@@ -157,17 +159,15 @@ def effective(cell: Cell) -> Mapping[str, Any]:
     return {}
 
 
-def _sizes(
-    book: Book, tab: Tab, sizes: Mapping[int, Json], start: int, end: int, pixels: int, dimension: str
-) -> list[Json]:
+def _sizes(book: Book, tab: Tab, sizes: Mapping[int, Json], stretch: range, dimension: str) -> list[Json]:
     marked: dict[int, list[Json]] = {}
     for item in book.metadata.values():
-        stretch = item["location"].get("dimensionRange", {})
-        if stretch and stretch.get("sheetId", 0) == tab.sheet_id and stretch["dimension"] == dimension:
-            marked.setdefault(stretch.get("startIndex", 0), []).append(item)
+        place = item["location"].get("dimensionRange", {})
+        if place and place.get("sheetId", 0) == tab.sheet_id and place["dimension"] == dimension:
+            marked.setdefault(place.get("startIndex", 0), []).append(item)
     result = []
-    for index in range(start, end):
-        size: Json = {"pixelSize": pixels, **sizes.get(index, {})}
+    for index in stretch:
+        size: Json = {"pixelSize": _PIXELS[dimension], **sizes.get(index, {})}
         if index in marked:
             size["developerMetadata"] = marked[index]
         result.append(size)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -30,12 +32,18 @@ class _Handler(WSGIRequestHandler):
 
     disable_nagle_algorithm = True
     protocol_version = "HTTP/1.1"
+    open_connections: ClassVar[set[socket.socket]]
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
 
-    def handle_one_request(self) -> None:
-        super().handle_one_request()
+    def setup(self) -> None:
+        super().setup()
+        self.open_connections.add(self.connection)
+
+    def finish(self) -> None:
+        self.open_connections.discard(self.connection)
+        super().finish()
 
 
 class GoogleServer:
@@ -57,6 +65,7 @@ class GoogleServer:
         self._port = port
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
+        self._open_connections: set[socket.socket] = set()
         self._service = Service(
             drive=Drive(clock, keep_revisions),
             accounts=Accounts(clock),
@@ -68,10 +77,12 @@ class GoogleServer:
             stopping=threading.Event(),
             lock=threading.RLock(),
         )
+        self._violations: list[str] = []
         if validate:
             from sandbox.google.discovery import Discovery
 
-            self._service.checker = Discovery()
+            checker = Discovery()
+            self._service.checker, self._violations = checker, checker.violations
 
     def start(self) -> Self:
         """Listen; afterwards `url` is known."""
@@ -79,7 +90,9 @@ class GoogleServer:
         app.url_map.merge_slashes = False
         app.register_blueprint(blueprint(self._service))
         self._service.stopping.clear()
-        self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=_Handler)
+        self._open_connections = set()
+        handler = type("Handler", (_Handler,), {"open_connections": self._open_connections})
+        self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
@@ -91,6 +104,9 @@ class GoogleServer:
             self._server.shutdown()
             self._server.server_close()
             self._thread.join(timeout=5)
+            for connection in list(self._open_connections):
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
             self._server = self._thread = None
 
     def __enter__(self) -> Self:
@@ -100,6 +116,8 @@ class GoogleServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+        if kind is None and self._violations:
+            raise AssertionError("the stand-in broke the API's description: " + "; ".join(self._violations))
 
     @property
     def url(self) -> str:

@@ -19,7 +19,9 @@ _MESSAGES = {
     "DimensionRange": "sheetId:int dimension:ROWS|COLUMNS startIndex:int endIndex:int",
     "ExtendedValue": "numberValue:num stringValue:str boolValue:bool formulaValue:str",
     "Color": "red:num green:num blue:num alpha:num",
-    "ColorStyle": "rgbColor:Color themeColor:TEXT|BACKGROUND|ACCENT1|ACCENT2|ACCENT3|ACCENT4|ACCENT5|ACCENT6|LINK",
+    "ColorStyle": (
+        "rgbColor:Color themeColor:TEXT|BACKGROUND|ACCENT1|ACCENT2|ACCENT3|ACCENT4|ACCENT5|ACCENT6|LINK"
+    ),
     "Link": "uri:str",
     "TextFormat": (
         "foregroundColor:Color foregroundColorStyle:ColorStyle fontFamily:str fontSize:int bold:bool "
@@ -40,7 +42,9 @@ _MESSAGES = {
         "textFormat:TextFormat hyperlinkDisplayType:LINKED|PLAIN_TEXT textRotation:TextRotation"
     ),
     "TextFormatRun": "startIndex:int format:TextFormat",
-    "ConditionValue": "userEnteredValue:str relativeDate:PAST_YEAR|PAST_MONTH|PAST_WEEK|YESTERDAY|TODAY|TOMORROW",
+    "ConditionValue": (
+        "userEnteredValue:str relativeDate:PAST_YEAR|PAST_MONTH|PAST_WEEK|YESTERDAY|TODAY|TOMORROW"
+    ),
     "BooleanCondition": "type:str values:[ConditionValue]",
     "DataValidationRule": "condition:BooleanCondition inputMessage:str strict:bool showCustomUi:bool",
     "CellData": (
@@ -86,7 +90,9 @@ _MESSAGES = {
         "bandedRangeId:int range:GridRange rowProperties:BandingProperties columnProperties:BandingProperties"
     ),
     "BooleanRule": "condition:BooleanCondition format:CellFormat",
-    "InterpolationPoint": "type:MIN|MAX|NUMBER|PERCENT|PERCENTILE color:Color colorStyle:ColorStyle value:str",
+    "InterpolationPoint": (
+        "type:MIN|MAX|NUMBER|PERCENT|PERCENTILE color:Color colorStyle:ColorStyle value:str"
+    ),
     "GradientRule": "minpoint:InterpolationPoint midpoint:InterpolationPoint maxpoint:InterpolationPoint",
     "ConditionalFormatRule": "ranges:[GridRange] booleanRule:BooleanRule gradientRule:GradientRule",
     "OverlayPosition": (
@@ -141,7 +147,9 @@ _MESSAGES = {
     "UpdateChartSpecRequest": "chartId:int spec:any",
     "DeleteEmbeddedObjectRequest": "objectId:int",
     "CreateDeveloperMetadataRequest": "developerMetadata:DeveloperMetadata",
-    "UpdateDeveloperMetadataRequest": "dataFilters:[DataFilter] developerMetadata:DeveloperMetadata fields:str",
+    "UpdateDeveloperMetadataRequest": (
+        "dataFilters:[DataFilter] developerMetadata:DeveloperMetadata fields:str"
+    ),
     "DeleteDeveloperMetadataRequest": "dataFilter:DataFilter",
     # Bodies of the methods.
     "BatchUpdateSpreadsheetRequest": (
@@ -184,7 +192,7 @@ _SCALARS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "num": (lambda value: isinstance(value, int | float) and not isinstance(value, bool), "TYPE_DOUBLE"),
     "str": (lambda value: isinstance(value, str), "TYPE_STRING"),
     "bool": (lambda value: isinstance(value, bool), "TYPE_BOOL"),
-    "any": (lambda value: True, ""),
+    "any": (lambda _: True, ""),
 }
 
 

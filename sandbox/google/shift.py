@@ -55,8 +55,8 @@ def moved(value: Any, move: Move) -> Any:
     if not isinstance(value, Mapping):
         return value
     result: Json = {}
-    for name, item in value.items():
-        item = moved(item, move)
+    for name, old in value.items():
+        item = moved(old, move)
         if item is None and name in ("range", "dimensionRange", "location"):
             return None
         if item is not None:
@@ -98,7 +98,7 @@ def move_references(book: Book, move: Move) -> None:
     for tab, row, column, cell in list(book.cells()):
         formula = cell.get("userEnteredValue", {}).get("formulaValue")
         if formula:
-            new = moved_formula(formula, tab.title, target, move.dimension, move.place, move.span)
+            new = moved_formula(formula, tab.title, target, move)
             if new != formula:
                 book.edit(tab.sheet_id).put(row, column, {**cell, "userEnteredValue": {"formulaValue": new}})
 

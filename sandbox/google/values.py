@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.google.areas import Area, address, letters
-from sandbox.google.book import Book, Json, Tab
+from sandbox.google.book import Book, Cell, Json, Tab
 from sandbox.google.errors import Invalid, Malformed, NotOffered
 from sandbox.google.formatter import display
 from sandbox.google.kinds.content import write
@@ -14,7 +14,7 @@ from sandbox.google.kinds.metadata import stretch_area
 from sandbox.google.protection import Editor, guard
 from sandbox.google.reading import effective
 
-_VALUE_ONLY = {"userEnteredValue": {}}
+_VALUE_ONLY: Json = {"userEnteredValue": {}}
 
 
 def get(book: Book, a1: str, query: Mapping[str, str]) -> Json:
@@ -29,7 +29,9 @@ def value_range(book: Book, tab: Tab, area: Area, query: Mapping[str, str]) -> J
     render = query.get("valueRenderOption", "FORMATTED_VALUE")
     dates = query.get("dateTimeRenderOption", "SERIAL_NUMBER")
     lines = [
-        _trimmed([_shown(book, tab, row, column, render, dates) for column in range(area.left, area.right)])
+        _trimmed(
+            [_shown(book, tab.cell(row, column), render, dates) for column in range(area.left, area.right)]
+        )
         for row in range(area.top, min(area.bottom, max(tab.rows, default=-1) + 1))
     ]
     while lines and not lines[-1]:
@@ -49,8 +51,7 @@ def _trimmed(line: list[Any]) -> list[Any]:
     return line
 
 
-def _shown(book: Book, tab: Tab, row: int, column: int, render: str, dates: str) -> Any:
-    cell = tab.cell(row, column)
+def _shown(book: Book, cell: Cell, render: str, dates: str) -> Any:
     entered = cell.get("userEnteredValue", {})
     if render == "FORMULA" and "formulaValue" in entered:
         return entered["formulaValue"]
@@ -69,19 +70,23 @@ def update(book: Book, editor: Editor, a1: str, body: Json, option: str | None) 
     """Write by A1 range; the reply names the part that the values really covered."""
     draft = book.draft()
     tab, area = draft.locate(a1)
-    reply, written = _write(draft, editor, tab, area, body, option)
+    _check_option(option)
+    reply, written = _write(draft, editor, (tab, area), body)
     return draft, reply, written
 
 
 def batch_update(book: Book, editor: Editor, body: Json) -> tuple[Book, Json]:
     """values:batchUpdate and its data-filter twin: all ranges are written, or none is."""
+    _check_option(body.get("valueInputOption"))
     draft = book.draft()
     responses: list[Json] = []
-    sheets, rows, columns = set(), set(), set()
+    sheets: set[int] = set()
+    rows: set[tuple[int, int]] = set()
+    columns: set[tuple[int, int]] = set()
     for number, item in enumerate(body.get("data", [])):
         try:
             tab, area = _target(draft, item)
-            reply, written = _write(draft, editor, tab, area, item, body.get("valueInputOption"))
+            reply, written = _write(draft, editor, (tab, area), item)
         except Invalid as refusal:
             raise refusal.within(f"data[{number}]") from None
         if "dataFilter" in item:
@@ -139,11 +144,9 @@ def clear(book: Book, editor: Editor, ranges: list[str]) -> tuple[Book, list[str
     return draft, cleared
 
 
-def _write(
-    draft: Book, editor: Editor, tab: Tab, area: Area, item: Json, option: str | None
-) -> tuple[Json, Area]:
+def _write(draft: Book, editor: Editor, target: tuple[Tab, Area], item: Json) -> tuple[Json, Area]:
     """null leaves a cell as it is, an empty text clears it, everything else is stored as it comes."""
-    _check_option(option)
+    tab, area = target
     lines = _lines(item)
     if item.get("majorDimension") == "COLUMNS":
         height = max((len(line) for line in lines), default=0)
@@ -178,7 +181,7 @@ def _check_extent(tab: Tab, area: Area, height: int, width: int) -> None:
 
 
 def _lines(item: Json) -> list[list[Any]]:
-    lines = item.get("values", [])
+    lines: list[list[Any]] = item.get("values", [])
     for number, line in enumerate(lines):
         if not isinstance(line, list):
             raise Malformed(

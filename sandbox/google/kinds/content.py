@@ -100,8 +100,7 @@ def write(tab: Tab, row: int, column: int, new: Cell, mask: masks.Mask) -> None:
 
 
 def _check_text(value: Mapping[str, object]) -> None:
-    text = value.get("stringValue") or value.get("formulaValue") or ""
-    assert isinstance(text, str)
+    text = str(value.get("stringValue") or value.get("formulaValue") or "")
     if len(text) > TEXT_LIMIT // 2 and len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT:
         raise Invalid(
             f"Your input contains more than the maximum of {TEXT_LIMIT} characters in a single cell."
@@ -122,8 +121,7 @@ def _check_extent(rows: list[list[Cell]], area: Area) -> None:
         )
     if any(len(row) > area.right - area.left for row in rows):
         raise Invalid(
-            f"Attempting to write column: {area.right}, "
-            f"beyond the last requested column of: {area.right - 1}"
+            f"Attempting to write column: {area.right}, beyond the last requested column of: {area.right - 1}"
         )
 
 
@@ -134,4 +132,3 @@ def _uncovered(tab: Tab, area: Area, rows: list[list[Cell]]) -> Iterator[tuple[i
         covered = area.left + (len(rows[number]) if number < len(rows) else 0)
         for column in [c for c in tab.rows[row] if covered <= c < area.right]:
             yield row, column
-

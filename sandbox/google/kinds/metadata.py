@@ -15,7 +15,7 @@ from sandbox.google.shapes import MESSAGES
 METADATA_LIMIT = 30_000
 
 
-def create_developer_metadata(book: Book, editor: Editor, body: Json) -> Json:
+def create_developer_metadata(book: Book, _editor: Editor, body: Json) -> Json:
     new = body["developerMetadata"]
     key = new.get("metadataId") or max(book.metadata, default=0) + 1_000_003
     if key < 1 or key in book.metadata:
@@ -25,7 +25,7 @@ def create_developer_metadata(book: Book, editor: Editor, body: Json) -> Json:
     return {"createDeveloperMetadata": {"developerMetadata": book.metadata[key]}}
 
 
-def update_developer_metadata(book: Book, editor: Editor, body: Json) -> Json:
+def update_developer_metadata(book: Book, _editor: Editor, body: Json) -> Json:
     mask = masks.expand(
         masks.parse(body.get("fields", "")), MESSAGES["DeveloperMetadata"], "DeveloperMetadata"
     )
@@ -39,7 +39,7 @@ def update_developer_metadata(book: Book, editor: Editor, body: Json) -> Json:
     return {"updateDeveloperMetadata": {"developerMetadata": [book.metadata[key] for key in found]}}
 
 
-def delete_developer_metadata(book: Book, editor: Editor, body: Json) -> Json:
+def delete_developer_metadata(book: Book, _editor: Editor, body: Json) -> Json:
     found = [key for key in book.metadata if matches(book, key, body.get("dataFilter", {}))]
     gone = [book.metadata.pop(key) for key in found]
     return {"deleteDeveloperMetadata": {"deletedDeveloperMetadata": gone}}
@@ -128,6 +128,7 @@ def _located(book: Book, location: Json) -> Json:
 
 
 def _check_total(book: Book) -> None:
-    total = sum(len(item["metadataKey"]) + len(item.get("metadataValue", "")) for item in book.metadata.values())
+    texts = [item["metadataKey"] + item.get("metadataValue", "") for item in book.metadata.values()]
+    total = sum(map(len, texts))
     if total > METADATA_LIMIT:
         raise Invalid(f"The total size of developer metadata is above the limit of {METADATA_LIMIT}.")

@@ -26,7 +26,7 @@ def clear_basic_filter(book: Book, editor: Editor, body: Json) -> Json:
     return {}
 
 
-def add_named_range(book: Book, editor: Editor, body: Json) -> Json:
+def add_named_range(book: Book, _editor: Editor, body: Json) -> Json:
     new = body["namedRange"]
     key = new.get("namedRangeId") or str(1_000_000 + len(book.named))
     if key in book.named:
@@ -36,7 +36,7 @@ def add_named_range(book: Book, editor: Editor, body: Json) -> Json:
     return {"addNamedRange": {"namedRange": named}}
 
 
-def update_named_range(book: Book, editor: Editor, body: Json) -> Json:
+def update_named_range(book: Book, _editor: Editor, body: Json) -> Json:
     new = body["namedRange"]
     key = new.get("namedRangeId", "")
     if key not in book.named:
@@ -47,7 +47,7 @@ def update_named_range(book: Book, editor: Editor, body: Json) -> Json:
     return {}
 
 
-def delete_named_range(book: Book, editor: Editor, body: Json) -> Json:
+def delete_named_range(book: Book, _editor: Editor, body: Json) -> Json:
     if book.named.pop(body.get("namedRangeId", ""), None) is None:
         raise Invalid(f"No named range with id: {body.get('namedRangeId', '')}")
     return {}
@@ -88,6 +88,7 @@ def delete_protected_range(book: Book, editor: Editor, body: Json) -> Json:
 def add_banding(book: Book, editor: Editor, body: Json) -> Json:
     new = body["bandedRange"]
     tab = book.edit(new.get("range", {}).get("sheetId", 0))
+    guard_whole(tab, editor)
     area = tab.area(new.get("range", {}))
     if any(tab.area(item["range"]).meets(area) for item in tab.banded.values()):
         raise Invalid("You cannot add alternating background colors to a range that already has them.")
@@ -98,7 +99,9 @@ def add_banding(book: Book, editor: Editor, body: Json) -> Json:
 
 def delete_banding(book: Book, editor: Editor, body: Json) -> Json:
     key = body.get("bandedRangeId", 0)
-    del _holder(book, "banded", key, "banded range").banded[key]
+    tab = _holder(book, "banded", key, "banded range")
+    guard_whole(tab, editor)
+    del tab.banded[key]
     return {}
 
 
@@ -108,6 +111,7 @@ def add_conditional_format_rule(book: Book, editor: Editor, body: Json) -> Json:
     if not rule.get("ranges") or ("booleanRule" in rule) == ("gradientRule" in rule):
         raise Invalid("A rule needs ranges and exactly one of booleanRule and gradientRule.")
     tab = book.edit(rule["ranges"][0].get("sheetId", 0))
+    guard_whole(tab, editor)
     if any(item.get("sheetId", 0) != tab.sheet_id for item in rule["ranges"]):
         raise Invalid("All ranges of a rule must be on the same sheet.")
     for item in rule["ranges"]:
@@ -121,6 +125,7 @@ def add_conditional_format_rule(book: Book, editor: Editor, body: Json) -> Json:
 
 def delete_conditional_format_rule(book: Book, editor: Editor, body: Json) -> Json:
     tab = book.edit(body.get("sheetId", 0))
+    guard_whole(tab, editor)
     index = body.get("index", 0)
     if not 0 <= index < len(tab.rules):
         raise Invalid(f"No conditional format on sheet: {tab.sheet_id} at index: {index}")
@@ -133,6 +138,7 @@ def add_chart(book: Book, editor: Editor, body: Json) -> Json:
     if "anchorCell" not in overlay or "spec" not in chart:
         raise Invalid("A chart needs a spec and an overlayPosition with an anchorCell.")
     tab = book.edit(overlay["anchorCell"].get("sheetId", 0))
+    guard_whole(tab, editor)
     _check_sources(book, chart["spec"])
     key = _new_id(chart.get("chartId"), _all(book, "charts"), "chart")
     tab.charts[key] = {**chart, "chartId": key}
@@ -142,6 +148,7 @@ def add_chart(book: Book, editor: Editor, body: Json) -> Json:
 def update_chart_spec(book: Book, editor: Editor, body: Json) -> Json:
     key = body.get("chartId", 0)
     tab = _holder(book, "charts", key, "chart")
+    guard_whole(tab, editor)
     _check_sources(book, body.get("spec", {}))
     tab.charts[key] = {**tab.charts[key], "spec": body.get("spec", {})}
     return {}
@@ -149,7 +156,9 @@ def update_chart_spec(book: Book, editor: Editor, body: Json) -> Json:
 
 def delete_embedded_object(book: Book, editor: Editor, body: Json) -> Json:
     key = body.get("objectId", 0)
-    del _holder(book, "charts", key, "chart").charts[key]
+    tab = _holder(book, "charts", key, "chart")
+    guard_whole(tab, editor)
+    del tab.charts[key]
     return {}
 
 
@@ -183,7 +192,9 @@ def _check_sources(book: Book, value: Any) -> None:
             if name == "sources":
                 areas = [book.tab(source.get("sheetId", 0)).area(source) for source in item]
                 if any(area.bottom - area.top > 1 and area.right - area.left > 1 for area in areas):
-                    raise Invalid("ChartSourceRange ranges require all rows or all columns to have length of 1")
+                    raise Invalid(
+                        "ChartSourceRange ranges require all rows or all columns to have length of 1"
+                    )
             else:
                 _check_sources(book, item)
 

@@ -15,7 +15,7 @@ from sandbox.google.shapes import MESSAGES
 _TITLE_LIMIT = 100
 
 
-def add_sheet(book: Book, editor: Editor, body: Json) -> Json:
+def add_sheet(book: Book, _editor: Editor, body: Json) -> Json:
     asked = body.get("properties", {})
     sheet_id = asked.get("sheetId", _free_id(book))
     title = asked.get("title") or _free_title(book)
@@ -53,7 +53,7 @@ def delete_sheet(book: Book, editor: Editor, body: Json) -> Json:
     return {}
 
 
-def duplicate_sheet(book: Book, editor: Editor, body: Json) -> Json:
+def duplicate_sheet(book: Book, _editor: Editor, body: Json) -> Json:
     source = book.tab(body.get("sourceSheetId", 0))
     sheet_id = body.get("newSheetId", _free_id(book))
     title = body.get("newSheetName") or f"Копия {source.title}"
@@ -103,7 +103,7 @@ def update_sheet_properties(book: Book, editor: Editor, body: Json) -> Json:
     return {}
 
 
-def update_spreadsheet_properties(book: Book, editor: Editor, body: Json) -> Json:
+def update_spreadsheet_properties(book: Book, _editor: Editor, body: Json) -> Json:
     mask = masks.expand(
         masks.parse(body.get("fields", "")), MESSAGES["SpreadsheetProperties"], "SpreadsheetProperties"
     )
@@ -118,7 +118,9 @@ def update_spreadsheet_properties(book: Book, editor: Editor, body: Json) -> Jso
 def sheet_properties(book: Book, tab: Tab) -> Json:
     """SheetProperties as Google replies them: what has its default value is left out."""
     properties = {
-        name: value for name, value in tab.properties.items() if value not in (False, None, {}) or name == "sheetId"
+        name: value
+        for name, value in tab.properties.items()
+        if name == "sheetId" or value not in (False, None, {})
     }
     grid = {name: value for name, value in properties["gridProperties"].items() if value not in (0, False)}
     return {**properties, "index": book.tabs.index(tab), "gridProperties": grid}
@@ -129,7 +131,8 @@ def located_on(metadata: Json) -> int | None:
     location = metadata["location"]
     if "dimensionRange" in location:
         return int(location["dimensionRange"].get("sheetId", 0))
-    return location.get("sheetId")
+    sheet_id: int | None = location.get("sheetId")
+    return sheet_id
 
 
 def _move(book: Book, tab: Tab, index: int) -> None:
@@ -191,6 +194,6 @@ def _on_sheet(value: Any, old: int, new: int) -> Any:
     if not isinstance(value, dict):
         return value
     result = {name: _on_sheet(item, old, new) for name, item in value.items()}
-    if any(name.endswith("RowIndex") or name.endswith("ColumnIndex") for name in value):
+    if any(name.endswith(("RowIndex", "ColumnIndex")) for name in value):
         result["sheetId"] = new if value.get("sheetId", 0) == old else value.get("sheetId", 0)
     return result
