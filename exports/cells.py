@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from exports.plan import NO_ROWS, Block, Stamp, Value, stamp_cells
+from exports.plan import Block, Stamp, Value, stamp_cells
 from exports.text import cell_text
 
 CELL_LIMIT = 50_000
@@ -60,7 +60,7 @@ def stamp_row(stamp: Stamp) -> CellRow:
 def _lines(block: Block) -> Iterator[Sequence[Value]]:
     yield (block.heading,)
     yield [column.label for column in block.columns]
-    yield from block.rows or ((NO_ROWS,),)
+    yield from block.rows or ((block.instead_of_rows,),)
 
 
 def _row(values: Sequence[Value]) -> CellRow:

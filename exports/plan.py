@@ -18,8 +18,6 @@ TITLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3
 
 STAMP_FORMATS: tuple[Format, ...] = ("text", "datetime", "text", "datetime", "text", "integer", "text")
 
-NO_ROWS = "нет строк"
-
 log = logging.getLogger(__name__)
 
 
@@ -65,6 +63,7 @@ class Block:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     row_formats: tuple[Format, ...] | None = None
+    instead_of_rows: str = "нет строк"
 
     @property
     def width(self) -> int:
@@ -170,8 +169,9 @@ def _tab(layout: TabLayout, tables: Mapping[str, Table], definitions: Table) -> 
 
 
 def _missing(spec: BlockLayout, column: int) -> Block:
-    text = f"нет данных: таблица {spec.mart} ещё не построена"
-    return Block(spec.mart, spec.title or spec.mart, column, (Column("missing", "text", text),), ())
+    text = f"таблица {spec.mart} ещё не построена"
+    columns = (Column("missing", "text", "нет данных"),)
+    return Block(spec.mart, spec.title or spec.mart, column, columns, (), instead_of_rows=text)
 
 
 def _block(spec: BlockLayout, table: Table, column: int) -> Block:

@@ -19,7 +19,6 @@ from exports.formats import LOOKS, Format, Look
 from exports.plan import (
     FIRST_ROW,
     HEADER_ROW,
-    NO_ROWS,
     STAMP_FORMATS,
     TITLE_ROW,
     Block,
@@ -163,7 +162,7 @@ def _write_block(sheet: Worksheet, block: Block, pen: _Pen) -> None:
         for offset, value in enumerate(row):
             pen.write(sheet, FIRST_ROW + index, block.column + offset, value, block.format(index, offset))
     if not block.rows:
-        put(sheet, FIRST_ROW, block.column, NO_ROWS, pen.note)
+        put(sheet, FIRST_ROW, block.column, block.instead_of_rows, pen.note)
 
 
 def _write_through(part: Path, content: bytes) -> None:

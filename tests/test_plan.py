@@ -144,7 +144,8 @@ def test_a_missing_table_is_said_on_its_tab() -> None:
     block = plan.tabs[0].blocks[0]
 
     assert block.heading == "Дебиторка"
-    assert block.columns[0].label == "нет данных: таблица receivables ещё не построена"
+    assert block.columns[0].label == "нет данных"
+    assert block.instead_of_rows == "таблица receivables ещё не построена"
 
 
 def test_rows_of_the_summary_bring_their_own_formats() -> None:
