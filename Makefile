@@ -3,14 +3,16 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-PYTHON ?= python3
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 UV ?= $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 READY := .venv/.ready
 READY_FOR_WORK := .venv/.ready-for-work
 
 ifeq ($(UV),)
-CREATE = test -x $(BIN)/python || $(PYTHON) -m venv .venv
+FOUND_PYTHON = $(or $(PYTHON),$(error Python 3.11 or newer is needed: install it or name it, make PYTHON=/path/to/python))
+CREATE = test -x $(BIN)/python || $(FOUND_PYTHON) -m venv .venv
 INSTALL = $(CREATE) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 INSTALL_FOR_WORK = $(CREATE) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 else

@@ -41,6 +41,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "greater_than": ("должно быть больше {gt}", "must be greater than {gt}"),
     "greater_than_equal": ("должно быть не меньше {ge}", "must be at least {ge}"),
     "less_than_equal": ("должно быть не больше {le}", "must be at most {le}"),
+    "same_file": (
+        "копия не может быть самим хранилищем: укажите другой файл",
+        "the copy cannot be the warehouse itself: name another file",
+    ),
     "memory": ("нужен объём памяти вида 512MB или 2GB", "an amount of memory such as 512MB or 2GB is needed"),
     "address": (
         "нужен адрес вида https://имя.amocrm.ru без пути (http – только для этой же машины)",

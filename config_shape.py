@@ -64,6 +64,13 @@ class Warehouse(Section):
     threads: Count = 2
     wait: Seconds = 30
 
+    @field_validator("published")
+    @classmethod
+    def _is_a_file_of_its_own(cls, published: Path, info: ValidationInfo) -> Path:
+        if published == info.data.get("path"):
+            raise wrong("same_file")
+        return published
+
 
 class Every(Section):
     leads: Count = 60

@@ -457,6 +457,12 @@ def test_a_file_without_keys_is_refused(tmp_path: Path, text: str) -> None:
     assert kinds(tmp_path, text) == {"": "model_type"}
 
 
+def test_the_copy_for_readers_is_never_the_warehouse_itself(tmp_path: Path) -> None:
+    text = LEAST + "warehouse: {path: a.duckdb, published: ./a.duckdb}"
+
+    assert kinds(tmp_path, text) == {"warehouse.published": "same_file"}
+
+
 def test_two_books_share_neither_name_nor_place(tmp_path: Path) -> None:
     books = "[{name: a, kind: xlsx, path: a.xlsx}, {name: a, kind: xlsx, path: b.xlsx}]"
     assert kinds(tmp_path, LEAST + f"exports: {{books: {books}}}") == {"exports.books[1].name": "book_twice"}
