@@ -14,13 +14,13 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connectors.amocrm.pair import Pair, PairFile, mark
-from connectors.base import RateLimited, ServerFailed, SourceError, Unauthorized, Unreachable
+from connectors.base import Blocked, RateLimited, ServerFailed, SourceError, Unauthorized, Unreachable
 
 EARLY = 300.0
 """Seconds before its end at which an access token is replaced."""
 
 TIMEOUTS = (5.0, 15.0)
-"""Seconds to connect and to wait for the token endpoint."""
+"""Seconds to connect to the token endpoint, and to wait for it."""
 
 _VISIBLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
 _LOST = (
@@ -93,7 +93,7 @@ class OAuthPair:
         self._code = code
         self._now = now
         self._pair: Pair | None = None
-        self._refusals: dict[str, str] = {}
+        self._refusals: dict[str, SourceError] = {}
         self._guard = threading.Lock()
 
     def current(self) -> str:
@@ -135,15 +135,15 @@ class OAuthPair:
         """Send what works only once, and keep what comes back; put `kept` back if nothing was used up."""
         once = mark(json.dumps(grant))
         if once in self._refusals:
-            raise Unauthorized(self._refusals[once])
+            raise self._refusals[once]
         self._file.write(spent)
         try:
             reply = self._exchange(grant)
         except _AnswerLost as error:
             raise Unauthorized(_LOST) from error
         except SourceError as error:
-            if isinstance(error, Unauthorized):
-                self._refusals[once] = str(error)
+            if not error.retryable:
+                self._refusals[once] = error
             self._put_back(kept)
             raise
         pair = self._pair_of(reply, spent.code)
@@ -176,6 +176,8 @@ class OAuthPair:
             raise _AnswerLost
         if reply.status_code >= 500:
             raise ServerFailed(f"amoCRM's token endpoint answered {reply.status_code}")
+        if reply.status_code == 403 and not _hint(reply):
+            raise Blocked("amoCRM has blocked this integration or address: its support must unblock it")
         if reply.status_code != 200:
             raise Unauthorized(
                 f"amoCRM refused the exchange of tokens ({reply.status_code}{_hint(reply)}): "

@@ -1,0 +1,399 @@
+"""Tokens: a pair that works once must survive threads, processes, lost answers and crashes."""
+
+import base64
+import json
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from connectors.amocrm.client import Client, Timeouts
+from connectors.amocrm.pace import Pace
+from connectors.amocrm.tokens import EARLY, LongLived, OAuthPair, expiry
+from connectors.base import Blocked, RateLimited, ServerFailed, SourceError, Unauthorized, Unreachable
+from sandbox.amocrm import faults
+from sandbox.amocrm.account import Account
+from sandbox.amocrm.grants import OAuth
+from sandbox.amocrm.server import TOKEN_PATH, AmoServer
+from tests.fakes_amocrm import FakeClock
+
+DAY = 86_400.0
+REGISTRATION = OAuth()
+KEYS = (REGISTRATION.client_id, REGISTRATION.client_secret, REGISTRATION.redirect_uri)
+ADDRESS = "https://acme.amocrm.ru/oauth2/access_token"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock(1_767_225_600.0)
+
+
+@pytest.fixture
+def server(clock: FakeClock) -> Iterator[AmoServer]:
+    with AmoServer(Account(clock), rate=0, oauth=REGISTRATION) as server:
+        yield server
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "amocrm_tokens.json"
+
+
+def opened(server: AmoServer, file: Path, clock: FakeClock, code: str | None = None) -> OAuthPair:
+    return OAuthPair(server.url, *KEYS, file, code, now=clock)
+
+
+def exchanges(server: AmoServer) -> int:
+    return len(server.asked(TOKEN_PATH))
+
+
+# The code, once
+
+
+def test_a_code_begins_a_pair_that_later_starts_find(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    code = server.grants.new_code()
+
+    token = opened(server, file, clock, code).current()
+
+    assert opened(server, file, clock, code).current() == token
+    assert opened(server, file, clock).current() == token
+    assert exchanges(server) == 1
+
+
+def test_without_a_code_and_a_pair_it_says_what_to_do(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    with pytest.raises(Unauthorized, match="VITRINA_AMOCRM_CODE"):
+        opened(server, file, clock).current()
+
+    assert exchanges(server) == 0
+
+
+def test_a_new_code_begins_anew(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    opened(server, file, clock, server.grants.new_code()).current()
+    server.grants.revoke()
+
+    token = opened(server, file, clock, server.grants.new_code()).current()
+
+    assert server.grants._access[token] > clock.now
+
+
+def test_a_refused_code_leaves_no_pair_behind(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = opened(server, file, clock, "def50200-mistyped")
+
+    for _ in range(3):
+        with pytest.raises(Unauthorized, match="Cannot decrypt the authorization code"):
+            pair.current()
+
+    assert exchanges(server) == 1
+    assert not file.exists()
+
+
+# Refreshing
+
+
+def test_a_living_token_is_not_replaced(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    token = pair.current()
+    clock.now += DAY - EARLY - 1
+
+    assert pair.current() == token
+    assert exchanges(server) == 1
+
+
+def test_a_token_is_replaced_a_little_before_its_end(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    token = pair.current()
+    clock.now += DAY - EARLY + 1
+
+    assert pair.current() != token
+    assert exchanges(server) == 2
+
+
+def test_refreshing_goes_on_for_months(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    code = server.grants.new_code()
+    for _ in range(40):
+        opened(server, file, clock, code).current()
+        clock.now += 4 * DAY
+
+    assert exchanges(server) == 40
+
+
+def test_a_token_refused_too_early_is_replaced_through_the_client(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    server.grants.expire_access()
+
+    with Client(server.url, pair, Pace(50), Timeouts(attempts=1)) as client:
+        assert client.get("/api/v4/account")
+
+    assert [one.status for one in server.requests] == [200, 401, 200, 200]
+
+
+def test_threads_refresh_once(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    clock.now += 2 * DAY
+
+    with ThreadPoolExecutor(8) as threads:
+        tokens = set(threads.map(lambda _: pair.current(), range(16)))
+
+    assert len(tokens) == 1
+    assert exchanges(server) == 2
+
+
+def test_who_comes_second_takes_what_the_first_one_stored(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    code = server.grants.new_code()
+    pairs = [opened(server, file, clock, code) for _ in range(6)]
+    rejected = {pair.current() for pair in pairs}.pop()
+    ready = threading.Barrier(6)
+
+    def refresh(pair: OAuthPair) -> str:
+        ready.wait(10)
+        return pair.refreshed(rejected)
+
+    with ThreadPoolExecutor(6) as threads:
+        tokens = set(threads.map(refresh, pairs))
+
+    assert len(tokens) == 1
+    assert rejected not in tokens
+    assert exchanges(server) == 2
+
+
+def test_processes_refresh_once(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    opened(server, file, clock, server.grants.new_code()).current()
+    late = clock.now + 2 * DAY
+    program = (
+        "import sys; from pathlib import Path; from connectors.amocrm.tokens import OAuthPair\n"
+        f"print(OAuthPair(*sys.argv[1:5], Path(sys.argv[5]), now=lambda: {late}).current())"
+    )
+    command = [sys.executable, "-c", program, server.url, *KEYS, str(file)]
+
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    said = {process.communicate(timeout=30)[0] for process in started}
+
+    assert len(said) == 1
+    assert exchanges(server) == 2
+
+
+# What goes wrong
+
+
+def test_a_refresh_whose_answer_was_lost_is_not_sent_again(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    clock.now += 2 * DAY
+    server.faults.add(faults.LOST_REPLY, path=TOKEN_PATH)
+
+    for again in (pair, pair, opened(server, file, clock)):
+        with pytest.raises(Unauthorized, match=r"lost.*VITRINA_AMOCRM_CODE"):
+            again.current()
+
+    assert exchanges(server) == 2
+
+
+def test_a_client_does_not_repeat_a_lost_refresh(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    clock.now += 2 * DAY
+    server.faults.add(faults.LOST_REPLY, path=TOKEN_PATH)
+
+    with Client(server.url, pair, Pace(50), sleep=clock.sleep) as client, pytest.raises(Unauthorized):
+        client.get("/api/v4/account")
+
+    assert exchanges(server) == 2
+
+
+def test_a_new_code_heals_a_lost_refresh(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    clock.now += 2 * DAY
+    server.faults.add(faults.LOST_REPLY, path=TOKEN_PATH)
+    with pytest.raises(Unauthorized):
+        pair.current()
+
+    assert opened(server, file, clock, server.grants.new_code()).current()
+
+
+def test_what_another_process_stored_after_a_lost_answer_is_taken(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    clock.now += 2 * DAY
+    server.faults.add(faults.LOST_REPLY, path=TOKEN_PATH)
+    with pytest.raises(Unauthorized):
+        pair.current()
+
+    elsewhere = opened(server, file, clock, server.grants.new_code()).current()
+
+    assert opened(server, file, clock).current() == elsewhere
+
+
+def test_a_crash_amid_a_refresh_counts_as_a_lost_answer(file: Path, clock: FakeClock) -> None:
+    first = {"access_token": "a1", "refresh_token": "r1", "expires_in": 86_400}
+    with responses.RequestsMock() as amocrm:
+        amocrm.post(ADDRESS, json=first)
+        pair = OAuthPair("https://acme.amocrm.ru", *KEYS, file, "code", now=clock)
+        pair.current()
+        clock.now += 2 * DAY
+        amocrm.replace(responses.POST, ADDRESS, body=MemoryError())
+        with pytest.raises(MemoryError):
+            pair.current()
+
+        with pytest.raises(Unauthorized, match="lost"):
+            OAuthPair("https://acme.amocrm.ru", *KEYS, file, "code", now=clock).current()
+
+        assert len(amocrm.calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"status": 429}, RateLimited),
+        ({"status": 502, "body": "<html>"}, ServerFailed),
+        ({"body": requests.ConnectTimeout()}, Unreachable),
+        ({"body": requests.exceptions.SSLError()}, Unreachable),
+        ({"status": 403, "body": "<html>403</html>"}, Blocked),
+        ({"status": 401, "json": {"hint": "Token has been revoked"}}, Unauthorized),
+    ],
+)
+def test_a_refresh_that_used_nothing_up_leaves_the_pair_as_it_was(
+    file: Path, clock: FakeClock, answer: dict[str, Any], error: type[SourceError]
+) -> None:
+    first = {"access_token": "a1", "refresh_token": "r1", "expires_in": 86_400}
+    with responses.RequestsMock() as amocrm:
+        amocrm.post(ADDRESS, json=first)
+        pair = OAuthPair("https://acme.amocrm.ru", *KEYS, file, "code", now=clock)
+        pair.current()
+        kept = file.read_bytes()
+        clock.now += 2 * DAY
+        amocrm.replace(responses.POST, ADDRESS, **answer)
+
+        with pytest.raises(error):
+            pair.current()
+
+    assert file.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 504, "body": "<html>"},
+        {"body": requests.ReadTimeout()},
+        {"body": requests.ConnectionError("reset")},
+        {"body": "<html>200</html>"},
+        {"json": {"access_token": "a2", "expires_in": 86_400}},
+        {"json": {"access_token": "a 2\n", "refresh_token": "r2", "expires_in": 86_400}},
+    ],
+)
+def test_an_answer_that_may_have_used_the_token_up_is_a_lost_one(
+    file: Path, clock: FakeClock, answer: dict[str, Any]
+) -> None:
+    with responses.RequestsMock() as amocrm:
+        amocrm.post(ADDRESS, **answer)
+
+        for _ in range(2):
+            with pytest.raises(Unauthorized, match="lost"):
+                OAuthPair("https://acme.amocrm.ru", *KEYS, file, "code", now=clock).current()
+
+        assert len(amocrm.calls) == 1
+
+
+def test_a_host_where_nobody_listens_uses_nothing_up(file: Path, free_port: int, clock: FakeClock) -> None:
+    with pytest.raises(Unreachable):
+        OAuthPair(f"http://127.0.0.1:{free_port}", *KEYS, file, "code", now=clock).current()
+
+    assert not file.exists()
+
+
+def test_a_refusal_is_not_asked_for_again(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    server.grants.revoke()
+    clock.now += 2 * DAY
+
+    for _ in range(5):
+        with pytest.raises(Unauthorized, match="Token has been revoked"):
+            pair.current()
+
+    assert exchanges(server) == 2
+
+
+def test_a_disk_that_cannot_be_written_costs_no_token(
+    server: AmoServer, tmp_path: Path, clock: FakeClock
+) -> None:
+    (tmp_path / "amocrm_tokens.json.part").mkdir()
+
+    with pytest.raises(OSError, match="part"):
+        opened(server, tmp_path / "amocrm_tokens.json", clock, server.grants.new_code()).current()
+
+    assert exchanges(server) == 0
+
+
+def test_a_damaged_file_says_what_to_do(file: Path, server: AmoServer, clock: FakeClock) -> None:
+    file.parent.mkdir()
+    file.write_text('{"access": "a1"')
+
+    with pytest.raises(Unauthorized, match="remove it"):
+        opened(server, file, clock).current()
+
+
+# Secrets
+
+
+def test_the_file_belongs_to_its_owner_alone(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    opened(server, file, clock, server.grants.new_code()).current()
+
+    modes = {each.name: stat.S_IMODE(each.stat().st_mode) for each in file.parent.iterdir()}
+    assert modes == {file.name: 0o600, f"{file.name}.lock": 0o600}
+
+
+def test_errors_do_not_give_secrets_away(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = OAuthPair(server.url, KEYS[0], "a-wrong-secret", KEYS[2], file, "def50200-the-code", now=clock)
+
+    with pytest.raises(Unauthorized, match="client_secret") as raised:
+        pair.current()
+
+    assert "a-wrong-secret" not in str(raised.value)
+    assert "the-code" not in str(raised.value)
+
+
+@pytest.mark.parametrize("token", ["", "  ", "токен", "two words", "line\nbreak"])
+def test_what_cannot_be_a_token_is_refused_without_repeating_it(token: str) -> None:
+    with pytest.raises(Unauthorized, match="copy it again") as raised:
+        LongLived(token)
+
+    assert not token.strip() or token not in str(raised.value)
+
+
+def test_a_long_lived_token_is_used_without_the_space_around_it() -> None:
+    assert LongLived(" eyJ0.token \n").current() == "eyJ0.token"
+
+
+def test_a_long_lived_token_has_no_successor() -> None:
+    with pytest.raises(Unauthorized, match="make a new one"):
+        LongLived("eyJ0.token").refreshed("eyJ0.token")
+
+
+def test_the_end_of_a_token_is_read_in_it() -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": 1_900_000_000}).encode()).decode().rstrip("=")
+
+    assert LongLived(f"e30.{claims}.sig").expires_at == 1_900_000_000
+    assert expiry("not-a-jwt") is None
+    assert expiry("a.!.c") is None
+    assert expiry("a.W10.c") is None
