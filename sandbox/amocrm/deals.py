@@ -117,7 +117,7 @@ class Deals(Reference):
         by: int | None = None,
         moment: float | None = None,
     ) -> None:
-        """Put the lead into another status, possibly of another pipeline; it is closed or re-opened by that."""
+        """Put the lead into another status, possibly of another pipeline; that may close or re-open it."""
         with self.lock:
             lead = self._present(lead_id)
             act = self.act("move", lead.responsible_user_id if by is None else by, moment)

@@ -105,7 +105,7 @@ def shown(definition: Field, value: Value) -> list[dict[str, Any]]:
 
 
 def shown_all(definitions: Iterable[Field], values: Mapping[int, Value]) -> str:
-    """`custom_fields_values` as JSON: in the account's order, without the empty ones; `null` if none is left."""
+    """`custom_fields_values` as JSON: in the account's order, without the empty ones; `null` for none."""
     parts = [
         f"{definition.head}{compact(shown(definition, values[definition.id]))}}}"
         for definition in definitions

@@ -36,9 +36,9 @@ class Asked:
 class AmoServer:
     """Serves one account at `url` until stopped.
 
-    `token` is a long-lived token (made unless given); with `oauth` the token endpoint works too. `rate` is the
-    limit of requests in a second (0: none), `latency` the seconds every answer takes, `lag` the seconds until a
-    change shows in lists. `api.manners`, `limiter`, `faults` and `grants` may be changed while it runs.
+    `token` is a long-lived token (made unless given); with `oauth` the token endpoint works too. `rate` is
+    the limit of requests in a second (0: none), `latency` the seconds every answer takes, `lag` the seconds
+    until a change shows in lists. `api.manners`, `limiter`, `faults` and `grants` may be changed meanwhile.
     """
 
     def __init__(
