@@ -20,7 +20,7 @@ from warehouse.database import Limits, Transaction, Warehouse
 from warehouse.pages import read_outline
 
 if TYPE_CHECKING:
-    from exports.google import Google
+    from exports.google import SheetsClient
 
 TRACKED = ("contract_amount", "source")  # roles whose history the figures need, from events of their own
 
@@ -57,7 +57,7 @@ class Parts:
         timeouts = Timeouts(
             settings.connect_timeout, settings.read_timeout, settings.attempts, settings.give_up_after
         )
-        return Client(settings.url, self.tokens, Pace(settings.requests_per_second), timeouts)
+        return Client(settings.url, self.tokens, Pace(int(settings.requests_per_second)), timeouts)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -78,15 +78,14 @@ class Parts:
         return AmoCrm(self.client, read_digest, tracked_fields, self.now)
 
     @cached_property
-    def google(self) -> "Google":
+    def google(self) -> "SheetsClient":
         from exports.google import connect  # noqa: PLC0415 – heavy, and only exports need it
 
         settings, key = self.config.google, self.config.secrets.google_key
         return connect(
             json.loads(key.get_secret_value()) if key else {},
             settings.api_url,
-            writes_per_minute=settings.writes_per_minute,
-            reads_per_minute=settings.reads_per_minute,
+            per_minute=min(settings.writes_per_minute, settings.reads_per_minute),
         )
 
     @cached_property

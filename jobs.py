@@ -105,8 +105,9 @@ class Jobs:
         until = (now - timedelta(seconds=settings.settle)).replace(microsecond=0)
         overlap = timedelta(seconds=settings.overlap)
         if stream in REFERENCE:
+            changed = refresh_snapshot(stream, self.source(), parts.warehouse, now=now)
             self._source = None if stream == "lead_fields" else self._source
-            return refresh_snapshot(stream, self.source(), parts.warehouse, now=now)
+            return changed
         if stream == TRASH:
             start = since or self._beginning()
             return poll_trash(self.source(), parts.warehouse, since=start, until=until, overlap=overlap)

@@ -1,0 +1,328 @@
+"""The command line: one verb a function, nothing else."""
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+
+import typer
+
+import texts
+from config import AMOCRM, Config, ConfigError, Need, load
+
+if TYPE_CHECKING:
+    from jobs import Jobs
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="vitrina: из amoCRM в таблицу, которую читает собственник.",
+)
+
+DONE, FAILED, BAD_USAGE, IN_PART, BUSY = 0, 1, 2, 3, 4
+
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", "-c", help="config.yaml (иначе VITRINA_CONFIG, иначе ./config.yaml)")
+]
+Wait = Annotated[float | None, typer.Option("--wait", help="сколько секунд ждать занятое хранилище")]
+AsJson = Annotated[bool, typer.Option("--json", help="для программ")]
+
+
+@app.command()
+def check(
+    config: ConfigFile = None,
+    wait: Wait = None,
+    fields: Annotated[bool, typer.Option("--fields", help="показать поля сделок и их id")] = False,
+) -> None:
+    """Проверить настройки, токен, права, сопоставление полей, хранилище и таблицы."""
+    import checks  # noqa: PLC0415
+    import screens  # noqa: PLC0415
+
+    with _jobs(config, wait, {"amocrm", "google"}) as jobs:
+        if fields:
+            rows = [(f.field_id, f.code, f.type, f.name) for f in checks.fields(jobs.parts)]
+            screens.table(None, ("id", "code", "type", "name"), rows)
+            return
+        problems = 0
+        for finding in checks.check(jobs.parts):
+            problems += finding.problem is not None
+            mark = "[red]✗[/red]" if finding.problem else "[green]✓[/green]"
+            screens.out.print(f"{mark} {finding.subject}: {finding.problem or finding.detail}")
+        raise typer.Exit(FAILED if problems else DONE)
+
+
+@app.command()
+def sync(
+    streams: Annotated[list[str] | None, typer.Argument(help="потоки; без них – все")] = None,
+    since: Annotated[str | None, typer.Option(help="перечитать с этой даты, 2024-05-01")] = None,
+    full: Annotated[bool, typer.Option("--full", help="перечитать всё с самого начала")] = False,
+    deal: Annotated[int | None, typer.Option(help="перечитать одну сделку")] = None,
+    config: ConfigFile = None,
+    wait: Wait = None,
+) -> None:
+    """Забрать из amoCRM то, что изменилось."""
+    import screens  # noqa: PLC0415
+    from jobs import STREAMS  # noqa: PLC0415
+
+    with _jobs(config, wait, AMOCRM) as jobs:
+        locale = jobs.parts.config.locale
+        _check_names("unknown_stream", streams or (), STREAMS, locale)
+        moment = _date(since, jobs) if since else None
+        if deal is not None:
+            changed = jobs.sync_deal(deal)
+            if changed < 0:
+                _fail(texts.sentence("unknown_deal", locale, deal=deal), FAILED)
+            screens.out.print(f"deal {deal}: {changed}")
+            return
+        with screens.progress() as report:
+            synced = jobs.sync(streams or (), since=moment, full=full, report=report)
+        for stream, changed in synced.changed.items():
+            screens.out.print(f"{stream}: {changed}")
+        _end_in_part(jobs, synced.errors)
+
+
+@app.command()
+def build(
+    models: Annotated[list[str] | None, typer.Argument(help="витрины; без них – все")] = None,
+    full: Annotated[bool, typer.Option("--full", help="пересчитать и все книги учёта")] = False,
+    config: ConfigFile = None,
+    wait: Wait = None,
+) -> None:
+    """Пересчитать витрины и опубликовать их."""
+    import screens  # noqa: PLC0415
+
+    with _jobs(config, wait, ()) as jobs:
+        known = [model.name for model in jobs.parts.catalog]
+        _check_names("unknown_model", models or (), known, jobs.parts.config.locale)
+        built = jobs.build(models or (), full=full)
+        rows = [(model.name, model.rows, round(model.seconds * 1000)) for model in built.models]
+        screens.table(None, ("mart", "rows", "ms"), rows)
+        screens.out.print(f"deals: {built.deals}")
+
+
+@app.command()
+def export(
+    books: Annotated[list[str] | None, typer.Argument(help="книги; без них – все")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="только сказать, что было бы записано")] = False,
+    config: ConfigFile = None,
+    wait: Wait = None,
+) -> None:
+    """Записать витрины в таблицы и книги."""
+    with _jobs(config, wait, {"google"}) as jobs:
+        _export(jobs, books or (), dry_run=dry_run)
+
+
+@app.command()
+def run(config: ConfigFile = None, wait: Wait = None) -> None:
+    """Один раз: забрать, пересчитать, записать."""
+    import screens  # noqa: PLC0415
+
+    with _jobs(config, wait, {"amocrm", "google"}) as jobs:
+        with screens.progress() as report:
+            synced = jobs.sync(report=report)
+        built = jobs.build()
+        screens.out.print(f"records: {sum(synced.changed.values())}, deals: {built.deals}, marts: {len(built.models)}")
+        if jobs.parts.config.exports.books:
+            _export(jobs, ())
+        _end_in_part(jobs, synced.errors)
+
+
+@app.command()
+def serve(config: ConfigFile = None, wait: Wait = None) -> None:
+    """Работать: принимать вебхуки, опрашивать, пересчитывать, обновлять таблицы."""
+    from exporting import Exporter  # noqa: PLC0415
+    from service import Service  # noqa: PLC0415
+
+    with _jobs(config, wait, {"amocrm", "webhook", "google"}) as jobs:
+        settings = jobs.parts.config
+        secret = settings.secrets.webhook.get_secret_value() if settings.secrets.webhook else ""
+        door = settings.webhooks
+        try:
+            service = Service(
+                jobs, Exporter(jobs), host=door.host, port=door.port, secret=secret, max_body=door.max_body
+            )
+        except OSError:
+            _fail(texts.sentence("port_taken", settings.locale, host=door.host, port=door.port), FAILED)
+        stop = stop_signal()
+        service.start()
+        print(f"http://{service.door.host}:{service.door.port}/healthz", flush=True)
+        stop.wait()
+        service.stop()
+
+
+@app.command()
+def status(config: ConfigFile = None, wait: Wait = None, as_json: AsJson = False) -> None:
+    """Показать, насколько свежи данные, что идёт и что остановлено."""
+    import screens  # noqa: PLC0415
+    from status import read_status  # noqa: PLC0415
+
+    with _jobs(config, wait, ()) as jobs:
+        state = read_status(jobs)
+        if as_json:
+            print(state.as_json())
+        else:
+            screens.status(state)
+
+
+@app.command()
+def models(name: Annotated[str | None, typer.Argument(help="витрина")] = None) -> None:
+    """Показать, что означает каждая витрина."""
+    import screens  # noqa: PLC0415
+    from metrics import catalog  # noqa: PLC0415
+
+    known = catalog.load()
+    _check_names("unknown_model", [name] if name else [], [model.name for model in known], "ru")
+    screens.definitions(known, name)
+
+
+@app.command()
+def show(
+    model: Annotated[str, typer.Argument(help="витрина")],
+    form: Annotated[Literal["table", "csv", "json"], typer.Option("--format")] = "table",
+    config: ConfigFile = None,
+) -> None:
+    """Показать строки витрины; хранилище при этом не занимается."""
+    import screens  # noqa: PLC0415
+    from warehouse.publish import read_published  # noqa: PLC0415
+
+    with _jobs(config, None, ()) as jobs:
+        known = [each.name for each in jobs.parts.catalog]
+        _check_names("unknown_model", [model], known, jobs.parts.config.locale)
+        with read_published(jobs.parts.config.warehouse.published) as shelf:
+            rows = shelf.table(f"mart.{model}")
+        if rows is None:
+            _fail(texts.sentence("nothing_published", jobs.parts.config.locale), FAILED)
+        screens.mart(jobs.parts.catalog[model], rows, form)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="один проход без страницы")] = False,
+    folder: Annotated[Path, typer.Option(help="куда положить книгу и хранилище")] = Path(),
+    browser: Annotated[bool, typer.Option(help="открыть страницу в браузере")] = True,
+) -> None:
+    """Показать продукт живьём: без аккаунта, без ключей, на этой машине."""
+    import demo as show_case  # noqa: PLC0415
+
+    with _sentences("ru"):
+        show_case.play(folder, once=once, browser=browser)
+
+
+def stop_signal() -> threading.Event:
+    """Set at Ctrl-C or at a polite kill; the second one ends at once."""
+    event = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        if event.is_set():
+            os._exit(128 + number)
+        event.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    return event
+
+
+def main() -> None:
+    """The command `vitrina`."""
+    app()
+
+
+@contextlib.contextmanager
+def _jobs(config: Path | None, wait: float | None, need: Sequence[Need] | frozenset[Need] | set[Need]) -> Iterator["Jobs"]:
+    """The jobs of the configuration; what goes wrong becomes one sentence and an exit code."""
+    from bootstrap import Parts  # noqa: PLC0415
+    from jobs import Jobs  # noqa: PLC0415
+
+    try:
+        settings: Config = load(config, os.environ, need)
+    except ConfigError as error:
+        _fail(str(error), BAD_USAGE)
+    if wait is not None:
+        settings = settings.waiting(wait)
+    logging.basicConfig(
+        level=settings.log.level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+    )
+    with _sentences(settings.locale, settings.amocrm.url):
+        yield Jobs(Parts(settings))
+
+
+@contextlib.contextmanager
+def _sentences(locale: str, address: str = "") -> Iterator[None]:
+    """Errors that people can do something about become sentences; the others keep their traceback."""
+    from connectors.base import SourceError  # noqa: PLC0415
+    from exports.errors import ExportError  # noqa: PLC0415
+    from metrics.ledgers import MappingBroken  # noqa: PLC0415
+    from warehouse.database import WarehouseBusy, WarehouseError  # noqa: PLC0415
+    from warehouse.publish import NothingPublished  # noqa: PLC0415
+
+    try:
+        yield
+    except SourceError as error:
+        _fail(texts.source_error(type(error).__name__, detail=str(error), where=address, locale=locale), FAILED)
+    except WarehouseError as error:
+        _fail(texts.warehouse_error(error, locale), BUSY if isinstance(error, WarehouseBusy) else FAILED)
+    except NothingPublished:
+        _fail(texts.sentence("nothing_published", locale), FAILED)
+    except ExportError as error:
+        _fail(str(error), FAILED)
+    except MappingBroken as error:
+        lines = [texts.sentence("unknown_field", locale, key=role.key, field=role.field) for role in error.unknown]
+        _fail("\n".join(lines), BAD_USAGE)
+    except OSError as error:
+        _fail(texts.sentence("disk", locale, path=error.filename or "?", reason=error.strerror or error), FAILED)
+
+
+def _export(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> None:
+    import screens  # noqa: PLC0415
+    from exporting import Exporter  # noqa: PLC0415
+
+    config = jobs.parts.config
+    _check_names("unknown_book", names, [book.name for book in config.exports.books], config.locale)
+    if not config.exports.books:
+        _fail(texts.sentence("no_books", config.locale), BAD_USAGE)
+    exported = Exporter(jobs).export(names, dry_run=dry_run)
+    for book in exported:
+        if book.error is None:
+            screens.out.print(f"{book.name}: {len(book.tabs)} листов, {book.bytes} байт")
+        else:
+            screens.err.print(f"{book.name}: {book.error}", markup=False)
+    failed = sum(book.error is not None for book in exported)
+    if failed:
+        raise typer.Exit(FAILED if failed == len(exported) else IN_PART)
+
+
+def _end_in_part(jobs: "Jobs", errors: dict[str, Exception]) -> None:
+    config = jobs.parts.config
+    for stream, error in errors.items():
+        text = texts.source_error(
+            type(error).__name__, detail=str(error), where=config.amocrm.url, locale=config.locale
+        )
+        print(f"{stream}: {text}", file=sys.stderr)
+    if errors:
+        raise typer.Exit(IN_PART)
+
+
+def _check_names(kind: str, names: Sequence[str], known: Sequence[str], locale: str) -> None:
+    for name in names:
+        if name not in known:
+            _fail(texts.sentence(kind, locale, name=name, known=", ".join(known)), BAD_USAGE)
+
+
+def _date(text: str, jobs: "Jobs") -> datetime:
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        _fail(texts.sentence("bad_date", jobs.parts.config.locale, text=text), BAD_USAGE)
+    return datetime.combine(day, time(), tzinfo=jobs.zone()).astimezone(UTC)
+
+
+def _fail(text: str, code: int) -> NoReturn:
+    print(text, file=sys.stderr)
+    raise typer.Exit(code)

@@ -1,0 +1,151 @@
+"""From the published marts to the books that people read."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import texts
+from config import SheetsBook, XlsxBook
+from exports.errors import ExportError
+from exports.layout import LAYOUT
+from exports.plan import Column, Plan, Stamp, Table, make_plan
+from jobs import STOPPED, Jobs
+from metrics import ledgers
+from metrics.catalog import Model
+from warehouse.database import Transaction
+from warehouse.journal import note_exported, read_note
+from warehouse.publish import Shelf, read_published
+
+if TYPE_CHECKING:
+    from exports.book import SheetsBook as Spreadsheet
+
+log = logging.getLogger(__name__)
+Book = SheetsBook | XlsxBook
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What became of one book; `error` says why it was not written."""
+
+    name: str
+    kind: str
+    tabs: tuple[str, ...] = ()
+    cells: int = 0
+    bytes: int = 0
+    requests: int = 0
+    skipped: bool = False
+    error: ExportError | None = None
+
+
+class Exporter:
+    """Keeps the books of one configuration equal to the published marts."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._parts = jobs.parts
+        self._spreadsheets: dict[str, Spreadsheet] = {}
+
+    def export(self, names: Sequence[str] = (), *, dry_run: bool = False) -> list[Exported]:
+        """Write the named books (all, if none is named); a book that cannot be written leaves the others going.
+
+        NothingPublished before the first build.
+        """
+        with read_published(self._parts.config.warehouse.published) as shelf:
+            built = _build_note(shelf)
+            ((url, zone),) = shelf.rows("select account_url, timezone from core.settings")
+            plan = self._plan(shelf, built, url, ZoneInfo(zone))
+        books = [book for book in self._parts.config.exports.books if not names or book.name in names]
+        exported = [self._export(book, plan, zone, built, dry_run=dry_run) for book in books]
+        if exported and not dry_run and all(book.error is None for book in exported):
+            with self._parts.warehouse.transaction("exported") as tx:
+                note_exported(tx, datetime.fromisoformat(built["built_at"]), self._parts.now())
+        return exported
+
+    def _export(
+        self, book: Book, plan: Plan, zone: str, built: Mapping[str, str], *, dry_run: bool
+    ) -> Exported:
+        try:
+            if book.kind == "xlsx":
+                return self._workbook(book, plan, dry_run=dry_run)
+            done = self._spreadsheet(book, zone).refresh(plan, int(built["run"]), dry_run=dry_run)
+        except ExportError as error:
+            log.error("export.failed book=%s error=%s: %s", book.name, type(error).__name__, error)
+            return Exported(book.name, book.kind, error=error)
+        return Exported(
+            book.name, book.kind, done.tabs_sent, done.cells, done.bytes, done.requests, done.skipped
+        )
+
+    def _workbook(self, book: XlsxBook, plan: Plan, *, dry_run: bool) -> Exported:
+        from exports import xlsx  # noqa: PLC0415 – heavy, and only this kind of book needs it
+
+        titles = tuple(tab.title for tab in plan.tabs)
+        size = len(xlsx.render(plan)) if dry_run else xlsx.write(plan, book.path)
+        return Exported(book.name, book.kind, titles, bytes=size)
+
+    def _spreadsheet(self, book: SheetsBook, zone: str) -> "Spreadsheet":
+        from exports.book import Habits  # noqa: PLC0415 – heavy, and only this kind of book needs it
+        from exports.book import SheetsBook as Spreadsheet  # noqa: PLC0415
+
+        if book.name not in self._spreadsheets:
+            habits = Habits(time_zone=zone, stamp_every=self._parts.config.exports.stamp_every)
+            self._spreadsheets[book.name] = Spreadsheet(self._parts.google, book.spreadsheet, habits)
+        return self._spreadsheets[book.name]
+
+    def _plan(self, shelf: Shelf, built: Mapping[str, str], url: str, zone: ZoneInfo) -> Plan:
+        tables = {
+            model.name: _table(model, rows)
+            for model in self._parts.catalog
+            if (rows := shelf.table(f"mart.{model.name}")) is not None
+        }
+        stamp = self._stamp(built, zone)
+        return make_plan(LAYOUT, tables, stamp, deal_url=f"{url}/leads/detail/")
+
+    def _stamp(self, built: Mapping[str, str], zone: ZoneInfo) -> Stamp:
+        """How fresh the published figures are: as of their build, or better where nothing changed since."""
+        with self._parts.warehouse.transaction("stamp") as tx:
+            data_at = _moment(built["data_at"])
+            if not ledgers.is_stale(tx) and read_note(tx, "build") == json.dumps(built):
+                data_at = self._jobs.data_at(tx) or data_at
+            state = _state(tx, data_at, zone)
+        local = (data_at or datetime.fromisoformat(built["built_at"])).astimezone(zone)
+        checked = self._parts.now().astimezone(zone)
+        return Stamp(_wall(local), _wall(checked), int(built["run"]), state)
+
+
+def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:
+    """The words of the stamp: all is there, or what is missing and why."""
+    stops = tx.execute("select name, value from ops.notes where starts_with(name, ?) order by 1", [STOPPED])
+    if stops:
+        reasons = sorted({texts.stopped(json.loads(value)["kind"]) for _, value in stops})
+        since = data_at.astimezone(zone).strftime("%d.%m.%Y %H:%M") if data_at else None
+        return texts.sync_stopped(since, "; ".join(reasons))
+    return texts.COMPLETE if data_at else texts.STILL_LOADING
+
+
+def _table(model: Model, rows: list[tuple[object, ...]]) -> Table:
+    return Table(
+        model.name,
+        model.title,
+        model.meaning,
+        ", ".join(model.grain),
+        model.date_base,
+        tuple(Column(column.name, column.format, column.label) for column in model.columns),  # type: ignore[arg-type]
+        tuple(rows),  # type: ignore[arg-type]
+    )
+
+
+def _build_note(shelf: Shelf) -> Mapping[str, str]:
+    ((value,),) = shelf.rows("select value from ops.notes where name = 'build'")
+    return dict(json.loads(value))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def _wall(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None, microsecond=0)

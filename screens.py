@@ -1,0 +1,136 @@
+"""What the command line shows: tables, progress, plain lines where nobody watches."""
+
+import contextlib
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from metrics.catalog import Catalog, Model
+from status import Status
+
+out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+Report = Callable[[str, int, float], None]
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Report]:
+    """A bar for each stream while somebody watches; otherwise one line when a stream is through."""
+    if not err.is_terminal:
+        yield _plain_report
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<16}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[records]:>9,}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=False) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(stream: str, records: int, share: float) -> None:
+            if stream not in tasks:
+                tasks[stream] = bars.add_task(stream, total=1.0, records=0)
+            bars.update(tasks[stream], completed=share, records=records)
+
+        yield report
+
+
+def _plain_report(stream: str, records: int, share: float) -> None:
+    if share >= 1.0:
+        err.print(f"{stream}: {records}")
+
+
+def table(title: str | None, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """A table on the terminal; numbers stand to the right."""
+    shown = Table(title=title, title_justify="left", header_style="bold")
+    for number, header in enumerate(headers):
+        values = [row[number] for row in rows]
+        is_number = any(isinstance(value, int | Decimal) for value in values) and not any(
+            isinstance(value, str) for value in values
+        )
+        shown.add_column(header, justify="right" if is_number else "left", overflow="fold")
+    for row in rows:
+        shown.add_row(*(_cell(value) for value in row))
+    out.print(shown)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "да" if value else "нет"
+    if isinstance(value, int | Decimal):
+        return f"{value:,}".replace(",", " ").replace(".", ",")
+    if isinstance(value, datetime):
+        return value.strftime("%d.%m.%Y %H:%M:%S")
+    if isinstance(value, date):
+        return value.strftime("%d.%m.%Y")
+    return str(value).replace("[", "\\[")
+
+
+def mart(model: Model, rows: Sequence[Sequence[object]], form: str) -> None:
+    """A mart's rows for a person or for a program."""
+    if form == "table":
+        table(f"{model.title}: {model.meaning}", [column.label for column in model.columns], rows)
+        return
+    names = [column.name for column in model.columns]
+    if form == "csv":
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+        return
+    print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
+
+
+def definitions(catalog: Catalog, name: str | None) -> None:
+    """Every mart in a line each, or one of them whole."""
+    if name is None:
+        rows = [(model.name, model.title, ", ".join(model.grain), model.date_base) for model in catalog]
+        table(None, ("mart", "Название", "Строка", "По какой дате"), rows)
+        return
+    model = catalog[name]
+    out.print(f"[bold]{model.name}[/bold]  {model.title}\n{model.meaning}")
+    out.print(f"Строка: {', '.join(model.grain)}\nДата: {model.date_base}\nИз чего: {', '.join(model.reads)}")
+    table(None, ("column", "Столбец", "Формат"), [(c.name, c.label, c.format) for c in model.columns])
+
+
+def status(status: Status) -> None:
+    """The state of things on one screen."""
+    delay = status.delay
+    out.print(f"Данные на:    {_local(status.data_at) or 'ещё не загружены'}")
+    out.print(f"Построено:    {_local(status.built_at) or 'ещё нет'}")
+    out.print(f"Вебхуки:      ждут {status.waiting_deliveries}, отложено {status.set_aside_deliveries}")
+    out.print(
+        f"Задержка, с:  в хранилище {_pair(delay.to_warehouse_p50, delay.to_warehouse_p95)}, "
+        f"в ячейке {_pair(delay.to_cell_p50, delay.to_cell_p95)} (медиана / 95 %, вебхуков: {delay.deliveries})"
+    )
+    for stream, reason in status.stopped.items():
+        out.print(f"[red]Остановлено: {stream}: {reason}[/red]")
+    rows = [
+        (stream, status.records.get(stream), _local(status.complete_until.get(stream)))
+        for stream in sorted({*status.records, *status.complete_until})
+    ]
+    table(None, ("Поток", "Записей", "Полон до"), rows)
+    table(
+        None,
+        ("Запуск", "Работа", "Начат", "Итог", "Записей", "Замечание"),
+        [(r.run_id, r.job, _local(r.started_at), r.outcome or "идёт", r.records, r.note) for r in status.runs],
+    )
+
+
+def _pair(p50: float | None, p95: float | None) -> str:
+    return "–" if p50 is None or p95 is None else f"{p50:.1f} / {p95:.1f}"
+
+
+def _local(moment: datetime | None) -> str | None:
+    return moment.astimezone().strftime("%d.%m.%Y %H:%M:%S") if moment else None

@@ -1,0 +1,128 @@
+"""The service: the door open, the account polled, the marts built and the books refreshed, until told to stop."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from connectors.base import SourceError
+from exporting import Exporter
+from jobs import REFERENCE, Jobs
+from sync.poll import TRASH
+from sync.schedule import EXPORT, Schedule, Task
+from webhooks.serve import Door
+from webhooks.server import create_app
+
+log = logging.getLogger(__name__)
+TICK = 1.0  # seconds between looks at whether there is anything to build or to send
+BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
+UNHEARD = 900.0  # seconds without a successful poll after which /healthz says that we are not well
+
+
+class Service:
+    """Everything that `vitrina serve` runs in one process."""
+
+    def __init__(self, jobs: Jobs, exporter: Exporter, *, host: str, port: int, secret: str, max_body: int) -> None:
+        self._jobs = jobs
+        self._exporter = exporter
+        self._built: datetime | None = None
+        self._sent: datetime | None = None
+        self._sent_at = float("-inf")
+        self._rest_until = 0.0
+        self._pending = threading.Event()  # something was merged that no build has seen
+        self._problem: str | None = None
+        self._heard_at = time.monotonic()
+        app = create_app(jobs.parts.inbox.keep, secret, self.health, max_body)
+        self.door = Door(app, host, port)
+        self._schedule = Schedule(self._tasks())
+
+    def start(self) -> None:
+        """Open the door, load what is missing, then keep the rhythm."""
+        self.door.start()
+        self._pending.set()
+        self._schedule.start()
+
+    def stop(self) -> None:
+        """Close the door after the requests under way, let running jobs end; nothing is lost."""
+        self.door.stop()
+        self._schedule.stop()
+
+    def health(self) -> Mapping[str, Any]:
+        """What /healthz says; `ok` is false while the account cannot be read."""
+        silence = time.monotonic() - self._heard_at
+        return {
+            "ok": self._problem is None and silence < UNHEARD,
+            "problem": self._problem,
+            "seconds_since_last_poll": round(silence),
+            "waiting_deliveries": len(self._jobs.parts.inbox.waiting()),
+            "built_at": self._built.isoformat() if self._built else None,
+            "exported_at": self._sent.isoformat() if self._sent else None,
+        }
+
+    def _tasks(self) -> list[Task]:
+        settings = self._jobs.parts.config.sync
+        every = settings.every
+        rhythm = {name: getattr(every, name) for name in ("leads", "events", "contacts", "companies", "tasks", "trash")}
+        return [
+            Task("first load", 10**9, self._first_load),
+            *(Task(f"poll {name}", seconds, self._poll(name), at_once=False) for name, seconds in rhythm.items()),
+            Task("poll reference", every.reference, self._poll(*REFERENCE), at_once=False),
+            Task("drain", settings.drain_every, self._drain),
+            Task("build", TICK, self._build),
+            Task("export", TICK, self._export, lane=EXPORT),
+        ]
+
+    def _first_load(self) -> None:
+        self._poll()()
+
+    def _poll(self, *names: str) -> Callable[[], None]:
+        def run() -> None:
+            try:
+                synced = self._jobs.sync(names)
+            except SourceError as error:
+                self._problem = f"{type(error).__name__}: {error}"
+                self._pending.set()  # the stamp must tell
+                raise
+            errors = "; ".join(f"{name}: {error}" for name, error in synced.errors.items())
+            self._problem = errors or None
+            self._heard_at = time.monotonic()
+            if sum(synced.changed.values()):
+                self._pending.set()
+
+        return run
+
+    def _drain(self) -> None:
+        if self._jobs.drain().deliveries:
+            self._pending.set()
+            self._build()
+
+    def _build(self) -> None:
+        day_is_over = self._built is not None and self._built.date() != datetime.now(UTC).date()
+        if not (self._pending.is_set() or day_is_over) or time.monotonic() < self._rest_until:
+            return
+        self._pending.clear()
+        if self._built is not None and not self._jobs.needs_build():
+            return
+        began = time.monotonic()
+        try:
+            self._built = self._jobs.build().built_at
+        except BaseException:
+            self._pending.set()
+            raise
+        self._rest_until = time.monotonic() + (time.monotonic() - began) / BREATH
+
+    def _export(self) -> None:
+        """New figures go out at most every `refresh_every` seconds; the stamp alone goes when it is due."""
+        settings = self._jobs.parts.config.exports
+        if self._built is None or not settings.books:
+            return
+        waited = time.monotonic() - self._sent_at
+        is_news = self._sent != self._built
+        if waited < settings.refresh_every or (not is_news and waited < settings.stamp_every):
+            return
+        built, self._sent_at = self._built, time.monotonic()
+        exported = self._exporter.export()
+        if all(book.error is None for book in exported):
+            self._sent = built

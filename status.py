@@ -1,0 +1,96 @@
+"""How things stand: freshness, streams, runs, what waits and what is stopped."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import texts
+from jobs import STOPPED, Jobs
+from warehouse.cursors import EPOCH, aware
+from warehouse.journal import Run, last_runs
+
+RUNS_SHOWN = 10
+RECENT = 1_000  # deliveries that the delays are measured over
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Seconds from the door, over the last deliveries."""
+
+    deliveries: int
+    to_warehouse_p50: float | None
+    to_warehouse_p95: float | None
+    to_cell_p50: float | None
+    to_cell_p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What `vitrina status` shows."""
+
+    data_at: datetime | None
+    built_at: datetime | None
+    records: dict[str, int]
+    complete_until: dict[str, datetime]
+    stopped: dict[str, str]
+    waiting_deliveries: int
+    set_aside_deliveries: int
+    delay: Delay
+    runs: list[Run]
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2, default=_plain)
+
+
+def read_status(jobs: Jobs) -> Status:
+    """Look once; the warehouse is held for a moment."""
+    parts = jobs.parts
+    with parts.warehouse.transaction("status") as tx:
+        note = tx.execute("select value from ops.notes where name = 'build'")
+        stops = tx.execute("select name, value from ops.notes where starts_with(name, ?) order by 1", [STOPPED])
+        records = tx.execute("select stream, count(*) filter (not is_deleted) from raw.records group by 1 order by 1")
+        ((events,),) = tx.execute("select count(*) from raw.events")
+        cursors = tx.execute("select stream, complete_until from raw.cursors order by 1")
+        runs = tx.execute(
+            "select run_id, job, pid, started_at, ended_at, outcome, records, note from ops.runs "
+            "order by run_id desc limit ?",
+            [RUNS_SHOWN],
+        )
+        delays = tx.execute(
+            "select count(*), "
+            "quantile_cont(epoch(merged_at - received_at), [0.5, 0.95]), "
+            "quantile_cont(epoch(exported_at - received_at), [0.5, 0.95]) filter (exported_at is not null) "
+            "from (from ops.deliveries order by received_at desc limit ?)",
+            [RECENT],
+        )
+        data_at = jobs.data_at(tx)
+    return Status(
+        data_at=data_at,
+        built_at=datetime.fromisoformat(json.loads(note[0][0])["built_at"]) if note else None,
+        records={**dict(records), "events": events},
+        complete_until={stream: aware(moment) for stream, moment in cursors if aware(moment) > EPOCH},
+        stopped={name.removeprefix(STOPPED): _stop(value) for name, value in stops},
+        waiting_deliveries=len(parts.inbox.waiting()),
+        set_aside_deliveries=parts.inbox.set_aside_count(),
+        delay=_delay(delays[0]),
+        runs=last_runs(runs),
+    )
+
+
+def _stop(value: str) -> str:
+    note = json.loads(value)
+    return f"{texts.stopped(note['kind'])} ({note['text']})"
+
+
+def _delay(row: tuple[Any, ...]) -> Delay:
+    count, warehouse, cell = row
+    warehouse, cell = warehouse or (None, None), cell or (None, None)
+    rounded = [None if seconds is None else round(seconds, 2) for seconds in (*warehouse, *cell)]
+    return Delay(count, *rounded)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return str(value)

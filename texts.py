@@ -1,0 +1,145 @@
+"""What people read when something is wrong: one sentence that says what to do, in the language of the config."""
+
+from typing import Final
+
+from warehouse.database import WarehouseBusy, WarehouseError, WarehouseUnusable
+
+COMPLETE: Final = "данные полные"
+STILL_LOADING: Final = "данные неполные: первая загрузка ещё не закончена"
+
+# Class of the error → (Russian, English); {detail} is the English text of the error itself, {where} the address.
+_SOURCE: Final[dict[str, tuple[str, str]]] = {
+    "Unauthorized": (
+        "amoCRM не принимает токен: он неверен, истёк или отозван. Создайте новый в настройках интеграции "
+        "и задайте его в VITRINA_AMOCRM_TOKEN ({detail})",
+        "amoCRM does not accept the token: create a new one in the integration's settings and set "
+        "VITRINA_AMOCRM_TOKEN ({detail})",
+    ),
+    "Unreachable": (
+        "{where} не отвечает: проверьте amocrm.url в config.yaml и интернет ({detail})",
+        "{where} does not answer: check amocrm.url in config.yaml and the network ({detail})",
+    ),
+    "NotFound": (
+        "по адресу {where} нет такого аккаунта: проверьте amocrm.url в config.yaml ({detail})",
+        "there is no such account at {where}: check amocrm.url in config.yaml ({detail})",
+    ),
+    "PaymentRequired": (
+        "подписка amoCRM закончилась: продлите её, загрузка продолжится сама",
+        "the amoCRM subscription has ended: renew it, loading goes on by itself",
+    ),
+    "Forbidden": (
+        "у токена нет прав на эти данные: выдайте права администратора тому, кто создал интеграцию ({detail})",
+        "the token has no right to read this: give its maker administrator's rights ({detail})",
+    ),
+    "Blocked": (
+        "amoCRM заблокировал доступ к API: напишите в поддержку amoCRM, до ответа мы ничего не запрашиваем",
+        "amoCRM has blocked API access: write to amoCRM's support; nothing is asked until then",
+    ),
+    "RateLimited": (
+        "amoCRM ограничил частоту запросов: подождём и продолжим сами",
+        "amoCRM limits the request rate: we wait and go on by ourselves",
+    ),
+    "ServerFailed": (
+        "amoCRM отвечает ошибкой сервера: повторим позже ({detail})",
+        "amoCRM answers with a server error: we try again later ({detail})",
+    ),
+    "TooSlow": (
+        "amoCRM не успевает ответить: повторим позже ({detail})",
+        "amoCRM does not answer in time: we try again later ({detail})",
+    ),
+    "BadRequest": (
+        "amoCRM не понял запрос: сообщите разработчикам ({detail})",
+        "amoCRM did not understand a request: tell the developers ({detail})",
+    ),
+    "ContractBroken": (
+        "amoCRM ответил не так, как описано в его документации: сообщите разработчикам ({detail})",
+        "amoCRM answered otherwise than documented: tell the developers ({detail})",
+    ),
+}
+
+# What the stamp of a sheet says in a few words.
+_STOPS: Final[dict[str, str]] = {
+    "Unauthorized": "токен amoCRM не действует",
+    "Unreachable": "нет связи с amoCRM",
+    "PaymentRequired": "подписка amoCRM закончилась",
+    "Forbidden": "нет прав на часть данных amoCRM",
+    "Blocked": "amoCRM заблокировал доступ",
+    "RateLimited": "amoCRM ограничил частоту запросов",
+}
+
+_SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "busy": (
+        "хранилище {path} занято: {holder}. Подождите или увеличьте --wait",
+        "the warehouse {path} is held by {holder}: wait, or raise --wait",
+    ),
+    "unusable": (
+        "хранилище {path} не открывается или не пишется ({reason}): проверьте место на диске и права на папку",
+        "the warehouse {path} cannot be opened or written ({reason}): check the disk and the folder's rights",
+    ),
+    "disk": (
+        "не удаётся записать {path} ({reason}): проверьте место на диске и права на папку",
+        "cannot write {path} ({reason}): check the disk and the folder's rights",
+    ),
+    "nothing_published": (
+        "витрины ещё не построены: выполните «vitrina run»",
+        "the marts were not built yet: run `vitrina run`",
+    ),
+    "unknown_field": (
+        "{key}: в аккаунте нет поля сделки {field}. Найдите его id: «vitrina check --fields»",
+        "{key}: the account has no deal field {field}. Find its id: `vitrina check --fields`",
+    ),
+    "unknown_pipeline": (
+        "{key}: воронки {pipeline} в аккаунте нет. Её номер стоит в адресе воронки в amoCRM",
+        "{key}: the account has no pipeline {pipeline}. Its number is in the pipeline's address in amoCRM",
+    ),
+    "unknown_status": (
+        "{key}.steps: таких этапов в воронке нет: {statuses}",
+        "{key}.steps: the pipeline has no such statuses: {statuses}",
+    ),
+    "unknown_stream": ("нет такого потока: {name}. Есть: {known}", "there is no stream {name}; there are: {known}"),
+    "unknown_model": ("нет такой витрины: {name}. Есть: {known}", "there is no mart {name}; there are: {known}"),
+    "unknown_book": ("нет такой книги: {name}. Есть: {known}", "there is no book {name}; there are: {known}"),
+    "unknown_deal": (
+        "сделки {deal} в аккаунте нет: ни среди действующих, ни в корзине",
+        "there is no deal {deal} in the account, in its trash neither",
+    ),
+    "bad_date": ("{text}: нужна дата вида 2024-05-01", "{text}: a date such as 2024-05-01 is needed"),
+    "no_books": (
+        "в config.yaml нет ни одной книги: добавьте её в exports.books",
+        "config.yaml names no book: add one to exports.books",
+    ),
+    "port_taken": (
+        "порт {host}:{port} занят другой программой: остановите её или смените webhooks.port",
+        "port {host}:{port} is taken by another program: stop it or change webhooks.port",
+    ),
+}
+
+
+def source_error(kind: str, *, detail: str, where: str, locale: str) -> str:
+    """The sentence for an error of the source, by the name of its class."""
+    sentences = _SOURCE.get(kind, _SOURCE["ContractBroken"])
+    return sentences[locale == "en"].format(detail=detail, where=where)
+
+
+def sentence(name: str, locale: str, **details: object) -> str:
+    """One of our own sentences."""
+    return _SENTENCES[name][locale == "en"].format(**details)
+
+
+def warehouse_error(error: WarehouseError, locale: str) -> str:
+    """The sentence for a warehouse that is held by somebody or cannot be used."""
+    if isinstance(error, WarehouseBusy):
+        return sentence("busy", locale, path=error.path, holder=error.holder)
+    if isinstance(error, WarehouseUnusable):
+        return sentence("unusable", locale, path=error.path, reason=error.reason)
+    return str(error)
+
+
+def stopped(kind: str) -> str:
+    """Why a stream stands still, in the words of the stamp."""
+    return _STOPS.get(kind, "ошибка amoCRM")
+
+
+def sync_stopped(since: str | None, reason: str) -> str:
+    """The stamp of a sheet whose figures have stopped."""
+    return f"данные от {since}, синхронизация остановлена: {reason}" if since else f"данные неполные: {reason}"
