@@ -9,8 +9,8 @@ from sandbox.google.areas import Area
 from sandbox.google.book import TEXT_LIMIT, Book, Cell, Json, Tab
 from sandbox.google.errors import Invalid
 from sandbox.google.formulas import carried_formula
+from sandbox.google.messages import MESSAGES
 from sandbox.google.protection import Editor, guard
-from sandbox.google.shapes import MESSAGES
 
 
 def update_cells(book: Book, editor: Editor, body: Json) -> Json:

@@ -8,8 +8,8 @@ from sandbox.google import masks
 from sandbox.google.areas import Area
 from sandbox.google.book import Book, Json, Tab
 from sandbox.google.errors import Invalid
+from sandbox.google.messages import MESSAGES
 from sandbox.google.protection import Editor, guard, guard_whole
-from sandbox.google.shapes import MESSAGES
 from sandbox.google.shift import Dimension, Move, move_references
 
 Item = TypeVar("Item")

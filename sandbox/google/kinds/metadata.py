@@ -8,8 +8,8 @@ from sandbox.google import masks
 from sandbox.google.areas import Area
 from sandbox.google.book import Book, Json
 from sandbox.google.errors import Invalid
+from sandbox.google.messages import MESSAGES
 from sandbox.google.protection import Editor
-from sandbox.google.shapes import MESSAGES
 
 # Google limits the total; the figure is the one its guides give and is not verified here.
 METADATA_LIMIT = 30_000

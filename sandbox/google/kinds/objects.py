@@ -7,8 +7,8 @@ from typing import Any
 from sandbox.google import masks
 from sandbox.google.book import Book, Json, Tab
 from sandbox.google.errors import Invalid
+from sandbox.google.messages import MESSAGES
 from sandbox.google.protection import Editor, guard_whole, is_whole_sheet, may_edit
-from sandbox.google.shapes import MESSAGES
 
 
 def set_basic_filter(book: Book, editor: Editor, body: Json) -> Json:

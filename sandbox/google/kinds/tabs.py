@@ -9,8 +9,8 @@ from sandbox.google.areas import Area
 from sandbox.google.book import COLUMN_LIMIT, TAB_LIMIT, Book, Json, Tab
 from sandbox.google.errors import Invalid
 from sandbox.google.formulas import orphaned_formula, renamed_formula
+from sandbox.google.messages import MESSAGES
 from sandbox.google.protection import Editor, guard, guard_whole
-from sandbox.google.shapes import MESSAGES
 
 _TITLE_LIMIT = 100
 
