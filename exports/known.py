@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
@@ -18,12 +18,16 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class BlockMark:
-    """Where a block stands, how many rows it takes from its heading down, and what was last written there."""
+    """Where a block stands, how many rows it takes from its heading down, and what was last written there.
+
+    `prints`, one for each row, are remembered by this process alone: a mark on a sheet has no room for them.
+    """
 
     column: int
     width: int
     rows: int
     hash: str
+    prints: tuple[int, ...] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

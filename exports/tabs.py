@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from exports.cells import CellRow, block_rows, stamp_row
+from exports.changes import changed_runs
 from exports.drawing import Request, draw
 from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
-from exports.plan import STAMP_FORMATS, TITLE_ROW, Stamp, Tab
+from exports.plan import STAMP_FORMATS, TITLE_ROW, Block, Stamp, Tab
 
 SHAPE = 1
 """Raised when the drawing itself changes: every tab is then drawn anew, once."""
@@ -31,10 +32,7 @@ def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, whole: bool) -> TabUp
     """Write what changed, clear the tail of what became shorter, touch nothing else."""
     old = shown.mark or TabMark(tab.key, "", 0, ())
     contents = [block_rows(block) for block in tab.blocks]
-    marks = tuple(
-        BlockMark(block.column, block.width, len(rows), _hash(rows))
-        for block, rows in zip(tab.blocks, contents, strict=True)
-    )
+    marks = tuple(_mark(block, rows) for block, rows in zip(tab.blocks, contents, strict=True))
     mark = TabMark(tab.key, schema_of(tab), max(tab.width, old.width), marks)
     requests = list(_columns(shown, mark.width, old.width))
     requests += _rows(shown, TITLE_ROW + max(block.rows for block in marks))
@@ -45,9 +43,9 @@ def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, whole: bool) -> TabUp
     for place, (block, rows) in enumerate(zip(marks, contents, strict=True)):
         before = None if redrawn else old.blocks[place]
         if whole or before is None or before.hash != block.hash:
-            extent = max(block.rows, before.rows if before else 0)
-            requests.append(_block(shown.sheet_id, replace(block, rows=extent), rows))
-            sent += extent * block.width
+            for start, end in _changed(before, block, whole=whole):
+                requests.append(_part(shown.sheet_id, block, (start, end), rows[start:end]))
+                sent += (end - start) * block.width
     requests.append(_stamp(shown.sheet_id, stamp))
     is_new = shown.mark is None
     mark_id = own_id(tab.key) if is_new else shown.mark_id
@@ -116,13 +114,25 @@ def _grown(shown: KnownTab, requests: list[Request], mark: TabMark, mark_id: int
 def _redraw(tab: Tab, sheet_id: int, old: TabMark) -> Iterator[Request]:
     """Clear what stood there in the old shape, column range by column range, then draw the new one."""
     for block in old.blocks:
-        yield _block(sheet_id, block, [])
+        yield _part(sheet_id, block, (0, block.rows), [])
     yield from draw(tab, sheet_id, drawn_width=old.width)
 
 
-def _block(sheet_id: int, extent: BlockMark, rows: list[CellRow]) -> Request:
-    columns = (extent.column, extent.column + extent.width)
-    return _write(sheet_id, (TITLE_ROW, TITLE_ROW + extent.rows), columns, rows)
+def _mark(block: Block, rows: list[CellRow]) -> BlockMark:
+    texts = [_json(row) for row in rows]
+    return BlockMark(block.column, block.width, len(rows), _hash(texts), tuple(map(hash, texts)))
+
+
+def _changed(before: BlockMark | None, block: BlockMark, *, whole: bool) -> list[tuple[int, int]]:
+    extent = max(block.rows, before.rows if before else 0)
+    remembered = None if whole or before is None else before.prints
+    return changed_runs(remembered, block.prints or (), extent)
+
+
+def _part(sheet_id: int, block: BlockMark, run: tuple[int, int], rows: list[CellRow]) -> Request:
+    """Some rows of a block, counted from its heading."""
+    columns = (block.column, block.column + block.width)
+    return _write(sheet_id, (TITLE_ROW + run[0], TITLE_ROW + run[1]), columns, rows)
 
 
 def _stamp(sheet_id: int, stamp: Stamp) -> Request:
@@ -137,4 +147,8 @@ def _write(sheet_id: int, rows: tuple[int, int], columns: tuple[int, int], conte
 
 
 def _hash(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, ensure_ascii=False).encode()).hexdigest()[:16]
+    return hashlib.sha256(_json(value).encode()).hexdigest()[:16]
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

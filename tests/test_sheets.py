@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exports.cells import CELL_LIMIT, cell, serial
-from exports.known import RUN_KEY, TAB_KEY, Known, KnownTab, own_id, read_known
+from exports.changes import changed_runs
+from exports.known import RUN_KEY, TAB_KEY, Known, KnownTab, TabMark, own_id, read_known
 from exports.layout import BlockLayout, TabLayout
 from exports.plan import Column, Plan, Row, Stamp, Table, make_plan
 from exports.sheets import Batch, make_batch
@@ -83,21 +84,68 @@ def test_unchanged_data_sends_nothing_but_the_stamp_and_the_run() -> None:
     assert kinds(again) == ["updateCells", "updateCells", "updateDeveloperMetadata"]
 
 
+def test_of_a_long_block_only_the_rows_that_changed_are_sent() -> None:
+    rows = list(table("c", 100).rows)
+    first = batch_of(plan_of(c=table("c", 100)), EMPTY)
+    rows[10], rows[40] = ("другая", Decimal(1)), ("третья", Decimal(2))
+
+    again = batch_of(plan_of(c=replace(table("c", 100), rows=tuple(rows[:99]))), first.after)
+
+    assert [(area["startRowIndex"], area["endRowIndex"]) for area in written(again)] == [
+        (13, 14),
+        (43, 44),
+        (102, 103),
+    ]
+    assert again.cells == {"Второй": 6}
+
+
+def test_without_memory_of_rows_a_changed_block_is_sent_whole() -> None:
+    known = batch_of(plan_of(c=100), EMPTY).after
+    forgotten = replace(known, tabs=tuple(replace(tab, mark=forget(tab.mark)) for tab in known.tabs))
+    rows = (("другая", Decimal(1)), *table("c", 100).rows[1:])
+
+    again = batch_of(plan_of(c=replace(table("c", 100), rows=rows)), forgotten)
+
+    assert [(area["startRowIndex"], area["endRowIndex"]) for area in written(again)] == [(1, 103)]
+
+
+def forget(mark: TabMark | None) -> TabMark | None:
+    """The mark as it is found on the sheet after a restart."""
+    if mark is None:
+        return None
+    return replace(mark, blocks=tuple(replace(block, prints=None) for block in mark.blocks))
+
+
+@given(
+    st.lists(st.sampled_from("abc"), max_size=30),
+    st.lists(st.sampled_from("abc"), max_size=30),
+)
+def test_sending_the_changed_rows_gives_the_new_table(old: list[str], new: list[str]) -> None:
+    extent = max(len(old), len(new))
+    shown = old + [""] * (extent - len(old))
+
+    for start, end in changed_runs([ord(each) for each in old], [ord(each) for each in new], extent):
+        content = new[start:end]
+        shown[start:end] = content + [""] * (end - start - len(content))
+
+    assert shown == new + [""] * (extent - len(new))
+
+
 def test_only_the_block_that_changed_is_sent() -> None:
     first = batch_of(plan_of(), EMPTY)
 
-    again = batch_of(plan_of(b=3), first.after)
+    again = batch_of(plan_of(b=table("b", 2, start=5)), first.after)
 
     assert written(again) == [
         {
             "sheetId": own_id("first"),
             "startRowIndex": 1,
-            "endRowIndex": 6,
+            "endRowIndex": 5,
             "startColumnIndex": 3,
             "endColumnIndex": 5,
         }
     ]
-    assert again.cells == {"Первый": 10}
+    assert again.cells == {"Первый": 8}
 
 
 def test_a_shorter_table_clears_its_tail_once() -> None:
