@@ -177,7 +177,11 @@ def test_writing_values_leaves_notes_formats_validation_widths_and_filters(
         book,
         {"repeatCell": {"range": area(0, 1, 0, 1), "cell": shape, "fields": "userEnteredFormat,note"}},
         {"setDataValidation": {"range": area(0, 1, 0, 1), "rule": rule}},
-        {"setBasicFilter": {"filter": {"range": area(0, 5, 0, 2), "criteria": {"0": {"hiddenValues": ["x"]}}}}},
+        {
+            "setBasicFilter": {
+                "filter": {"range": area(0, 5, 0, 2), "criteria": {"0": {"hiddenValues": ["x"]}}}
+            }
+        },
         {
             "updateDimensionProperties": {
                 "range": columns,
@@ -217,7 +221,11 @@ def test_deleting_rows_breaks_what_points_at_them_and_carries_the_rest(
         formula("=SUM('Продажи'!A1:A10)+'Продажи'!$B$3"),
         formula("='Продажи'!A9*2", row=1),
         {"addNamedRange": {"namedRange": {"namedRangeId": "n1", "name": "хвост", "range": area(6, 9, 0, 1)}}},
-        {"addNamedRange": {"namedRange": {"namedRangeId": "n2", "name": "голова", "range": area(2, 4, 0, 1)}}},
+        {
+            "addNamedRange": {
+                "namedRange": {"namedRangeId": "n2", "name": "голова", "range": area(2, 4, 0, 1)}
+            }
+        },
         {"addConditionalFormatRule": {"index": 0, "rule": {"ranges": [area(0, 8, 0, 1)], **bold}}},
         {"addProtectedRange": {"protectedRange": {"protectedRangeId": 5, "range": area(5, 10, 0, 5)}}},
     )
