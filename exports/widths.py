@@ -1,13 +1,11 @@
 """How wide the columns of a tab are made when they are first drawn."""
 
-from collections.abc import Iterator
-
 from exports.formats import LOOKS
 from exports.plan import STAMP_FORMATS, Block, Tab
 
 SPACER = 28
 WIDEST = 340
-_SIGN = 7
+_SIGN, _HEADING_SIGN = 7, 9
 _SAMPLE = 200
 
 
@@ -21,11 +19,20 @@ def pixels(tab: Tab) -> tuple[int, ...]:
     return tuple(widths)
 
 
-def _block_pixels(block: Block) -> Iterator[int]:
-    for place, column in enumerate(block.columns):
-        look = LOOKS[column.format]
-        if not look.is_text or look.wraps:
-            yield look.pixels
-        else:
-            texts = [column.label, *(str(row[place] or "") for row in block.rows[:_SAMPLE])]
-            yield min(max(look.pixels, _SIGN * max(map(len, texts)) + 16), WIDEST)
+def _block_pixels(block: Block) -> list[int]:
+    widths = [_column_pixels(block, place) for place in range(block.width)]
+    wanted = _HEADING_SIGN * len(block.heading) - sum(widths) - SPACER
+    if wanted > 0:  # the heading must not run into that of the next block
+        widths = [width + wanted // block.width + 1 for width in widths]
+    return widths
+
+
+def _column_pixels(block: Block, place: int) -> int:
+    column = block.columns[place]
+    look = LOOKS[column.format]
+    if not look.is_text or look.wraps:
+        return look.pixels
+    texts = [column.label, *(str(row[place] or "") for row in block.rows[:_SAMPLE])]
+    if not block.rows and not place:
+        texts.append(block.instead_of_rows)
+    return min(max(look.pixels, _SIGN * max(map(len, texts)) + 16), WIDEST)

@@ -61,7 +61,7 @@ def write(plan: Plan, path: Path) -> int:
             with suppress(OSError):
                 part.unlink()
     except OSError as error:
-        raise FileNotWritten(_sentence(path, error)) from error
+        raise FileNotWritten(sentence(path, error)) from error
     return len(content)
 
 
@@ -172,7 +172,8 @@ def _write_through(part: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sentence(path: Path, error: OSError) -> str:
+def sentence(path: Path, error: OSError) -> str:
+    """What people read when the file cannot be written, and what they can do."""
     if error.errno == errno.ENOSPC:
         return f"Не удалось записать книгу {path}: на диске нет места. Освободите его и повторите выгрузку."
     if error.errno == errno.EROFS:

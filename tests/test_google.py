@@ -3,6 +3,7 @@
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -339,6 +340,42 @@ def test_a_lost_answer_is_not_sent_twice(
     assert (writes(server), reads(server), done.requests) == (1, 2, 3)
     assert [tab.title for tab in server.book(sheet).tabs] == ["Сделки", "Месяцы", "Лист1"]
     assert book.refresh(plan_of(1, rows=300), 2).skipped
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_process_that_dies_before_the_answer_leaves_exactly_one_copy(
+    server: GoogleServer, google: Google, sheet: str
+) -> None:
+    def die(seconds: float) -> None:
+        raise Killed
+
+    server.fail("unavailable_after", on="write")
+    with pytest.raises(Killed):
+        SheetsBook(google, sheet, sleep=die).refresh(plan_of(1, rows=300), 1)
+
+    done = SheetsBook(google, sheet).refresh(plan_of(1, rows=300), 2)
+
+    assert done.cells == 0, "the marks tell that all is there already"
+    assert [tab.title for tab in server.book(sheet).tabs] == ["Сделки", "Месяцы", "Лист1"]
+    assert len(server.book(sheet).metadata) == 3
+
+
+def test_with_googles_own_quotas_nothing_is_ever_refused() -> None:
+    hand = Hand(now=time.time())
+    with GoogleServer(quotas=True, clock=hand.clock) as strict:
+        client = connect(strict.service_account(ROBOT), strict.url, clock=hand.clock, sleep=hand.sleep)
+        sheets = [strict.create_spreadsheet(name, share={ROBOT: "writer"}) for name in ("одна", "другая")]
+        books = [SheetsBook(client, each, clock=hand.clock, sleep=hand.sleep) for each in sheets]
+        began = hand.now
+        for run in range(1, 81):
+            for book in books:
+                book.refresh(plan_of(run, rows=1), run)
+
+        assert {seen.status for seen in strict.requests} == {200}
+        assert hand.now - began < 60 * 160 / 45
 
 
 @pytest.mark.parametrize("fault", ["unavailable", "internal", "bad_gateway", "hang", "quota"])

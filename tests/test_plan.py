@@ -211,6 +211,15 @@ def test_every_column_of_a_tab_has_a_width_even_where_only_the_stamp_stands() ->
     assert min(widths[1], widths[3]) >= 130
 
 
+def test_a_long_heading_finds_room_over_its_narrow_table() -> None:
+    layout = (tab(BlockLayout("turnover_by_month", title="Оборот " * 9), BlockLayout("profit_by_deal")),)
+    plan = make_plan(layout, {"profit_by_deal": DEALS, "turnover_by_month": TURNOVER}, STAMP)
+
+    widths = pixels(plan.tabs[0])
+
+    assert sum(widths[:3]) >= 8 * len("Оборот " * 9)
+
+
 def test_the_layout_speaks_of_marts_and_columns_that_exist() -> None:
     models = {model.name: model for model in catalog.load().models}
 

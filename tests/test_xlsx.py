@@ -1,5 +1,7 @@
 """The workbook, read back by another library."""
 
+import errno
+import os
 import zipfile
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +18,7 @@ from exports.formats import Format
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import Column, Plan, Row, Stamp, Table, make_plan
 from exports.text import CUT_MARK, cell_text
-from exports.xlsx import CELL_LIMIT, render, sheet_title, write
+from exports.xlsx import CELL_LIMIT, render, sentence, sheet_title, write
 
 STAMP = Stamp(datetime(2026, 11, 22, 12, 45), datetime(2026, 11, 22, 12, 46), 7, "данные полные")
 
@@ -192,6 +194,22 @@ def test_a_place_that_cannot_be_written_is_named_to_people(tmp_path: Path) -> No
 
     assert not caught.value.retryable
     assert [each.name for each in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "на диске нет места. Освободите его"),
+        (errno.EROFS, "диск только для чтения. Укажите другую папку"),
+        (errno.EACCES, "Закройте книгу, проверьте права"),
+        (errno.EIO, "Проверьте путь или укажите другой"),
+    ],
+)
+def test_every_trouble_with_a_file_comes_with_its_remedy(number: int, remedy: str) -> None:
+    told = sentence(Path("/figures/book.xlsx"), OSError(number, os.strerror(number)))
+
+    assert "/figures/book.xlsx" in told
+    assert remedy in told
 
 
 @pytest.mark.parametrize(
