@@ -105,7 +105,7 @@ def test_grouped_digits_are_the_digits_of_the_number(value: int) -> None:
     assert int(shown(value, "#,##0").replace(NBSP, "")) == value
 
 
-@given(st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)))  # type: ignore[arg-type]
+@given(st.datetimes(datetime(1950, 1, 1), datetime(2100, 1, 1)))
 def test_moments_come_back_to_the_minute(moment: datetime) -> None:
     minute = moment.replace(second=0, microsecond=0)
     serial = (minute - EPOCH).total_seconds() / 86_400

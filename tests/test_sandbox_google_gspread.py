@@ -9,6 +9,7 @@ import gspread
 import pytest
 from google.auth.credentials import Credentials
 from google.oauth2 import service_account
+from gspread.utils import ValueRenderOption
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
@@ -37,11 +38,11 @@ class PlainCredentials(Credentials):
     """
 
     def __init__(self, account: service_account.Credentials) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._account = account
 
     def refresh(self, request: Any) -> None:
-        self._account.refresh(request)
+        self._account.refresh(request)  # type: ignore[no-untyped-call]
         self.token: str | None = self._account.token
         self.expiry: datetime | None = self._account.expiry
 
@@ -106,7 +107,7 @@ def test_a_tab_is_added_filled_formatted_and_read_back(
         ["Оборот", "1\u00a0234\u00a0568 ₽"],
         ["=не формула", "ИСТИНА"],
     ]
-    assert tab.get("B2:B3", value_render_option="UNFORMATTED_VALUE") == [[1234567.5], [True]]
+    assert tab.get("B2:B3", value_render_option=ValueRenderOption.unformatted) == [[1234567.5], [True]]
     assert google.book(book).tabs[1].properties["gridProperties"]["frozenRowCount"] == 1
     assert set(looked_up) <= {"127.0.0.1"}
 

@@ -82,7 +82,7 @@ def error(response: requests.Response) -> tuple[int, str, str]:
 
 
 def assertion(key: dict[str, str], now: float, **changed: Any) -> str:
-    signer = crypt.RSASigner.from_service_account_info(key)
+    signer = crypt.RSASigner.from_service_account_info(key)  # type: ignore[no-untyped-call]
     claims = {
         "iss": key["client_email"],
         "scope": "https://www.googleapis.com/auth/spreadsheets",
@@ -90,7 +90,7 @@ def assertion(key: dict[str, str], now: float, **changed: Any) -> str:
         "iat": int(now),
         "exp": int(now) + 3600,
     }
-    return str(jwt.encode(signer, {**claims, **changed}).decode())
+    return str(jwt.encode(signer, {**claims, **changed}).decode())  # type: ignore[no-untyped-call]
 
 
 def exchange(google: GoogleServer, signed: str, **form: str) -> requests.Response:
@@ -410,7 +410,7 @@ def test_a_batch_can_bring_back_what_it_wrote(google: GoogleServer, book: str, a
         (":batchUpdate", put("x"), {"dryRun": "true"}),
     ],
 )
-def test_requests_beyond_the_description_are_refused(
+def test_requests_beyond_the_description_are_refused(  # noqa: PLR0917
     google: GoogleServer, book: str, ask: Ask, path: str, body: Json, query: dict[str, str]
 ) -> None:
     assert error(ask("POST", book + path, body, **query))[:2] == (400, "INVALID_ARGUMENT")

@@ -64,7 +64,11 @@ _NEEDED = {
     "addBanding": ("bandedRange",),
     "addConditionalFormatRule": ("rule",),
     "addChart": ("chart",),
+    "updateChartSpec": ("spec",),
     "createDeveloperMetadata": ("developerMetadata",),
+    "updateDeveloperMetadata": ("dataFilters", "developerMetadata"),
+    "deleteDeveloperMetadata": ("dataFilter",),
+    "setBasicFilter": ("filter",),
 }
 
 
