@@ -11,7 +11,7 @@ from connectors.amocrm.asking import Answer, Asker
 from connectors.amocrm.client import Client
 from connectors.amocrm.events import understand
 from connectors.amocrm.streams import ACCOUNT, IDS_AT_ONCE, TRASH, streams
-from connectors.base import ContractBroken, Delivery, Page, ReadDigest, Stream, TooSlow
+from connectors.base import ContractBroken, Delivery, Digest, Page, ReadDigest, Stream, TooSlow
 
 
 def utc_now() -> datetime:
@@ -36,6 +36,7 @@ class AmoCrm:
         self._client = client
         self._now = now
         self._ask = Asker(client.get, digest, now)
+        self._ask_trash = Asker(client.get, _trash_digest, now)
 
     def account(self) -> dict[str, Any]:
         """Who the account is: its id, address, time zone and currency."""
@@ -65,7 +66,7 @@ class AmoCrm:
 
     def trashed(self, since: datetime, until: datetime) -> Iterator[Page]:
         """Yield the leads that went to the trash from `since` up to `until`."""
-        for page in walks.by_value(self._ask, TRASH, _second(since), _second(until)):
+        for page in walks.by_value(self._ask_trash, TRASH, _second(since), _second(until)):
             yield _tombstones(page)
 
     def trashed_among(self, ids: Sequence[int]) -> Iterator[Page]:
@@ -79,22 +80,10 @@ class AmoCrm:
         return understand(body)
 
     def _answers(self, stream: Stream, ids: Sequence[int]) -> Iterator[Answer]:
+        asker = self._ask_trash if stream is TRASH else self._ask
         wanted = list(dict.fromkeys(ids))
         for first in range(0, len(wanted), IDS_AT_ONCE):
-            yield from self._answers_to(stream, wanted[first : first + IDS_AT_ONCE])
-
-    def _answers_to(self, stream: Stream, ids: list[int]) -> Iterator[Answer]:
-        try:
-            answer = self._ask.ids(stream, ids)
-        except TooSlow:
-            if len(ids) == 1:
-                raise
-            half = len(ids) // 2
-            yield from self._answers_to(stream, ids[:half])
-            yield from self._answers_to(stream, ids[half:])
-            return
-        if answer:
-            yield answer
+            yield from _answers_to(asker, stream, wanted[first : first + IDS_AT_ONCE])
 
     def _account(self) -> tuple[dict[str, Any], bytes]:
         body = self._client.get(ACCOUNT.path, ACCOUNT.params) or b""
@@ -124,14 +113,47 @@ def _second(when: datetime) -> int:
     return int(when.timestamp())
 
 
+def _answers_to(ask: Asker, stream: Stream, ids: list[int]) -> Iterator[Answer]:
+    """Ask for these ids, in halves where amoCRM runs out of time over them."""
+    try:
+        answer = ask.ids(stream, ids)
+    except TooSlow:
+        if len(ids) == 1:
+            raise
+        half = len(ids) // 2
+        yield from _answers_to(ask, stream, ids[:half])
+        yield from _answers_to(ask, stream, ids[half:])
+        return
+    if answer:
+        yield answer
+
+
 def _tombstones(page: Page) -> Page:
     """The page with only what says itself that it is deleted: live leads were seen in this list too.
 
     The stubs of the trash are small, so they may be read here; a page of nothing but stubs stays as it came.
     """
     rows = json.loads(page.body)["_embedded"][page.collection]
-    dead = [row for row in rows if row.get("is_deleted") is True]
+    dead = _dead(rows)
     if len(dead) == len(rows):
         return replace(page, tombstones=True)
     body = json.dumps({"_embedded": {page.collection: dead}}, ensure_ascii=False).encode()
     return replace(page, body=body, ids=tuple(row["id"] for row in dead), tombstones=True)
+
+
+def _trash_digest(body: bytes, collection: str, stamp: str) -> Digest:
+    """The digest of what is really deleted on a page: a live lead there stands out of any order."""
+    page = json.loads(body)
+    dead = _dead(page["_embedded"][collection])
+    stamps = [row[stamp] for row in dead]
+    return Digest(
+        ids=tuple(row["id"] for row in dead),
+        oldest=min(stamps, default=None),
+        newest=max(stamps, default=None),
+        has_next="next" in page.get("_links", {}),
+        is_ordered=stamps == sorted(stamps),
+    )
+
+
+def _dead(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row.get("is_deleted") is True]
