@@ -179,10 +179,11 @@ def _column(file: Path, number: int, text: str) -> Column:
 
 
 def _check(file: Path, entries: _Entries, model: Model) -> None:
-    names = [column.name for column in model.columns]
+    names: set[str] = set()
     for (number, _), column in zip(entries["Columns"], model.columns, strict=True):
-        if names.count(column.name) > 1:
+        if column.name in names:
             raise _broken(file, number, f"column {column.name!r} stands twice")
+        names.add(column.name)
     for name in model.grain:
         if name not in names:
             raise _broken(file, entries["Grain"][0][0], f"grain {name!r} is not a column")

@@ -1,4 +1,4 @@
-"""The marts of a small company, worked out by hand: each file of golden_marts holds the sums beside the figures."""
+"""The marts of a small company, worked out by hand: golden_marts holds the sums beside the figures."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.golden_marts.company import LEDGERS, Ledgers
+from tests.golden_marts.company import LEDGERS
+from tests.golden_marts.ledgers import Ledgers
 
 GOLDEN = Path(__file__).parent / "golden_marts"
 WORKED_OUT = sorted(file.stem for file in GOLDEN.glob("*.txt"))

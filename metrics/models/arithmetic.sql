@@ -19,7 +19,7 @@ create or replace temp macro any_figure(figure) as cast(figure as decimal(24, 6)
 create or replace temp macro average(amount, units) as
     cast(
         sign(amount)
-        * ((2 * abs(cast(amount * 100 as hugeint)) + units) // nullif(2 * units, 0))
+        * ((2 * abs(cast(cast(amount as decimal(36, 2)) * 100 as hugeint)) + units) // nullif(2 * units, 0))
         as decimal(18, 0)
     ) * cast(0.01 as decimal(2, 2));
 

@@ -86,8 +86,9 @@ refusals as (
         count(*) filter (entries.step <> 'lost') as returns
     from core.stage_entries as entries
     inner join leads on entries.deal_id = leads.deal_id
-    where (entries.step = 'lost' and entries.previous_step is distinct from 'lost')
-        or (entries.previous_step = 'lost' and entries.step <> 'lost')
+    -- In or out of lost, but not from one lost status to another. Said as «either … or …» with
+    -- `is distinct from`, DuckDB 1.5.5 finds no row at all while every previous step is null.
+    where (entries.step = 'lost') <> coalesce(entries.previous_step = 'lost', false)
     group by all
 
 ),

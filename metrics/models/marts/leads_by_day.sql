@@ -31,6 +31,7 @@ empty_days as (
         0 as leads,
         0 as unprocessed
     from leads
+    having count(*) > 0
 
 )
 
