@@ -1,9 +1,10 @@
 """How a tab is drawn: formats, frozen rows and widths, sent only when the tab's shape changes."""
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any
 
-from exports.formats import LOOKS, Format
+from exports.formats import LOOKS, Format, Look
 from exports.plan import FIRST_ROW, HEADER_ROW, STAMP_FORMATS, TITLE_ROW, Block, Tab
 from exports.widths import pixels
 
@@ -15,7 +16,7 @@ _HEADER = {
     "wrapStrategy": "WRAP",
     "verticalAlignment": "MIDDLE",
 }
-_HEADER_FIELDS = "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment"
+_HEADER_FIELDS = "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment,horizontalAlignment"
 _HEADING = {"textFormat": {"bold": True, "fontSize": 12}}
 _HEADING_FIELDS = "textFormat(bold,fontSize)"
 _GREY = {"rgbColor": {"red": 0.4, "green": 0.4, "blue": 0.4}}
@@ -35,7 +36,7 @@ def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
     for block in tab.blocks:
         end = block.column + block.width
         yield _look(sheet_id, (TITLE_ROW, HEADER_ROW), (block.column, end), _HEADING, _HEADING_FIELDS)
-        yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (block.column, end), _HEADER, _HEADER_FIELDS)
+        yield from _header(sheet_id, block)
         for place, column in enumerate(block.columns, block.column):
             yield _data(sheet_id, (FIRST_ROW, None), (place, place + 1), column.format)
         yield from _own_rows(sheet_id, block)
@@ -66,6 +67,20 @@ def _stamp_cell(sheet_id: int, place: int, name: Format) -> Request:
     return _look(sheet_id, (0, TITLE_ROW), (place, place + 1), look, fields)
 
 
+def _header(sheet_id: int, block: Block) -> Iterator[Request]:
+    """Labels stand over their figures: one request for each run of columns that lean to the same side."""
+    place = block.column
+    for side, run in groupby(block.columns, lambda column: _side(LOOKS[column.format])):
+        end = place + len(list(run))
+        look = _HEADER | {"horizontalAlignment": side}
+        yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (place, end), look, _HEADER_FIELDS)
+        place = end
+
+
+def _side(look: Look) -> str:
+    return "LEFT" if look.is_text else "RIGHT"
+
+
 def _own_rows(sheet_id: int, block: Block) -> Iterator[Request]:
     """The formats of rows that bring their own, one request for each run of columns that ask for them."""
     for row, name in enumerate(block.row_formats or ()):
@@ -84,7 +99,7 @@ def _data(sheet_id: int, rows: tuple[int, int | None], columns: tuple[int, int],
     look = LOOKS[name]
     shape = {
         "numberFormat": _number_format(name),
-        "horizontalAlignment": "LEFT" if look.is_text else "RIGHT",
+        "horizontalAlignment": _side(look),
         "wrapStrategy": "WRAP" if look.wraps else "CLIP",
         "verticalAlignment": "TOP",
     }

@@ -43,6 +43,8 @@ _OPTIONS = {
     "nan_inf_to_errors": False,
 }
 _A4 = 9
+_PAGE_PIXELS = 980  # between the margins of a landscape A4
+_SMALLEST_PRINT = 40
 
 
 def write(plan: Plan, path: Path) -> int:
@@ -90,14 +92,14 @@ class _Pen:
         self.looks: dict[str, CellFormat] = {
             name: book.add_format(_properties(look)) for name, look in LOOKS.items()
         }
-        grey = {"font_color": "#666666", "font_size": 9, "align": "left"}
+        grey = {"font_color": "#666666", "font_size": 9, "align": "left", "indent": 0}
         self.stamps: dict[str, CellFormat] = {
             name: book.add_format(_properties(LOOKS[name]) | grey) for name in STAMP_FORMATS
         }
         self.title = book.add_format({"bold": True, "font_size": 12})
-        self.header = book.add_format(
-            {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E8EDF3", "bottom": 1}
-        )
+        label = {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E8EDF3", "bottom": 1}
+        self.text_header = book.add_format(label | {"indent": 1})
+        self.figure_header = book.add_format(label | {"align": "right"})
         self.note = book.add_format({"italic": True, "font_color": "#666666"})
         self.link = book.add_format(_properties(LOOKS["deal"]) | {"font_color": "#1155CC"})
         self.deal_url = deal_url
@@ -114,7 +116,7 @@ class _Pen:
 def _properties(look: Look) -> dict[str, object]:
     """A text keeps the general format, for a formatted text of more than 255 signs is shown as ####."""
     shape: dict[str, object] = {"valign": "top", "text_wrap": look.wraps}
-    return shape if look.is_text else {**shape, "num_format": look.pattern}
+    return shape | ({"indent": 1} if look.is_text else {"num_format": look.pattern})
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Value, look: CellFormat) -> None:
@@ -148,16 +150,28 @@ def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
     if len(tab.blocks) == 1 and tab.blocks[0].rows:
         only = tab.blocks[0]
         sheet.autofilter(HEADER_ROW, only.column, HEADER_ROW + len(only.rows), only.column + only.width - 1)
+    _set_up_print(sheet, tab)
+
+
+def _set_up_print(sheet: Worksheet, tab: Tab) -> None:
+    """One table fits the width of the page; of several, each starts on a page of its own."""
     sheet.set_landscape()
     sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0, HEADER_ROW)
+    if len(tab.blocks) == 1:
+        sheet.fit_to_pages(1, 0)
+        return
+    widths = pixels(tab)
+    widest = max(sum(widths[block.column : block.column + block.width + 1]) for block in tab.blocks)
+    sheet.set_print_scale(min(100, max(_SMALLEST_PRINT, 100 * _PAGE_PIXELS // widest)))
+    sheet.set_v_pagebreaks([block.column for block in tab.blocks[1:]])
 
 
 def _write_block(sheet: Worksheet, block: Block, pen: _Pen) -> None:
     put(sheet, TITLE_ROW, block.column, block.heading, pen.title)
     for offset, column in enumerate(block.columns):
-        put(sheet, HEADER_ROW, block.column + offset, column.label, pen.header)
+        header = pen.text_header if LOOKS[column.format].is_text else pen.figure_header
+        put(sheet, HEADER_ROW, block.column + offset, column.label, header)
     for index, row in enumerate(block.rows):
         for offset, value in enumerate(row):
             pen.write(sheet, FIRST_ROW + index, block.column + offset, value, block.format(index, offset))

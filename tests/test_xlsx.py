@@ -152,6 +152,17 @@ def test_the_top_of_a_tab_stays_in_sight_and_is_printed_on_every_page() -> None:
     assert [cell.value for cell in sheet[3][:2]] == ["Столбец 0", "Столбец 1"]
 
 
+def test_of_several_tables_each_is_printed_on_pages_of_its_own() -> None:
+    columns = tuple(Column(f"c{place}", "money", "Сумма") for place in range(20))
+    wide = Table("wide", "Широкая", "", "", "", columns, ())
+    layout = TabLayout("one", "Один", (BlockLayout("wide"), BlockLayout("wide"), BlockLayout("wide")))
+
+    sheet = opened(make_plan((layout,), {"wide": wide}, STAMP))["Один"]
+
+    assert [each.id for each in sheet.col_breaks.brk] == [21, 42]
+    assert sheet.page_setup.scale == 40
+
+
 def test_an_empty_table_says_so() -> None:
     sheet = opened(plan_of(["text", "money"]))["Один"]
 
