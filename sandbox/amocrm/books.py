@@ -106,6 +106,11 @@ class Books:
         user = self.users.get(user_id)
         return (user.group_id or 0) if user else 0
 
+    def reserve(self, kind: str, count: int) -> None:
+        """Let `count` ids of a kind be taken: somebody has written them in by himself."""
+        with self.lock:
+            self._next[kind] += count
+
     def _id(self, kind: str) -> int:
         self._next[kind] += 1
         return self._next[kind] - 1
@@ -120,8 +125,16 @@ class Books:
         after: Iterable[dict[str, Any]] = (),
         before: Iterable[dict[str, Any]] = (),
     ) -> None:
-        event_id = _ulid(act.moment, self._id("events"))
-        event = Event(event_id, kind, entity_id, entity_type, act.by, act.moment, tuple(after), tuple(before))
+        event = Event(
+            event_id(act.moment, self._id("events")),
+            kind,
+            entity_id,
+            entity_type,
+            act.by,
+            act.moment,
+            tuple(after),
+            tuple(before),
+        )
         self.events.append(event)
         self.shelves["events"].put(event.id, act.moment, event)
 
@@ -157,7 +170,7 @@ def apply_values(current: dict[int, Value], changes: dict[int, tuple[Value, Valu
             current[field_id] = value
 
 
-def _ulid(moment: int, number: int) -> str:
+def event_id(moment: int, number: int) -> str:
     """26 characters that sort by moment, then by the order of writing."""
     return _base32(moment * 1000, 10) + _base32(number, 16)
 

@@ -10,7 +10,9 @@ from sandbox.amocrm.premises import Premises
 _MAIL = ("mail.test", "yandex.test", "gmail.test")
 
 
-def open_card(place: Premises, rng: Random, manager: int, moment: int) -> tuple[int, int | None]:
+def open_card(
+    place: Premises, rng: Random, manager: int, moment: int | None = None
+) -> tuple[int, int | None]:
     """A contact, in one case of eight with a company behind it; (contact id, company id)."""
     account, field = place.account, place.fields
     company_id = None

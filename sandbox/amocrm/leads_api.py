@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.amocrm.account import Account
 from sandbox.amocrm.api import Api
 from sandbox.amocrm.exchange import EMPTY, Reply, Request, invalid
 from sandbox.amocrm.fields import compact, shown_all
 from sandbox.amocrm.listing import Span, arrange, cut, filters, number, numbers, order, page, span
+from sandbox.amocrm.manners import Manners
 from sandbox.amocrm.query import texts
 from sandbox.amocrm.truth import Lead
 
@@ -59,22 +61,23 @@ def renderer(api: Api, request: Request) -> Callable[[Lead], bytes]:
 
     def render(lead: Lead) -> bytes:
         if plain:
-            head = lead.head = lead.head or head_of(lead, api, frozenset())
+            head = lead.head = lead.head or head_of(lead, api.account, api.manners, frozenset())
         else:
-            head = head_of(lead, api, asked)
+            head = head_of(lead, api.account, api.manners, asked)
         return head + f"{before}{lead.id}{after},{_embedded(lead, api, asked)}}}".encode()
 
     return render
 
 
-def head_of(lead: Lead, api: Api, asked: frozenset[str]) -> bytes:
-    """The item's own keys, in the order real replies have them."""
-    account, manners = api.account, api.manners
+def head_of(
+    lead: Lead, account: Account, manners: Manners, asked: frozenset[str], values: str | None = None
+) -> bytes:
+    """The item's own keys, in the order of real replies; `values`: the JSON of its fields, if at hand."""
     minor = f'"price_with_minor_units":{lead.price}.0,' if manners.minor_units else ""
     source = f'"source_id":{compact(lead.source_id)},' if "source_id" in asked else ""
     robot = ',"is_price_modified_by_robot":false' if "is_price_modified_by_robot" in asked else ""
     deleted = "null" if manners.deleted_as_null else "false"
-    values = shown_all(account.fields_of("leads"), lead.fields)
+    values = shown_all(account.fields_of("leads"), lead.fields) if values is None else values
     if not manners.enum_codes:
         values = values.replace(',"enum_code":null', "")
     return (

@@ -13,8 +13,10 @@ from sandbox.amocrm.faults import Fault, Faults
 from sandbox.amocrm.grants import Grants, OAuth
 from sandbox.amocrm.limiter import Limiter
 from sandbox.amocrm.manners import Manners
+from sandbox.amocrm.posting import Posting, Sent
 from sandbox.amocrm.replica import Replica
 from sandbox.amocrm.routes import answer
+from sandbox.amocrm.sender import Sender
 from sandbox.amocrm.wires import Outcome, Wires
 
 TOKEN_PATH = "/oauth2/access_token"  # noqa: S105
@@ -38,7 +40,8 @@ class AmoServer:
 
     `token` is a long-lived token (made unless given); with `oauth` the token endpoint works too. `rate` is
     the limit of requests in a second (0: none), `latency` the seconds every answer takes, `lag` the seconds
-    until a change shows in lists. `api.manners`, `limiter`, `faults` and `grants` may be changed meanwhile.
+    until a change shows in lists. Webhooks are sent while it runs, as `posting` says. `api.manners`,
+    `limiter`, `faults` and `grants` may be changed meanwhile.
     """
 
     def __init__(
@@ -56,11 +59,13 @@ class AmoServer:
         is_admin: bool = True,
         limit_reply: Literal["html", "json"] = "html",
         strikes: int = 20,
+        posting: Posting | None = None,
     ) -> None:
         self.account = account
         self.latency = latency
         self.limiter = Limiter(rate, strikes=strikes, reply=limit_reply)
         self.faults = faults or Faults()
+        self.sender = Sender(account, posting)
         self.requests: deque[Asked] = deque(maxlen=200_000)
         self._wires = Wires(self._serve, port)
         self.url = self._wires.url
@@ -72,11 +77,13 @@ class AmoServer:
 
     def start(self) -> Self:
         self._wires.start()
+        self.sender.start()
         return self
 
     def stop(self) -> None:
         """No request is served after this returns; stopping twice is no error."""
         self._wires.stop()
+        self.sender.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -85,6 +92,11 @@ class AmoServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @property
+    def deliveries(self) -> list[Sent]:
+        """Every try to post a webhook, in the order in which they ended."""
+        return list(self.sender.deliveries)
 
     def asked(self, path: str = "") -> list[Asked]:
         """The requests so far whose path ends with `path`."""

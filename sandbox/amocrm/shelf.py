@@ -1,6 +1,7 @@
 """Objects by id, always in the order of their time stamps, so that a page costs a slice and no sort."""
 
 from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key", int, str)
@@ -34,6 +35,14 @@ class Shelf(Generic[Key, Item]):
             insort(self._by_stamp, place)
         else:
             self._by_stamp.append(place)
+
+    def fill(self, places: Iterable[tuple[Key, int, Item]]) -> None:
+        """Put many objects that are not shown yet, sorting once."""
+        for key, stamp, item in places:
+            self.items[key] = item
+            self._stamps[key] = stamp
+        self._ids = sorted(self.items)
+        self._by_stamp = sorted((stamp, key) for key, stamp in self._stamps.items())
 
     def drop(self, key: Key) -> None:
         """Stop showing `key`; dropping what is not shown is no error."""

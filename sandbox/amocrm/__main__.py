@@ -1,0 +1,75 @@
+"""Serve a stand-in account until stopped: `python -m sandbox.amocrm [--leads 100000] [--port 8000]`.
+
+The first line printed is the address, the second the token. A line `change N` on the standard input
+changes N leads of a big account.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sandbox.amocrm.big import big_account, change
+from sandbox.amocrm.company import Demo, demo_company
+from sandbox.amocrm.server import AmoServer
+
+
+def main() -> None:
+    wanted = _arguments()
+    demo = _demo(wanted)
+    with AmoServer(demo.account, rate=wanted.rate, latency=wanted.latency, port=wanted.port) as server:
+        if wanted.describe:
+            about = {"url": server.url, "token": server.token, "mapping": demo.mapping}
+            Path(wanted.describe).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
+        print(server.url, server.token, sep="\n", flush=True)
+        signal.signal(signal.SIGTERM, _stop)
+        try:
+            _obey(demo)
+            signal.pause()
+        except KeyboardInterrupt:
+            return
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="sandbox.amocrm", description="Serve a stand-in amoCRM account.")
+    parser.add_argument(
+        "--leads", type=int, help="a big account of so many leads, instead of the demo company"
+    )
+    parser.add_argument(
+        "--fields", type=int, default=30, help="filled custom fields of each lead of a big account"
+    )
+    parser.add_argument("--deals", type=int, default=2000, help="deals of the demo company")
+    parser.add_argument("--rate", type=int, default=7, help="requests in a second; 0: no limit")
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that every answer takes")
+    parser.add_argument("--port", type=int, default=0, help="0: any free port")
+    parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--now", type=float, help="unix seconds at which the history ends; default: now")
+    parser.add_argument(
+        "--describe", help="a file to write the address, the token and the mapping to, as JSON"
+    )
+    return parser.parse_args()
+
+
+def _demo(wanted: argparse.Namespace) -> Demo:
+    if wanted.leads:
+        return big_account(wanted.leads, wanted.fields, wanted.seed, wanted.now)
+    now = None if wanted.now is None else datetime.fromtimestamp(wanted.now, UTC)
+    return demo_company(wanted.seed, wanted.deals, now=now)
+
+
+def _obey(demo: Demo) -> None:
+    for line in sys.stdin:
+        verb, _, count = line.strip().partition(" ")
+        if verb == "change":
+            change(demo, int(count))
+            print(f"changed {count}", flush=True)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()
