@@ -57,7 +57,7 @@ VALUES: dict[str, Any] = {
 }
 
 CHOICES = {
-    **dict.fromkeys(("select", "multiselect", "radiobutton", "category"), ["да", "нет"]),
+    **{kind: ["да", "нет"] for kind in ("select", "multiselect", "radiobutton", "category")},
     "multitext": ["WORK", "MOB"],
 }
 

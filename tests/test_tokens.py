@@ -25,6 +25,7 @@ from sandbox.amocrm.grants import OAuth
 from sandbox.amocrm.server import TOKEN_PATH, AmoServer
 from tests.fakes_amocrm import FakeClock
 
+ROOT = Path(__file__).parents[1]
 DAY = 86_400.0
 REGISTRATION = OAuth()
 KEYS = (REGISTRATION.client_id, REGISTRATION.client_secret, REGISTRATION.redirect_uri)
@@ -181,7 +182,7 @@ def test_processes_refresh_once(server: AmoServer, file: Path, clock: FakeClock)
     )
     command = [sys.executable, "-c", program, server.url, *KEYS, str(file)]
 
-    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]
     said = {process.communicate(timeout=30)[0] for process in started}
 
     assert len(said) == 1

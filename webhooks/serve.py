@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from flask import Flask
 from waitress import wasyncore
@@ -28,20 +28,23 @@ class Door:
     """
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listening = socket.create_server((host, port), family=family)
         self.host = host
-        self.port = int(listening.getsockname()[1])
         self._map: dict[int, Any] = {}
-        self._server: Any = create_server(
-            app,
-            map=self._map,
-            sockets=[listening],
-            threads=THREADS,
-            channel_timeout=LONGEST_IDLE,
-            max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1,
-            ident=None,
-        )
+        try:
+            server = create_server(
+                app,
+                map=self._map,
+                listen=_numeric(host, port),
+                threads=THREADS,
+                channel_timeout=LONGEST_IDLE,
+                max_request_body_size=app.config["MAX_CONTENT_LENGTH"] + 1,
+                ident=None,
+            )
+        except OSError:
+            wasyncore.close_all(self._map, ignore_all=True)
+            raise
+        self._server = cast(Any, server)
+        self.port = int(self._server.effective_port)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="door", daemon=True)
 
@@ -82,3 +85,9 @@ class Door:
     def _is_busy(self) -> bool:
         channels = list(self._server.active_channels.values())
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+
+def _numeric(host: str, port: int) -> str:
+    """The address as numbers: a name may stand for several, and one door has one."""
+    number = str(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][4][0])
+    return f"[{number}]:{port}" if ":" in number else f"{number}:{port}"
