@@ -134,8 +134,8 @@ class SheetsBook:
         """Mostly a refusal means that people changed the grid under us: look, rebuild and try once more."""
         try:
             self._deliver(batch)
-        except Refused as refused:
-            log.warning("sheets.refused reason=%s", refused)
+        except Refused:
+            log.warning("sheets.refused tabs=%d", len(batch.cells))
             self._known = None
             batch = self._batch(plan, run)
             self._deliver(batch)

@@ -152,7 +152,7 @@ def define(layout: Sequence[TabLayout], tables: Mapping[str, Table]) -> Table:
 
 
 def _grain(table: Table) -> str:
-    labels = {column.name: column.label for column in table.columns if column.format != "hidden"}
+    labels = {column.name: column.label for column in table.columns if column.label}
     names = [name.strip() for name in table.grain.split(",")]
     return " × ".join(labels.get(name, name) for name in names)
 

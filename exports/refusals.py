@@ -25,11 +25,14 @@ _TOO_LARGE = (
     "requests in a single batch",
 )
 
+_LONGEST = 300
+"""Google may quote a cell in its message: a log has no use for a whole one."""
+
 
 def refusal(status: int, body: bytes, *, book: str, robot: str) -> ExportError:
     """The error for an answer that is not 2xx; the status decides, for a body may be a proxy's HTML page."""
     error = _error(body)
-    message = str(error.get("message", ""))
+    message = str(error.get("message", ""))[:_LONGEST]
     reasons = set(_reasons(error))
     if status == 429 or (status == 403 and reasons & _TOO_OFTEN):
         return QuotaExceeded("Google просит писать реже: исчерпана квота запросов в минуту. Повторим позже.")

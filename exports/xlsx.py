@@ -116,7 +116,7 @@ class _Pen:
 def _properties(look: Look) -> dict[str, object]:
     """A text keeps the general format, for a formatted text of more than 255 signs is shown as ####."""
     shape: dict[str, object] = {"valign": "top", "text_wrap": look.wraps}
-    return shape | ({"indent": 1} if look.is_text else {"num_format": look.pattern})
+    return shape | ({"align": "left", "indent": 1} if look.is_text else {"num_format": look.pattern})
 
 
 def put(sheet: Worksheet, row: int, column: int, value: Value, look: CellFormat) -> None:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from exports import book as limits
 from exports.book import Habits, SheetsBook
-from exports.cells import CELL_LIMIT
+from exports.cells import CELL_LIMIT, block_rows
 from exports.errors import (
     ApiDisabled,
     ExportError,
@@ -35,7 +35,7 @@ from exports.google import Google, connect
 from exports.known import own_id
 from exports.layout import BlockLayout, TabLayout
 from exports.pace import Pace
-from exports.plan import Column, Plan, Row, Stamp, Table, make_plan
+from exports.plan import Column, Plan, Row, Stamp, Tab, Table, make_plan
 from exports.refusals import refusal
 from exports.text import cell_text
 from sandbox.google.faults import Fault, On
@@ -578,6 +578,74 @@ def test_any_text_arrives_as_that_text(
     for place, text in enumerate(names):
         stored = server.cell(sheet, f"Сделки!D{4 + place}").get("userEnteredValue", {"stringValue": ""})
         assert stored == {"stringValue": cell_text(text, CELL_LIMIT)}
+
+
+STEP = st.tuples(
+    st.sampled_from(["change", "change", "append", "drop last", "insert first", "empty", "fill"]),
+    st.integers(0, 29),
+    st.sampled_from([None, None, "unavailable", "unavailable_after", "restart"]),
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEP, min_size=2, max_size=8))
+def test_whatever_happens_the_sheet_shows_the_plan_and_nothing_else(
+    server: GoogleServer, google: Google, hand: Hand, steps: list[tuple[str, int, Any]]
+) -> None:
+    sheet = server.create_spreadsheet("Показатели", share={ROBOT: "writer"})
+    book = SheetsBook(google, sheet, clock=hand.clock, sleep=hand.sleep)
+    names = [f"Сделка {number}" for number in range(30)]
+
+    for number, (change, place, accident) in enumerate(steps):
+        names = changed(names, change, place)
+        if accident == "restart":
+            book = SheetsBook(google, sheet, clock=hand.clock, sleep=hand.sleep)
+        elif accident:
+            server.fail(accident, on="write")
+        plan = plan_of(number // 3, names=names)
+        book.refresh(plan, number)
+        server.heal()
+
+        for tab in plan.tabs:
+            assert shown(server, sheet, tab.title) == expected(tab)
+
+
+def changed(names: list[str], change: str, place: int) -> list[str]:
+    """The table after one of the things that happen to tables."""
+    match change:
+        case "change":
+            return [f"{name}!" if number == place else name for number, name in enumerate(names)]
+        case "append":
+            return [*names, f"новая {place}"]
+        case "drop last":
+            return names[:-1]
+        case "insert first":
+            return [f"первая {place}", *names]
+        case "empty":
+            return []
+        case _:
+            return [f"Сделка {number}" for number in range(place)]
+
+
+def shown(server: GoogleServer, sheet: str, title: str) -> dict[tuple[int, int], Any]:
+    """Every cell of a tab that holds anything, below the stamp."""
+    (tab,) = [each for each in server.book(sheet).tabs if each.title == title]
+    return {
+        (row, column): cell["userEnteredValue"]
+        for row, cells in tab.rows.items()
+        for column, cell in cells.items()
+        if row > 0 and "userEnteredValue" in cell
+    }
+
+
+def expected(tab: Tab) -> dict[tuple[int, int], Any]:
+    return {
+        (1 + row, block.column + column): cell["userEnteredValue"]
+        for block in tab.blocks
+        for row, line in enumerate(block_rows(block))
+        for column, cell in enumerate(line["values"])
+        if cell
+    }
 
 
 @pytest.mark.parametrize(
