@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.amocrm.pace import FIRST_PAUSE, LONGEST_PAUSE, MARGIN, Pace
+from connectors.amocrm.patience import Patience, Stopped
 from tests.fakes_amocrm import FakeClock
 
 
@@ -175,6 +176,28 @@ def test_one_who_is_interrupted_does_not_hold_up_the_line() -> None:
         pace.start()
 
     assert pace.start() > 1_000.0
+
+
+def test_who_waits_can_be_told_to_stop() -> None:
+    patience = Patience()
+    pace = Pace(1, sleep=patience.sleep)
+    pace.pause(300.0)
+    errors: list[BaseException] = []
+
+    def ask() -> None:
+        try:
+            pace.start()
+        except Stopped as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    patience.end()
+    for thread in threads:
+        thread.join(5)
+
+    assert len(errors) == 4
 
 
 def test_a_pace_that_never_starts_is_refused() -> None:

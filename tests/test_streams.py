@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from connectors.amocrm import walks
 from connectors.amocrm.asking import Asker, moment
 from connectors.amocrm.streams import EVENT_TYPES, streams
-from connectors.base import ContractBroken, Page, Stream, TooSlow
+from connectors.base import ContractBroken, Digest, Page, Stream, TooSlow
 from tests.fakes_amocrm import FakeList, asker, ids
 
 START = 1_767_225_600
@@ -278,6 +278,16 @@ def test_a_page_cut_off_on_its_way_is_asked_for_once_more(walk: Walk, stream: St
     fake = FakeList(spread(2), stream.collection, cut_at=[1])
 
     assert ids(walk(asker(fake), stream, START, START + 600)) == [1, 2]
+
+
+def test_an_answer_that_is_something_else_is_not_taken_for_an_empty_list() -> None:
+    def not_a_page(body: bytes, collection: str, stamp: str) -> Digest:
+        return Digest((), None, None, has_next=False)
+
+    ask = Asker(lambda path, params: b'{"title":"Maintenance"}', not_a_page, lambda: moment(START))
+
+    with pytest.raises(ContractBroken, match="no leads"):
+        list(walks.by_value(ask, LEADS, START, START + HOUR))
 
 
 def test_the_types_of_events_are_asked_for_and_a_tracked_field_only_by_itself() -> None:

@@ -95,6 +95,8 @@ class Asker:
                 return None
             digest = self._read(stream, body)
         if not digest.ids:
+            if f'"{stream.collection}"'.encode() not in body:
+                raise ContractBroken(f"{stream.name}: the answer holds no {stream.collection}")
             return None
         return Answer(body, digest, asked_at, is_last=not digest.has_next and digest.count < limit)
 
