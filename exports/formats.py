@@ -29,9 +29,9 @@ _COUNT = Look("NUMBER", "#,##0", 90)
 
 LOOKS: dict[str, Look] = {
     "text": Look("TEXT", "@", 110),
-    "prose": Look("TEXT", "@", 420, wraps=True),
+    "prose": Look("TEXT", "@", 110, wraps=True),
     "integer": _COUNT,
-    "money": Look("NUMBER", '#,##0" ₽"', 120),
+    "money": Look("NUMBER", '#,##0" ₽"', 105),
     "percent": Look("PERCENT", "0.0%", 90),
     "date": Look("DATE", "dd.mm.yyyy", 95),
     "month": Look("DATE", "mm.yyyy", 80),
@@ -39,6 +39,6 @@ LOOKS: dict[str, Look] = {
     "days": _COUNT,
     "number": Look("NUMBER", "#,##0.0", 90),
     "deal": Look("NUMBER", "0", 90),
-    "by_row": Look("NUMBER", "#,##0", 120),
+    "by_row": Look("NUMBER", "#,##0", 105),
 }
 """Every format that is shown; `hidden` is not. `prose` is our own: sentences that run over several lines."""

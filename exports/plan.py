@@ -131,7 +131,7 @@ def define(layout: Sequence[TabLayout], tables: Mapping[str, Table]) -> Table:
         Column("title", "text", "Таблица"),
         Column("meaning", "prose", "Что показывает"),
         Column("grain", "text", "Строка"),
-        Column("date_base", "text", "По какой дате"),
+        Column("date_base", "prose", "По какой дате"),
         Column("columns", "prose", "Столбцы"),
     )
     rows = tuple(
@@ -152,9 +152,15 @@ def define(layout: Sequence[TabLayout], tables: Mapping[str, Table]) -> Table:
 
 
 def _grain(table: Table) -> str:
-    labels = {column.name: column.label for column in table.columns if column.label}
-    names = [name.strip() for name in table.grain.split(",")]
-    return " × ".join(labels.get(name, name) for name in names)
+    """What one row is; behind a key that is not shown stands the column that people read for it."""
+    keys = [name.strip() for name in table.grain.split(",")]
+    return " × ".join(_label(table.columns, key) for key in keys)
+
+
+def _label(columns: Sequence[Column], key: str) -> str:
+    places = [place for place, column in enumerate(columns) if column.name == key]
+    shown = [column.label for place in places for column in columns[place:] if column.format != "hidden"]
+    return shown[0] if shown else key
 
 
 def _tab(layout: TabLayout, tables: Mapping[str, Table], definitions: Table) -> Tab:

@@ -5,8 +5,10 @@ from exports.plan import STAMP_FORMATS, Block, Tab
 
 SPACER = 28
 WIDEST = 340
+WIDEST_PROSE = 420
 _SIGN, _HEADING_SIGN = 7, 9
 _SAMPLE = 200
+_STAMP_PIXELS = {"text": 72, "datetime": 108}
 
 
 def pixels(tab: Tab) -> tuple[int, ...]:
@@ -14,8 +16,8 @@ def pixels(tab: Tab) -> tuple[int, ...]:
     widths = [SPACER] * tab.width
     for block in tab.blocks:
         widths[block.column : block.column + block.width] = _block_pixels(block)
-    for place, name in enumerate(STAMP_FORMATS):
-        widths[place] = max(widths[place], LOOKS[name].pixels if name == "datetime" else 0)
+    for place, name in enumerate(STAMP_FORMATS[:-1]):  # the last may run on to the right
+        widths[place] = max(widths[place], _STAMP_PIXELS.get(name, 0))
     return tuple(widths)
 
 
@@ -30,9 +32,9 @@ def _block_pixels(block: Block) -> list[int]:
 def _column_pixels(block: Block, place: int) -> int:
     column = block.columns[place]
     look = LOOKS[column.format]
-    if not look.is_text or look.wraps:
+    if not look.is_text:
         return look.pixels
     texts = [column.label, *(str(row[place] or "") for row in block.rows[:_SAMPLE])]
     if not block.rows and not place:
         texts.append(block.instead_of_rows)
-    return min(max(look.pixels, _SIGN * max(map(len, texts)) + 16), WIDEST)
+    return min(max(look.pixels, _SIGN * max(map(len, texts)) + 16), WIDEST_PROSE if look.wraps else WIDEST)

@@ -194,6 +194,14 @@ def test_definitions_come_from_the_tables_own_headers() -> None:
     )
 
 
+def test_a_row_of_definitions_names_what_people_see_not_the_key_behind_it() -> None:
+    plan = make_plan(
+        (tab(BlockLayout("summary")), TabLayout("definitions", "Определения")), {"summary": SUMMARY}, STAMP
+    )
+
+    assert plan.tabs[1].blocks[0].rows[0][3] == "Показатель"
+
+
 def test_the_stamp_holds_moments_not_texts() -> None:
     cells = stamp_cells(STAMP)
 
@@ -208,7 +216,8 @@ def test_every_column_of_a_tab_has_a_width_even_where_only_the_stamp_stands() ->
     widths = pixels(plan.tabs[0])
 
     assert len(widths) == plan.tabs[0].width == len(stamp_cells(STAMP))
-    assert min(widths[1], widths[3]) >= 130
+    assert min(widths[1], widths[3]) >= 100, "the moments of the stamp"
+    assert widths[4] >= 70, "its last label"
 
 
 def test_a_long_heading_finds_room_over_its_narrow_table() -> None:

@@ -153,13 +153,13 @@ def test_the_top_of_a_tab_stays_in_sight_and_is_printed_on_every_page() -> None:
 
 
 def test_of_several_tables_each_is_printed_on_pages_of_its_own() -> None:
-    columns = tuple(Column(f"c{place}", "money", "Сумма") for place in range(20))
+    columns = tuple(Column(f"c{place}", "money", "Сумма") for place in range(30))
     wide = Table("wide", "Широкая", "", "", "", columns, ())
     layout = TabLayout("one", "Один", (BlockLayout("wide"), BlockLayout("wide"), BlockLayout("wide")))
 
     sheet = opened(make_plan((layout,), {"wide": wide}, STAMP))["Один"]
 
-    assert [each.id for each in sheet.col_breaks.brk] == [21, 42]
+    assert [each.id for each in sheet.col_breaks.brk] == [31, 62]
     assert sheet.page_setup.scale == 40
 
 
