@@ -25,7 +25,7 @@ DEALS = [
          measure_on=day(5, 4), measure_manager_id=2, contract_on=day(5, 6), contract_manager_id=2,
          contract_amount=50_000, installation_on=day(5, 28)),
     # 4: signed in April, lost in May after a prepayment.
-    deal(4, day(4, 1), source="Реклама", product="Двери", lead_manager_id=2, contact_id=2, step="lost",
+    deal(4, day(4, 1), source="Реклама", product="Двери", lead_manager_id=2, contact_id=2, company_id=1, step="lost",
          measure_on=day(4, 8), measure_manager_id=2, contract_on=day(4, 15), contract_manager_id=2,
          contract_amount=80_000, is_lost=True, lost_on=day(5, 12), is_cancelled=True,
          cancelled_on=day(5, 12), loss_reason="Дорого"),

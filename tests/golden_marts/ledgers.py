@@ -34,13 +34,19 @@ def deal(deal_id: int, lead_on: date, **facts: Any) -> Row:
         "lead_at": datetime.combine(lead_on, time(9)),
         "lead_on": lead_on,
         "lead_manager_id": 1,
-        "owner_id": facts.get("lead_manager_id", 1),
+        "owner_id": 7,  # handed over since: who owns it now decides no figure
         "contract_reached_on": facts.get("contract_on"),
         "contract_reached_manager_id": facts.get("contract_manager_id"),
         "price": facts.get("contract_amount"),
         "is_signed": facts.get("contract_on") is not None,
     }
     return row | facts
+
+
+def signed(deal_id: int, amount: int | None = 1_000, **facts: Any) -> Row:
+    """A contract of this month."""
+    facts = {"contract_on": day(5, 4), "contract_manager_id": 1, "measure_on": day(5, 3)} | facts
+    return deal(deal_id, day(5, 1), step="contract", contract_amount=amount, **facts)
 
 
 def turnover(deal_id: int, seq: int, kind: str, booked_on: date, amount: int, manager_id: int | None) -> Row:
