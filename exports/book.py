@@ -68,7 +68,7 @@ class Habits:
     stamp_every: float = 300.0
     look_every: float = 900.0
     heal_every: float = 86_400.0
-    patience: float = 120.0
+    patience: float = 60.0
 
 
 class SheetsBook:

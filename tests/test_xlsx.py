@@ -3,6 +3,7 @@
 import errno
 import os
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -18,6 +19,7 @@ from exports.formats import Format
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import Column, Plan, Row, Stamp, Table, make_plan
 from exports.text import CUT_MARK, cell_text
+from exports.workbook import Workbook as KeptWorkbook
 from exports.xlsx import CELL_LIMIT, render, sentence, sheet_title, write
 
 STAMP = Stamp(datetime(2026, 11, 22, 12, 45), datetime(2026, 11, 22, 12, 46), 7, "данные полные")
@@ -228,3 +230,42 @@ def test_every_trouble_with_a_file_comes_with_its_remedy(number: int, remedy: st
 )
 def test_titles_are_made_fit_for_excel(title: str, safe: str) -> None:
     assert sheet_title(title) == safe
+
+
+def test_a_workbook_is_written_again_only_when_there_is_something_new(tmp_path: Path) -> None:
+    now = [0.0]
+    path = tmp_path / "book.xlsx"
+    book = KeptWorkbook(path, stamp_every=300, clock=lambda: now[0])
+    figures = plan_of(["text"], ("a",))
+
+    assert not book.refresh(figures).skipped
+    now[0] += 299
+    assert book.refresh(replace(figures, stamp=replace(STAMP, run=8))).skipped
+    assert not book.refresh(plan_of(["text"], ("b",))).skipped
+    assert not book.refresh(replace(plan_of(["text"], ("b",)), stamp=replace(STAMP, state="отстаёт"))).skipped
+    now[0] += 301
+    assert not book.refresh(replace(plan_of(["text"], ("b",)), stamp=replace(STAMP, state="отстаёт"))).skipped
+
+
+def test_a_workbook_that_people_removed_or_changed_is_written_again(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    book = KeptWorkbook(path)
+    figures = plan_of(["text"], ("a",))
+    book.refresh(figures)
+
+    path.unlink()
+    assert not book.refresh(figures).skipped
+    path.write_bytes(b"broken")
+    assert not book.refresh(figures).skipped
+
+    assert load_workbook(path)["Один"]["A4"].value == "a"
+
+
+def test_a_dry_run_tells_the_size_and_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    figures = plan_of(["text"], ("a",))
+
+    told = KeptWorkbook(path).refresh(figures, dry_run=True)
+
+    assert told.bytes == len(render(figures))
+    assert not path.exists()
