@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -27,10 +26,14 @@ class Revision:
 
 @dataclass
 class File:
-    """One spreadsheet: its roles, its latest versions, and the lines shown above it on the page."""
+    """One spreadsheet: its roles, its latest versions, and the lines shown above it on the page.
+
+    The versions are replaced as one value, so that a reader needs no lock.
+    """
 
     roles: dict[str, Role]
-    revisions: deque[Revision]
+    revisions: tuple[Revision, ...]
+    keep: int
     status: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -38,12 +41,14 @@ class File:
         return self.revisions[-1]
 
     def commit(self, book: Book, author: str, at: float) -> None:
-        self.revisions.append(Revision(self.latest.number + 1, at, author, book))
+        made = Revision(self.latest.number + 1, at, author, book)
+        self.revisions = (*self.revisions, made)[-self.keep :]
 
     def at(self, number: int) -> Book | None:
         """The version of that number, while it is kept."""
-        first = self.revisions[0].number
-        return self.revisions[number - first].book if first <= number <= self.latest.number else None
+        kept = self.revisions
+        first = kept[0].number
+        return kept[number - first].book if first <= number <= kept[-1].number else None
 
 
 class Drive:
@@ -62,8 +67,8 @@ class Drive:
         grid = {"rowCount": 1000, "columnCount": 26}
         tab = Tab({"sheetId": 0, "title": first, "sheetType": "GRID", "gridProperties": grid})
         book = Book(spreadsheet_id, properties, [tab])
-        revisions = deque([Revision(1, self._clock(), owner, book)], maxlen=self._keep)
-        self.files[spreadsheet_id] = File({owner: "owner"}, revisions)
+        first_revision = Revision(1, self._clock(), owner, book)
+        self.files[spreadsheet_id] = File({owner: "owner"}, (first_revision,), self._keep)
         for email, role in share.items():
             self.share(spreadsheet_id, email, role)
         return spreadsheet_id

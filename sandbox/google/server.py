@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Self
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from sandbox.google import batch
+from sandbox.google import api, batch, page
 from sandbox.google.access import Accounts
-from sandbox.google.api import Seen, Service, blueprint
+from sandbox.google.api import Seen, Service
 from sandbox.google.book import Book, Cell
 from sandbox.google.drive import Drive, Revision, Role
 from sandbox.google.faults import Fault, Faults, On
@@ -86,9 +86,10 @@ class GoogleServer:
 
     def start(self) -> Self:
         """Listen; afterwards `url` is known."""
-        app = Flask(__name__)
+        app = Flask(__name__, static_folder=None)
         app.url_map.merge_slashes = False
-        app.register_blueprint(blueprint(self._service))
+        app.register_blueprint(api.blueprint(self._service))
+        app.register_blueprint(page.blueprint(self._service.drive))
         self._service.stopping.clear()
         self._open_connections = set()
         handler = type("Handler", (_Handler,), {"open_connections": self._open_connections})
@@ -192,8 +193,7 @@ class GoogleServer:
 
     def revisions(self, spreadsheet_id: str) -> list[Revision]:
         """The versions still kept, oldest first."""
-        with self._service.lock:
-            return list(self._service.drive.file(spreadsheet_id).revisions)
+        return list(self._service.drive.file(spreadsheet_id).revisions)
 
     def cell(self, spreadsheet_id: str, a1: str) -> Cell:
         """One cell as stored: value, format, note, validation."""
