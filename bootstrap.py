@@ -20,7 +20,7 @@ from warehouse.database import Limits, Transaction, Warehouse
 from warehouse.pages import read_outline
 
 if TYPE_CHECKING:
-    from exports.google import SheetsClient
+    from exports.google import Google
 
 TRACKED = ("contract_amount", "source")  # roles whose history the figures need, from events of their own
 
@@ -78,14 +78,15 @@ class Parts:
         return AmoCrm(self.client, read_digest, tracked_fields, self.now)
 
     @cached_property
-    def google(self) -> "SheetsClient":
+    def google(self) -> "Google":
         from exports.google import connect  # noqa: PLC0415 – heavy, and only exports need it
 
         settings, key = self.config.google, self.config.secrets.google_key
         return connect(
             json.loads(key.get_secret_value()) if key else {},
             settings.api_url,
-            per_minute=min(settings.writes_per_minute, settings.reads_per_minute),
+            writes_per_minute=settings.writes_per_minute,
+            reads_per_minute=settings.reads_per_minute,
         )
 
     @cached_property
@@ -132,7 +133,7 @@ def read_digest(body: bytes, collection: str, stamp: str) -> Digest:
 
 def _roles(config: Config) -> list[Role]:
     """The mapping's tree as flat roles: payments numbered, costs named."""
-    roles = []
+    roles: list[Role] = []
     for where, field in config.mapping.fields.mapped():
         name, *below = where
         key = ".".join(str(part) for part in ("mapping", "fields", *where))

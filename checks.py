@@ -87,16 +87,16 @@ def _mapping(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
         if role.field in names:
             yield Finding(role.key, f"{role.field} «{names[role.field]}»")
         else:
-            yield Finding(role.key, problem=texts.sentence("unknown_field", locale, key=role.key, field=role.field))
+            yield Finding(role.key, problem=texts.sentence("unknown_field", locale, place=role.key, field=role.field))
     pipelines = {item["id"]: item for item in _items(source, "pipelines")}
     for identity in parts.meaning.kinds:
         key = f"mapping.pipelines.{identity}"
         if identity not in pipelines:
-            yield Finding(key, problem=texts.sentence("unknown_pipeline", locale, key=key, pipeline=identity))
+            yield Finding(key, problem=texts.sentence("unknown_pipeline", locale, place=key, pipeline=identity))
             continue
         statuses = {status["id"] for status in pipelines[identity]["_embedded"]["statuses"]}
         wrong = [status for pipeline, status in parts.meaning.steps if pipeline == identity and status not in statuses]
-        problem = texts.sentence("unknown_status", locale, key=key, statuses=", ".join(map(str, wrong)))
+        problem = texts.sentence("unknown_status", locale, place=key, statuses=", ".join(map(str, wrong)))
         yield Finding(key, f"«{pipelines[identity]['name']}»", problem if wrong else None)
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
@@ -245,7 +245,7 @@ def _jobs(config: Path | None, wait: float | None, need: Sequence[Need] | frozen
     except ConfigError as error:
         _fail(str(error), BAD_USAGE)
     if wait is not None:
-        settings = settings.waiting(wait)
+        settings = settings.with_wait(wait)
     logging.basicConfig(
         level=settings.log.level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
@@ -273,7 +273,7 @@ def _sentences(locale: str, address: str = "") -> Iterator[None]:
     except ExportError as error:
         _fail(str(error), FAILED)
     except MappingBroken as error:
-        lines = [texts.sentence("unknown_field", locale, key=role.key, field=role.field) for role in error.unknown]
+        lines = [texts.sentence("unknown_field", locale, place=role.key, field=role.field) for role in error.unknown]
         _fail("\n".join(lines), BAD_USAGE)
     except OSError as error:
         _fail(texts.sentence("disk", locale, path=error.filename or "?", reason=error.strerror or error), FAILED)
@@ -298,7 +298,7 @@ def _export(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> Non
         raise typer.Exit(FAILED if failed == len(exported) else IN_PART)
 
 
-def _end_in_part(jobs: "Jobs", errors: dict[str, Exception]) -> None:
+def _end_in_part(jobs: "Jobs", errors: Mapping[str, Exception]) -> None:
     config = jobs.parts.config
     for stream, error in errors.items():
         text = texts.source_error(

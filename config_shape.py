@@ -167,6 +167,11 @@ class Config(Section):
     def file(self) -> Path | None:
         return self._file
 
+    def with_wait(self, seconds: float) -> "Config":
+        """The same configuration, waiting so long for a busy warehouse."""
+        warehouse = self.warehouse.model_copy(update={"wait": seconds})
+        return self.model_copy(update={"warehouse": warehouse}).completed(self._secrets, self._file)
+
     def completed(self, secrets: Secrets, file: Path | None) -> "Config":
         """The same configuration with its secrets and its place."""
         whole = self.model_copy()

@@ -85,16 +85,16 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the marts were not built yet: run `vitrina run`",
     ),
     "unknown_field": (
-        "{key}: в аккаунте нет поля сделки {field}. Найдите его id: «vitrina check --fields»",
-        "{key}: the account has no deal field {field}. Find its id: `vitrina check --fields`",
+        "{place}: в аккаунте нет поля сделки {field}. Найдите его id: «vitrina check --fields»",
+        "{place}: the account has no deal field {field}. Find its id: `vitrina check --fields`",
     ),
     "unknown_pipeline": (
-        "{key}: воронки {pipeline} в аккаунте нет. Её номер стоит в адресе воронки в amoCRM",
-        "{key}: the account has no pipeline {pipeline}. Its number is in the pipeline's address in amoCRM",
+        "{place}: воронки {pipeline} в аккаунте нет. Её номер стоит в адресе воронки в amoCRM",
+        "{place}: the account has no pipeline {pipeline}. Its number is in the pipeline's address in amoCRM",
     ),
     "unknown_status": (
-        "{key}.steps: таких этапов в воронке нет: {statuses}",
-        "{key}.steps: the pipeline has no such statuses: {statuses}",
+        "{place}.steps: таких этапов в воронке нет: {statuses}",
+        "{place}.steps: the pipeline has no such statuses: {statuses}",
     ),
     "unknown_stream": ("нет такого потока: {name}. Есть: {known}", "there is no stream {name}; there are: {known}"),
     "unknown_model": ("нет такой витрины: {name}. Есть: {known}", "there is no mart {name}; there are: {known}"),
@@ -121,9 +121,9 @@ def source_error(kind: str, *, detail: str, where: str, locale: str) -> str:
     return sentences[locale == "en"].format(detail=detail, where=where)
 
 
-def sentence(name: str, locale: str, **details: object) -> str:
+def sentence(key: str, locale: str, **details: object) -> str:
     """One of our own sentences."""
-    return _SENTENCES[name][locale == "en"].format(**details)
+    return _SENTENCES[key][locale == "en"].format(**details)
 
 
 def warehouse_error(error: WarehouseError, locale: str) -> str:

@@ -165,7 +165,7 @@ class _Crew:
 
     def _walk(self, part: Part) -> None:
         for page in self._source.changed(self._stream, part.since, part.until):
-            part.pages += 1
+            part.pages += bool(page.ids)
             self._bring((part, page))
             if self._stop.is_set() or (page.cursor is not None and page.cursor >= part.until):
                 return

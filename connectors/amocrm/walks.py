@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 SMALLEST_PAGE = 25
 HOUR = 3600
-DAY = 24 * HOUR
+MONTH = 30 * 24 * HOUR
 
 DEEPEST = 10
 """Pages of one window that are read by number; what lies deeper is reached by a smaller window."""
@@ -65,17 +65,21 @@ def windows(ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Page
 
     For lists that cannot be ordered by their stamp. Every window is closed before it is read, its pages are
     handed over when all of them are there, and the last one carries the cursor. The windows follow the
-    density of the records.
+    density of the records: a quiet stretch, however long, is one question; one that does not fit on a page
+    is cut until something is known of its density.
     """
     reader = _Reader(ask, stream)
-    width = min(until - since, DAY)
+    width = until - since
+    depth = 1
     start = since
     while start < until:
         span = Span(start, min(start + width, until))
-        answers = reader.window(span, DEEPEST if width > 1 else None)
+        is_whole = span == Span(since, until)
+        answers = reader.window(span, depth if width > 1 else None, has_more=not is_whole)
         if answers is None:
-            width = max(1, width // 4)
+            width = max(1, min(width // 4, MONTH))
             continue
+        depth = DEEPEST
         yield from _closed(ask, stream, answers, span.end)
         start = span.end
         width = reader.next_width(span.end - span.first, sum(answer.digest.count for answer in answers))
@@ -112,20 +116,22 @@ class _Reader:
         self._limit = reader._limit
         yield from _closed(self._ask, stream, answers, second + 1)
 
-    def window(self, span: Span, deepest: int | None) -> list[Answer] | None:
+    def window(self, span: Span, deepest: int | None, *, has_more: bool = False) -> list[Answer] | None:
         """All pages of a closed window; None if there are more than `deepest`.
+
+        An emptiness hard to believe (`has_more`: the walk has met records) is asked for twice.
 
         A record edited meanwhile leaves the window and pulls the later pages one place forward; therefore a
         window of several pages is read again until a reading shows nothing new.
         """
         answers = self._pages(span, deepest)
-        if answers == [] and span.end - span.first > HOUR:
+        if answers == [] and (has_more or span.end - span.first > HOUR):
             answers = self._pages(span, deepest)
         if not answers or not self._is_mutable:
             return answers
         seen = _ids(answers)
         latest = answers
-        while len(latest) > 1:
+        while len(latest) > 1 or (latest and not latest[-1].is_last):
             latest = self._pages(span, None) or []
             if seen.issuperset(_ids(latest)):
                 break
@@ -137,7 +143,7 @@ class _Reader:
         """How wide the next window should be after one of `width` seconds held `count` records."""
         pages = 0.5 if self._is_mutable else DEEPEST - 2.5  # half of the last page stays empty anyway
         wanted = int(self._limit * pages)
-        return max(1, min(width * 4, max(width // 4, width * wanted // max(count, 1))))
+        return max(1, min(width * 16, max(width // 4, width * wanted // max(count, 1))))
 
     def _pages(self, span: Span, deepest: int | None) -> list[Answer] | None:
         return self._shrinking(lambda limit: self._numbered(span, limit, deepest))
