@@ -60,7 +60,8 @@ def _lead(place: Premises, rng: Random, lead_id: int, created: int, updated: int
     owner = rng.choice(list(place.managers.values()))
     status = rng.choice([*list(place.statuses["Продажи"].values())[1:], WON, LOST])
     return Lead(
-        lead_id, f"Окна {lead_id}", rng.randrange(300, 4_000) * 100, owner, place.account.group_of(owner), status,
+        lead_id, f"Окна {lead_id}", rng.randrange(300, 4_000) * 100, owner, place.account.group_of(owner),
+        status,
         place.pipelines["Продажи"], owner, owner, created, updated,
         closed_at=updated if status in (WON, LOST) else None,
     )  # fmt: skip

@@ -35,7 +35,7 @@ class Wires:
 
     def __init__(self, serve: Serve, port: int) -> None:
         self._server = _Server(serve, port)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def start(self) -> None:
