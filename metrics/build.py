@@ -43,7 +43,11 @@ def build(tx: Transaction, catalog: Catalog, names: Iterable[str] | None = None)
     """Build all marts, or the named ones with everything they read; all of them stand, or an error leaves.
 
     The caller's transaction makes that true for readers: rolled back, the former tables are there as before.
+    The variable `today` says which day the figures are asked about.
     """
+    [(kind,)] = tx.execute("select typeof(getvariable('today'))")
+    if kind != "DATE":
+        raise BuildFailed(f"the variable 'today' must hold the account's date, it is {kind}")
     for statement in re.sub(r"--.*", "", ARITHMETIC.read_text(encoding="utf-8")).split(";"):
         if statement.strip():
             tx.execute(statement)

@@ -17,7 +17,7 @@ from warehouse.database import Transaction
 @pytest.fixture
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
-        connection.execute("create schema core; create schema mart")
+        connection.execute("create schema core; create schema mart; set variable today = date '2026-05-20'")
         connection.execute("create table core.facts (place varchar, amount decimal(18, 2))")
         connection.execute("insert into core.facts values ('a', 1), ('b', 2), (null, 3)")
         yield connection
@@ -55,6 +55,16 @@ def test_a_mart_becomes_a_table_in_the_order_of_its_select(
     assert connection.execute("from mart.sums").fetchall() == [
         ("a", Decimal(1)), ("b", Decimal(2)), (None, Decimal(3)),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("today", ["null", "'2026-05-20'", "timestamp '2026-05-20 12:00'"])
+def test_nothing_is_built_without_a_day_to_ask_about(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, today: str
+) -> None:
+    connection.execute(f"set variable today = {today}")
+
+    with pytest.raises(BuildFailed, match="'today' must hold"):
+        build(Transaction(connection), write(tmp_path))
 
 
 @pytest.mark.parametrize("place", ["'a'", "null"])

@@ -186,3 +186,25 @@ def test_a_win_counts_while_it_is_not_left_again(ledgers: Ledgers) -> None:
     ledgers.build()
 
     assert ledgers.row("turnover_by_month", "true")["won_amount"] == 100
+
+
+@pytest.mark.parametrize(
+    ("person", "company", "client"),
+    [
+        ("Иванов", "ООО «Дом»", "Иванов"),
+        ("", "ООО «Дом»", "ООО «Дом»"),
+        (None, "ООО «Дом»", "ООО «Дом»"),
+        (" ", "", "не заполнено"),
+    ],
+)
+def test_a_client_is_the_person_else_the_company(
+    ledgers: Ledgers, person: str | None, company: str, client: str
+) -> None:
+    ledgers.write("contacts", [{"contact_id": 3, "name": person}])
+    ledgers.write("companies", [{"company_id": 4, "name": company}])
+    ledgers.write("deals", [signed(1, contact_id=3, company_id=4)])
+
+    ledgers.build()
+
+    assert ledgers.row("receivables", "true")["client"] == client
+    assert ledgers.row("profit_by_deal", "true")["client"] == client

@@ -31,11 +31,16 @@ create or replace temp macro middle(amount) as
 create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
 
 -- What stands in place of an answer that nobody gave.
-create or replace temp macro filled(answer) as coalesce(answer, 'не заполнено');
+create or replace temp macro filled(answer) as
+    coalesce(nullif(trim(answer), ''), 'не заполнено');
+
+-- The client of a deal: the person, else the company.
+create or replace temp macro client(person_name, company_name) as
+    filled(coalesce(nullif(trim(person_name), ''), company_name));
 
 -- How a person is called; one who is no longer among the users keeps a number.
 create or replace temp macro person(name, id) as
-    coalesce(name, 'пользователь ' || id, 'не известен');
+    coalesce(nullif(trim(name), ''), 'пользователь ' || id, 'не известен');
 
 -- The mark of a cohort whose leads have not had the usual time for a step: its age is counted from
 -- the last day of its month. Nothing where no lead has ever made the step.

@@ -32,7 +32,7 @@ with paid as (
 select
     deals.deal_id,
     deals.name,
-    filled(coalesce(contacts.name, companies.name)) as client,
+    client(contacts.name, companies.name) as client,
     person(users.name, coalesce(deals.contract_manager_id, deals.owner_id)) as manager,
     deals.contract_on,
 

@@ -59,7 +59,7 @@ signed as (
 select
     signed.deal_id,
     signed.name,
-    filled(coalesce(contacts.name, companies.name)) as client,
+    client(contacts.name, companies.name) as client,
     filled(signed.product) as product,
     filled(signed.source) as source,
     signed.contract_manager_id as manager_id,
