@@ -85,7 +85,7 @@ class Known:
 
 def own_id(key: str) -> int:
     """The number that we give to a tab, and to its mark, when we make it: always the same for a key."""
-    return (crc32(key.encode()) >> 1) + 1
+    return crc32(key.encode()) % (2**31 - 1) + 1
 
 
 def read_known(reply: Mapping[str, Any]) -> Known:
