@@ -22,6 +22,7 @@ from warehouse.publish import Shelf, read_published
 
 if TYPE_CHECKING:
     from exports.book import SheetsBook as Spreadsheet
+    from exports.workbook import Workbook
 
 log = logging.getLogger(__name__)
 Book = SheetsBook | XlsxBook
@@ -48,6 +49,7 @@ class Exporter:
         self._jobs = jobs
         self._parts = jobs.parts
         self._spreadsheets: dict[str, Spreadsheet] = {}
+        self._workbooks: dict[str, Workbook] = {}
 
     def export(self, names: Sequence[str] = (), *, dry_run: bool = False) -> list[Exported]:
         """Write the named books (all, if none is named); a book that cannot be written leaves the others going.
@@ -70,8 +72,9 @@ class Exporter:
     ) -> Exported:
         try:
             if book.kind == "xlsx":
-                return self._workbook(book, plan, dry_run=dry_run)
-            done = self._spreadsheet(book, zone).refresh(plan, int(built["run"]), dry_run=dry_run)
+                done = self._workbook(book).refresh(plan, dry_run=dry_run)
+            else:
+                done = self._spreadsheet(book, zone).refresh(plan, int(built["run"]), dry_run=dry_run)
         except ExportError as error:
             log.error("export.failed book=%s error=%s: %s", book.name, type(error).__name__, error)
             return Exported(book.name, book.kind, error=error)
@@ -79,12 +82,13 @@ class Exporter:
             book.name, book.kind, done.tabs_sent, done.cells, done.bytes, done.requests, done.skipped
         )
 
-    def _workbook(self, book: XlsxBook, plan: Plan, *, dry_run: bool) -> Exported:
-        from exports import xlsx  # noqa: PLC0415 – heavy, and only this kind of book needs it
+    def _workbook(self, book: XlsxBook) -> "Workbook":
+        from exports.workbook import Workbook  # noqa: PLC0415 – heavy, and only this kind of book needs it
 
-        titles = tuple(tab.title for tab in plan.tabs)
-        size = len(xlsx.render(plan)) if dry_run else xlsx.write(plan, book.path)
-        return Exported(book.name, book.kind, titles, bytes=size)
+        if book.name not in self._workbooks:
+            stamp_every = self._parts.config.exports.stamp_every
+            self._workbooks[book.name] = Workbook(book.path, stamp_every=stamp_every)
+        return self._workbooks[book.name]
 
     def _spreadsheet(self, book: SheetsBook, zone: str) -> "Spreadsheet":
         from exports.book import Habits  # noqa: PLC0415 – heavy, and only this kind of book needs it

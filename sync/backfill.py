@@ -14,7 +14,10 @@ from warehouse.database import Warehouse
 
 log = logging.getLogger(__name__)
 PAGES_AT_ONCE = 16  # pages merged in one transaction while the writer is behind
-WORTH_SPLITTING = 2  # pages that a window must still hold, by its density so far, to be shared
+WORTH_SPLITTING = {"by_value": 2, "windows": 20}
+"""Pages that a stretch must still hold, by its density so far, to be shared. A walk by windows is some way ahead of
+what it handed over, and all of that is read twice when its later half is given away."""
+
 Report = Callable[[int, float], None]
 """Called with the records handed over so far and the share of the past that was walked, 0 to 1."""
 
@@ -57,7 +60,7 @@ def backfill(
     walkers: int,
     report: Report = lambda records, share: None,
 ) -> int:
-    """Hand over everything that changed from `since` up to `until`; return the number of records read.
+    """Hand over everything that changed from `since` up to `until`; return how many records were new or changed.
 
     Rows and what is left to walk are committed together, so a crash repeats a few pages and loses none.  The cursor
     moves only when all windows are done: until then the stream counts as incomplete.
@@ -66,21 +69,21 @@ def backfill(
         windows = read_windows(tx, stream) or _cut(since, until, walkers)
         keep_windows(tx, stream, windows)
     crew = _Crew(stream, source, windows, walkers)
-    total = 0
+    read = changed = 0
     for pages in crew.batches():
         with warehouse.transaction(f"backfill:{stream}") as tx:
-            keep_pages(tx, [page for _, page in pages])
+            changed += keep_pages(tx, [page for _, page in pages])
             for part, page in pages:
                 part.reached = max(part.reached, page.cursor or part.reached)
             keep_windows(tx, stream, crew.left())
-        total += sum(len(page.ids) for _, page in pages)
-        report(total, crew.share())
-        log.info("backfill.pages stream=%s records=%d", stream, total)
+        read += sum(len(page.ids) for _, page in pages)
+        report(read, min(crew.share(), 0.999))  # 1 is said once, at the end
+        log.info("backfill.pages stream=%s records=%d", stream, read)
     with warehouse.transaction(f"backfill:{stream}") as tx:
         keep_windows(tx, stream, [])
         move_cursor(tx, stream, until, until)
-    report(total, 1.0)
-    return total
+    report(changed, 1.0)
+    return changed
 
 
 def _cut(since: datetime, until: datetime, parts: int) -> list[Window]:
@@ -98,6 +101,7 @@ class _Crew:
         self._stream = stream
         self._source = source
         self._walkers = walkers
+        self._worth_splitting = WORTH_SPLITTING.get(source.streams[stream].walk, 2)
         self._waiting = [Part(window.since, window.until) for window in reversed(windows)]
         self._open: list[Part] = []  # being walked, or walked with pages not yet committed
         self._total = sum((part.until - part.since for part in self._waiting), timedelta())
@@ -180,7 +184,7 @@ class _Crew:
                 if not self._open:
                     return _NOBODY
                 fullest = max(self._open, key=Part.pages_left)
-                if fullest.pages_left() > WORTH_SPLITTING:
+                if fullest.pages_left() > self._worth_splitting:
                     middle = fullest.reached + (fullest.until - fullest.reached) / 2
                     middle = middle.replace(microsecond=0)
                     half = Part(middle, fullest.until)

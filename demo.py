@@ -1,0 +1,190 @@
+"""`vitrina demo`: the product alive on this machine, with stand-ins for the account and for Google."""
+
+import contextlib
+import json
+import statistics
+import tempfile
+import time
+import webbrowser
+from collections import deque
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+import screens
+from bootstrap import Parts
+from config import from_mapping
+from exporting import Exporter
+from jobs import Jobs
+from sandbox.amocrm import AmoServer
+from sandbox.amocrm.company import Demo, demo_company
+from sandbox.amocrm.sender import Sender
+from sandbox.amocrm.staff import Action, Staff
+from sandbox.google.server import GoogleServer
+from service import Service
+
+ROBOT = "vitrina@demo.iam.gserviceaccount.com"
+SECRET = "demo-demo-demo-demo"  # noqa: S105 – opens a door on the loopback, for as long as the demo lasts
+WORKBOOK = "vitrina-demo.xlsx"
+PER_SECOND = 0.5  # how often somebody of the staff does something
+DEALS, MONTHS = 2000, 18
+SHOWN = 3  # of the staff's last actions, on the page
+HOOKS = [
+    f"{action}_{kind}"
+    for kind in ("lead", "contact", "company")
+    for action in ("add", "update", "delete", "restore", "responsible")
+] + ["status_lead", "add_task", "update_task", "delete_task", "responsible_task"]
+
+
+def play(folder: Path, *, once: bool, browser: bool) -> None:
+    """Load, build, write; then keep the page alive until Ctrl-C, unless `once`."""
+    screens.err.print("Строим компанию: 12 менеджеров, 3 воронки, 18 месяцев продаж окон…")
+    company = demo_company(deals=DEALS, months=MONTHS)
+    with contextlib.ExitStack() as stack:
+        state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vitrina-demo-")))
+        amo = stack.enter_context(AmoServer(company.account))
+        google = stack.enter_context(GoogleServer())
+        book = google.create_spreadsheet("Показатели компании", share={ROBOT: "writer"})
+        jobs = Jobs(Parts(_config(folder.absolute(), state, amo, google, book, company)))
+        exporter = Exporter(jobs)
+        _first_pass(jobs, exporter)
+        page = f"{google.url}/spreadsheets/d/{book}"
+        screens.out.print(f"Книга: {folder / WORKBOOK}")
+        if not once:
+            _live(stack, jobs, exporter, company, amo, google, book, page, browser=browser)
+
+
+def _config(folder: Path, state: Path, amo: AmoServer, google: GoogleServer, book: str, company: Demo) -> Any:
+    content = {
+        "amocrm": {"url": amo.url},
+        "warehouse": {"path": str(state / "vitrina.duckdb"), "published": str(state / "marts.duckdb")},
+        "sync": {"inbox": str(state / "inbox"), "settle": 1},
+        "mapping": company.mapping,
+        "webhooks": {"port": 0},
+        "google": {"api_url": google.url},
+        "exports": {
+            "refresh_every": 2,
+            "stamp_every": 30,
+            "books": [
+                {"name": "таблица", "kind": "sheets", "spreadsheet": book},
+                {"name": "книга", "kind": "xlsx", "path": str(folder / WORKBOOK)},
+            ],
+        },
+        "log": {"level": "WARNING"},
+    }
+    secrets = {
+        "VITRINA_AMOCRM_TOKEN": amo.token,
+        "VITRINA_WEBHOOK_SECRET": SECRET,
+        "VITRINA_GOOGLE_KEY": json.dumps(google.service_account(ROBOT)),
+    }
+    return from_mapping(content, folder, secrets, {"amocrm", "webhook", "google"})
+
+
+def _first_pass(jobs: Jobs, exporter: Exporter) -> None:
+    began = time.monotonic()
+    screens.err.print("Загружаем из amoCRM (не больше 7 запросов в секунду, как разрешает amoCRM):")
+    with screens.progress() as report:
+        synced = jobs.sync(report=report)
+    loaded = time.monotonic()
+    built = jobs.build()
+    done = time.monotonic()
+    exported = exporter.export()
+    failed = [book.error for book in exported if book.error]
+    if failed:
+        raise failed[0]
+    screens.out.print(
+        f"Загружено записей: {sum(synced.changed.values())} за {loaded - began:.0f} с; "
+        f"витрин: {len(built.models)} за {done - loaded:.1f} с; "
+        f"таблица и книга записаны за {time.monotonic() - done:.1f} с"
+    )
+
+
+def _live(
+    stack: contextlib.ExitStack,
+    jobs: Jobs,
+    exporter: Exporter,
+    company: Demo,
+    amo: AmoServer,
+    google: GoogleServer,
+    book: str,
+    page: str,
+    *,
+    browser: bool,
+) -> None:
+    """The staff works, its webhooks arrive, the page follows; Ctrl-C ends it."""
+    from cli import stop_signal  # noqa: PLC0415 – the verb that calls us lives there
+
+    stop = stop_signal()
+    service = Service(jobs, exporter, host="127.0.0.1", port=0, secret=SECRET, max_body=1_048_576)
+    service.start()
+    stack.callback(service.stop)
+    sender = Sender(company.account)
+    sender.start()
+    stack.callback(sender.stop)
+    hook = f"http://127.0.0.1:{service.door.port}/webhooks/amocrm/{SECRET}"
+    requests.post(
+        f"{amo.url}/api/v4/webhooks",
+        json={"destination": hook, "settings": HOOKS, "sort": 10},
+        headers={"Authorization": f"Bearer {amo.token}"},
+        timeout=10,
+    ).raise_for_status()
+    staff = Staff(company, seed=int(time.time()))
+    stack.callback(staff.run(PER_SECOND, stop).join, 5)
+    screens.out.print(f"Страница: {page}\nСотрудники работают, цифры меняются. Ctrl-C – закончить.")
+    if browser:
+        webbrowser.open(page)
+    watch = Watch(jobs)
+    while not stop.wait(1.0):
+        google.set_status(book, watch.lines(staff))
+    screens.out.print("Заканчиваем.")
+
+
+class Watch:
+    """Measures how long what the staff does takes to reach the cells."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._seen = 0
+        self._pending: deque[Action] = deque()
+        self._delays: list[float] = []
+
+    def lines(self, staff: Staff) -> list[tuple[str, str]]:
+        """What the page says above the spreadsheet."""
+        self._pending.extend(staff.actions[self._seen :])
+        self._seen = len(staff.actions)
+        self._measure()
+        last = [
+            (datetime.fromtimestamp(action.moment).strftime("%H:%M:%S"), action.text)
+            for action in reversed(staff.actions[-SHOWN:])
+        ]
+        return [("От действия сотрудника до ячейки", self.delay()), *last]
+
+    def delay(self) -> str:
+        """The measured delay in words."""
+        if not self._delays:
+            return "измеряется…"
+        median = statistics.median(self._delays)
+        return f"медиана {median:.1f} с, последнее {self._delays[-1]:.1f} с, действий: {len(self._delays)}"
+
+    def _measure(self) -> None:
+        """An action is in the cells when the first delivery after it is."""
+        arrivals = list(self._exported())
+        while self._pending:
+            action = self._pending[0]
+            moment = datetime.fromtimestamp(action.moment, UTC).replace(tzinfo=None)
+            first = next(((came, seen) for came, seen in arrivals if came >= moment), None)
+            if first is None or first[1] is None:
+                return
+            self._delays.append((first[1] - moment).total_seconds())
+            self._pending.popleft()
+
+    def _exported(self) -> Iterator[tuple[datetime, datetime | None]]:
+        if self._pending:
+            since = datetime.fromtimestamp(self._pending[0].moment, UTC).replace(tzinfo=None)
+            with self._jobs.parts.warehouse.transaction("watch") as tx:
+                yield from tx.execute(  # type: ignore[misc]
+                    "select received_at, exported_at from ops.deliveries where received_at >= ? order by 1", [since]
+                )
