@@ -59,6 +59,28 @@ def test_the_allowed_pace_is_reached() -> None:
     assert 700 / (starts[-1] - starts[0]) > 0.97 * 7
 
 
+def test_a_request_that_arrived_late_is_counted_from_its_arrival() -> None:
+    clock = FakeClock()
+    pace = Pace(2, clock=clock, sleep=clock.sleep)
+    starts = [pace.start(), pace.start()]
+    clock.now += 0.4
+    pace.landed(starts[0])
+    landed = clock.now
+
+    assert pace.start() == pytest.approx(starts[1] + 1 + MARGIN)
+    assert pace.start() == pytest.approx(landed + 1 + MARGIN)
+
+
+def test_a_request_that_arrives_when_it_counts_no_more_changes_nothing() -> None:
+    clock = FakeClock()
+    pace = Pace(1, clock=clock, sleep=clock.sleep)
+    first = pace.start()
+    second = pace.start()
+    pace.landed(first)
+
+    assert pace.start() == pytest.approx(second + 1 + MARGIN)
+
+
 def test_nobody_sleeps_where_there_is_room() -> None:
     clock = FakeClock()
     pace = Pace(3, clock=clock, sleep=clock.sleep)
@@ -72,10 +94,11 @@ def test_nobody_sleeps_where_there_is_room() -> None:
 def test_threads_start_in_the_order_of_asking() -> None:
     """Everybody lines up behind one who sleeps; then they go as they came."""
     clock = FakeClock()
-    gate, lined_up = threading.Event(), threading.Semaphore(0)
+    gate = threading.Event()
+    sleepers: list[str] = []
 
     def sleep(seconds: float) -> None:
-        lined_up.release()
+        sleepers.append(threading.current_thread().name)
         assert gate.wait(10)
         clock.sleep(seconds)
 
@@ -93,6 +116,7 @@ def test_threads_start_in_the_order_of_asking() -> None:
         threads[-1].start()
         while len(pace._line) <= number:
             threading.Event().wait(0.001)
+    assert sleepers == [threads[0].name]
     gate.set()
     for thread in threads:
         thread.join(10)

@@ -364,6 +364,19 @@ def test_the_file_belongs_to_its_owner_alone(server: AmoServer, file: Path, cloc
     assert modes == {file.name: 0o600, f"{file.name}.lock": 0o600}
 
 
+def test_a_netrc_of_the_machine_is_kept_out_of_the_exchange(
+    file: Path, clock: FakeClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine acme.amocrm.ru login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with responses.RequestsMock() as amocrm:
+        amocrm.post(ADDRESS, json={"access_token": "a1", "refresh_token": "r1", "expires_in": 86_400})
+        OAuthPair("https://acme.amocrm.ru", *KEYS, file, "code", now=clock).current()
+
+        assert "Authorization" not in amocrm.calls[0].request.headers
+
+
 def test_errors_do_not_give_secrets_away(server: AmoServer, file: Path, clock: FakeClock) -> None:
     pair = OAuthPair(server.url, KEYS[0], "a-wrong-secret", KEYS[2], file, "def50200-the-code", now=clock)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 import requests
 from tenacity import (
@@ -63,7 +64,7 @@ class Client:
         self._timeouts = timeouts or Timeouts()
         self._sleep = sleep
         self._own = threading.local()
-        self._sessions: list[requests.Session] = []
+        self._sessions: WeakSet[requests.Session] = WeakSet()  # those of ended threads close themselves
         self._blocked: str | None = None
         self._backoff = wait_exponential(multiplier=0.5, max=30.0) + wait_random(0.0, 0.5)
 
@@ -80,8 +81,8 @@ class Client:
 
     def close(self) -> None:
         """Let go of every connection."""
-        while self._sessions:
-            self._sessions.pop().close()
+        for session in list(self._sessions):
+            session.close()
         self._own = threading.local()
 
     def get(self, path: str, params: Params = ()) -> bytes | None:
@@ -105,8 +106,13 @@ class Client:
     def _ask(self, path: str, params: Params, token: str) -> bytes | None:
         if self._blocked:
             raise Blocked(self._blocked)
+        session, is_new = self._session()
         started = self._pace.start()
-        reply = self._send(path, params, token)
+        try:
+            reply = self._send(session, path, params, token)
+        finally:
+            if is_new:
+                self._pace.landed(started)
         try:
             body = answers.read(reply.status_code, reply.headers, reply.content, path)
         except RateLimited as error:
@@ -120,10 +126,10 @@ class Client:
         self._pace.accepted(started)
         return body
 
-    def _send(self, path: str, params: Params, token: str) -> requests.Response:
+    def _send(self, session: requests.Session, path: str, params: Params, token: str) -> requests.Response:
         began = time.monotonic()
         try:
-            reply = self._session().get(
+            reply = session.get(
                 self._url + path,
                 params=list(params),
                 auth=_Bearer(token),
@@ -144,15 +150,16 @@ class Client:
         )
         return reply
 
-    def _session(self) -> requests.Session:
-        """This thread's own session: requests does not promise that threads may share one."""
+    def _session(self) -> tuple[requests.Session, bool]:
+        """This thread's own session, as requests does not promise that threads may share one; is it new?"""
         session: requests.Session | None = getattr(self._own, "session", None)
-        if session is None:
-            session = self._own.session = requests.Session()
-            session.headers["User-Agent"] = f"vitrina/{_version()}"
-            session.headers["Accept"] = "application/hal+json, application/json"
-            self._sessions.append(session)
-        return session
+        if session is not None:
+            return session, False
+        session = self._own.session = requests.Session()
+        session.headers["User-Agent"] = f"vitrina/{_version()}"
+        session.headers["Accept"] = "application/hal+json, application/json"
+        self._sessions.add(session)
+        return session, True
 
     def _should_stop(self, state: RetryCallState) -> bool:
         error = _error(state)

@@ -38,6 +38,7 @@ class Pace:
         self._paused_until = float("-inf")
         self._struck_at = float("-inf")
         self._strikes = 0
+        self._wait = 0.0
         self._line: deque[object] = deque()
         self._changed = threading.Condition()
 
@@ -49,13 +50,23 @@ class Pace:
         try:
             with self._changed:
                 self._changed.wait_for(lambda: self._line[0] is ticket)
-            while (wait := self._try()) > 0:
-                self._sleep(wait)
-            return self._starts[-1]
+            while (started := self._try()) is None:
+                self._sleep(self._wait)
+            return started
         finally:
             with self._changed:
                 self._line.remove(ticket)
                 self._changed.notify_all()
+
+    def landed(self, started: float) -> None:
+        """Count a start from now: the request had to open its line first, and arrived later than others do.
+
+        Otherwise those that follow over open lines would arrive within the same second as it.
+        """
+        with self._changed:
+            if started in self._starts:
+                self._starts.remove(started)
+                self._starts.append(self._clock())
 
     def pause(self, seconds: float) -> None:
         """Let nobody start for so long; a longer pause under way stays."""
@@ -83,14 +94,15 @@ class Pace:
             if started >= self._struck_at:
                 self._strikes = 0
 
-    def _try(self) -> float:
-        """Note a start and return 0, or the seconds that are still missing."""
+    def _try(self) -> float | None:
+        """Note a start and return its moment; None, with `_wait` telling the seconds that are missing."""
         with self._changed:
             now = self._clock()
             free_at = self._paused_until
             if len(self._starts) == self._starts.maxlen:
                 free_at = max(free_at, self._starts[0] + self._window)
             if now < free_at:
-                return free_at - now
+                self._wait = free_at - now
+                return None
             self._starts.append(now)
-            return 0.0
+            return now
