@@ -341,6 +341,13 @@ def test_new_rows_look_like_the_last_one(google: GoogleServer, book: str) -> Non
     assert google.cell(book, "Продажи!A13") == {}
 
 
+def test_an_empty_note_takes_the_note_away(google: GoogleServer, book: str) -> None:
+    for note in ("заметка", ""):
+        google.edit(book, write(area(0, 1, 0, 1), {"values": [{"note": note}]}, fields="note"))
+
+    assert google.cell(book, "Продажи!A1") == {}
+
+
 def test_repeated_formulas_follow_their_cells(google: GoogleServer, book: str) -> None:
     value = {"userEnteredValue": {"formulaValue": "=A1*$B$1"}}
     target = area(0, 2, 2, 3)

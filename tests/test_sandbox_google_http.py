@@ -363,7 +363,7 @@ def test_masks_cut_the_reply_and_bring_cells_by_themselves(google: GoogleServer,
 
 
 def test_defaults_are_left_out_of_replies_as_proto3_does(google: GoogleServer, book: str, ask: Ask) -> None:
-    colour = {"rgbColor": {"red": 1, "green": 0, "blue": 127 / 255}}
+    colour = {"rgbColor": {"red": 1, "green": 0, "blue": 0.5}}
     properties = {"sheetId": 0, "tabColorStyle": colour, "hidden": False}
     fields = "tabColorStyle,hidden"
     google.edit(
@@ -380,6 +380,7 @@ def test_defaults_are_left_out_of_replies_as_proto3_does(google: GoogleServer, b
         "index": 0,
         "sheetType": "GRID",
         "gridProperties": {"rowCount": 1000, "columnCount": 26},
+        "tabColor": {"red": 1, "blue": 0.49803922},
         "tabColorStyle": {"rgbColor": {"red": 1, "blue": 0.49803922}},
     }
     assert sheet["basicFilter"]["range"] == {
@@ -388,6 +389,34 @@ def test_defaults_are_left_out_of_replies_as_proto3_does(google: GoogleServer, b
         "startColumnIndex": 0,
         "endColumnIndex": 26,
     }
+
+
+def test_protection_is_replied_as_asked_and_kept_with_the_one_who_asked(
+    google: GoogleServer, book: str, ask: Ask
+) -> None:
+    asked = {"range": {"sheetId": 0, "endRowIndex": 2, "endColumnIndex": 2}, "warningOnly": False}
+    editors = {"users": [], "groups": []}
+    body = {"requests": [{"addProtectedRange": {"protectedRange": {**asked, "editors": editors}}}]}
+
+    reply = ask("POST", f"{book}:batchUpdate", body).json()["replies"][0]["addProtectedRange"]
+
+    key = reply["protectedRange"]["protectedRangeId"]
+    whole = {"startRowIndex": 0, "endRowIndex": 2, "startColumnIndex": 0, "endColumnIndex": 2}
+    expected = {"protectedRangeId": key, "range": whole, "requestingUserCanEdit": True}
+    assert reply["protectedRange"] == {**expected, "editors": {}}
+    kept = ask("GET", book, fields="sheets.protectedRanges").json()["sheets"][0]["protectedRanges"]
+    assert kept == [{**expected, "editors": {"users": [ROBOT]}}]
+
+
+def test_only_cells_that_were_given_a_value_are_counted(google: GoogleServer, book: str, ask: Ask) -> None:
+    rows = [["a", None, None], [None, None, None], [None, None, "b"]]
+
+    reply = ask("PUT", f"{book}/values/A1:C3", {"values": rows}, valueInputOption="RAW").json()
+
+    counts = ("updatedRange", "updatedRows", "updatedColumns", "updatedCells")
+    assert tuple(reply[name] for name in counts) == ("'Лист1'!A1:C3", 2, 2, 2)
+    wrong = error(ask("PUT", f"{book}/values/A1", {"values": "X"}, valueInputOption="RAW"))[2]
+    assert wrong == "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue), \"X\""
 
 
 def test_a_batch_can_bring_back_what_it_wrote(google: GoogleServer, book: str, ask: Ask) -> None:

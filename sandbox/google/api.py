@@ -115,14 +115,13 @@ def _answer(service: Service, found: tuple[Method, Any] | None, rest: str, seen:
     token.check(writing=writing)
     check_query(method, set(request.args))
     body = _body()
-    if service.checker:
-        service.checker.check_request(request.method, request.path, set(request.args), body)
     with service.lock:
         file, editor = service.drive.open(path["id"], token.email, writing=writing)
         query = request.args.to_dict()
         ranges = tuple(request.args.getlist("ranges"))
         reply, draft = method.run(Call(file, editor, path, query, ranges, body or {}))
         if service.checker:
+            service.checker.check_request(request.method, request.path, set(request.args), body)
             service.checker.check_reply(request.method, request.path, reply)
         if draft is not None:
             file.commit(draft, token.email, service.clock())

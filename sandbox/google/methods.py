@@ -68,7 +68,7 @@ def values_batch_get(call: Call) -> Outcome:
 
 
 def values_update(call: Call) -> Outcome:
-    body = read(call.body, "ValueRange")
+    body = read(call.body, "ValueRange", "data")
     option = call.query.get("valueInputOption")
     draft, reply, written = values.update(call.book, call.editor, call.path["range"], body, option)
     reply = {"spreadsheetId": draft.spreadsheet_id, **reply}

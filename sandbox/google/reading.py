@@ -96,7 +96,7 @@ def _sheet(book: Book, tab: Tab, reader: Editor) -> Json:
         "charts": list(tab.charts.values()),
         "developerMetadata": metadata,
     }
-    return {name: value for name, value in sheet.items() if value}
+    return {name: both_colours(value) for name, value in sheet.items() if value}
 
 
 def grid_data(book: Book, tab: Tab, area: Area, mask: masks.Mask) -> Json:
@@ -139,8 +139,10 @@ def full_cell(cell: Cell, locale: str) -> Json:
     """A cell with what is derived from it: the effective value and the text people see."""
     result: Json = dict(cell)
     number_format = cell.get("userEnteredFormat", {}).get("numberFormat")
+    if "userEnteredFormat" in cell:
+        result["userEnteredFormat"] = both_colours(cell["userEnteredFormat"])
     if cell:
-        result["effectiveFormat"] = {**DEFAULT_FORMAT, **cell.get("userEnteredFormat", {})}
+        result["effectiveFormat"] = {**DEFAULT_FORMAT, **result.get("userEnteredFormat", {})}
     value = effective(cell)
     if value:
         result["effectiveValue"] = value
@@ -175,13 +177,13 @@ def _sizes(book: Book, tab: Tab, sizes: Mapping[int, Json], stretch: range, dime
 
 
 def outward(value: Any) -> Any:
-    """Proto3's manners: sheetId 0 is left out of ranges, colour channels are float32 and never 0."""
+    """Proto3's manners: sheetId 0 is left out of ranges, colour channels that are 0 are left out."""
     if isinstance(value, list):
         return [outward(item) for item in value]
     if not isinstance(value, dict):
         return value
     if value and value.keys() <= {"red", "green", "blue", "alpha"}:
-        return {name: _float32(channel) for name, channel in value.items() if channel}
+        return {name: _channel(share) for name, share in value.items() if share}
     result = {name: outward(item) for name, item in value.items()}
     if result.get("sheetId") == 0 and (_REFERENCE_MESSAGES & result.keys() or "dimension" in result):
         del result["sheetId"]
@@ -191,7 +193,22 @@ def outward(value: Any) -> Any:
     return result
 
 
-def _float32(channel: float) -> float:
-    """The shortest decimal that stands for the same float32."""
-    (rounded,) = struct.unpack("f", struct.pack("f", channel))
+def _channel(share: float) -> float:
+    """A colour is kept in bytes and told as float32: a half comes back as 127/255."""
+    (rounded,) = struct.unpack("f", struct.pack("f", int(share * 255 + 0.499) / 255))
     return float(f"{rounded:.8g}")
+
+
+def both_colours(value: Any) -> Any:
+    """Every colour under its old name and its new one, whichever it was written by."""
+    if isinstance(value, list):
+        return [both_colours(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result = {name: both_colours(item) for name, item in value.items()}
+    for name, item in value.items():
+        if name.endswith(("olorStyle",)) and "rgbColor" in item:
+            result.setdefault(name.removesuffix("Style"), item["rgbColor"])
+        elif name.endswith(("Color", "color")) and name != "rgbColor" and isinstance(item, dict):
+            result.setdefault(f"{name}Style", {"rgbColor": item})
+    return result

@@ -42,7 +42,7 @@ def read(value: Any, kind: str, place: str = "") -> Any:
         return value
     if kind.startswith("["):
         if not isinstance(value, list):
-            raise _wrong(place, "list", value)
+            raise _wrong(place, "type.googleapis.com/google.protobuf.ListValue", value)
         inner = kind[1:-1]
         return [read(item, inner, f"{place}[{number}]") for number, item in enumerate(value)]
     if kind.startswith("{"):

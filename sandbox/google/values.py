@@ -157,14 +157,18 @@ def _write(draft: Book, editor: Editor, target: tuple[Tab, Area], item: Json) ->
     written = tab.inside(Area(area.top, area.top + max(1, len(lines)), area.left, area.left + max(1, width)))
     tab = draft.edit(tab.sheet_id)
     guard(tab, editor, written)
-    touched = 0
+    touched: set[tuple[int, int]] = set()
     for number, line in enumerate(lines):
         for offset, value in enumerate(line):
             if value is not None:
                 write(tab, area.top + number, area.left + offset, _cell(value), _VALUE_ONLY)
-                touched += 1
+                touched.add((number, offset))
     reply: Json = {"updatedRange": address(tab.title, written)}
-    counts = {"updatedRows": len(lines), "updatedColumns": width, "updatedCells": touched}
+    counts = {
+        "updatedRows": len({row for row, _ in touched}),
+        "updatedColumns": len({column for _, column in touched}),
+        "updatedCells": len(touched),
+    }
     return {**reply, **{name: count for name, count in counts.items() if count}}, written
 
 

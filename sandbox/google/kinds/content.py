@@ -94,6 +94,8 @@ def write(tab: Tab, row: int, column: int, new: Cell, mask: masks.Mask) -> None:
     if value and "userEnteredValue" in mask:
         _check_text(value)
     merged = masks.overlay(old, new, mask)
+    if merged.get("note") == "":
+        del merged["note"]
     if "userEnteredValue" in mask and "textFormatRuns" not in mask:
         merged.pop("textFormatRuns", None)
     tab.put(row, column, merged)

@@ -66,13 +66,13 @@ def add_protected_range(book: Book, editor: Editor, body: Json) -> Json:
         raise Invalid(f'Sheet "{tab.title}" already has sheet protection.')
     for item in protected.get("unprotectedRanges", []):
         tab.area(item)
-    if not protected.get("warningOnly"):
-        editors = protected.get("editors", {})
-        users = list(dict.fromkeys([*editors.get("users", []), editor.email]))
-        protected["editors"] = {**editors, "users": users}
+    asked = {name: value for name, value in protected.get("editors", {}).items() if value}
+    users = list(dict.fromkeys([*asked.get("users", []), editor.email]))
+    protected = {name: value for name, value in protected.items() if value}
     key = _new_id(new.get("protectedRangeId"), _all(book, "protected"), "protected range")
-    tab.protected[key] = {**protected, "protectedRangeId": key}
-    return {"addProtectedRange": {"protectedRange": {**tab.protected[key], "requestingUserCanEdit": True}}}
+    tab.protected[key] = {**protected, "protectedRangeId": key, "editors": {**asked, "users": users}}
+    reply = {**tab.protected[key], "editors": asked, "requestingUserCanEdit": True}
+    return {"addProtectedRange": {"protectedRange": reply}}
 
 
 def delete_protected_range(book: Book, editor: Editor, body: Json) -> Json:
