@@ -32,12 +32,28 @@ class Account(Deals):
         """As update_contact."""
         self._update_person(self.companies[company_id], **changes)
 
+    def link_contact(
+        self, lead_id: int, contact_id: int, *, by: int = 0, moment: float | None = None
+    ) -> None:
+        """Put the contact on the lead's card; the lead does not count as changed by that."""
+        with self.lock:
+            act, lead = self.act("link", by, moment), self.leads[lead_id]
+            if contact_id not in lead.contacts:
+                lead.contacts += (contact_id,)
+                self.contacts[contact_id].leads += (lead_id,)
+                link = {"link": {"entity": {"type": "contact", "id": contact_id}}}
+                self._emit("entity_linked", "lead", lead_id, act, after=[link])
+                self._record(act, "leads", lead_id, {}, {"contacts": lead.contacts})
+
     def delete_contact(self, contact_id: int, *, by: int = 0, moment: float | None = None) -> None:
         """The contact leaves the lists and the cards it was linked to."""
         with self.lock:
             contact = self.contacts[contact_id]
             act = self.act("delete", by, moment)
             contact.deleted_at = act.moment
+            for lead_id in contact.leads:
+                lead = self.leads[lead_id]
+                lead.contacts = tuple(one for one in lead.contacts if one != contact_id)
             self._emit("contact_deleted", "contact", contact_id, act)
             self._done_person(act, contact, {}, {"deleted_at": act.moment})
 

@@ -17,10 +17,10 @@ from sandbox.amocrm.truth import LOST, WON, Lead
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What somebody has just done; `text` says it in one line for people."""
+    """What somebody has just done; `text_ru` says it in one line for people."""
 
     moment: float
-    text: str
+    text_ru: str
     lead_id: int
 
 
