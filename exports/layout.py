@@ -70,6 +70,7 @@ LAYOUT: tuple[TabLayout, ...] = (
         "Оборот",
         (
             BlockLayout("turnover_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("profit_by_month", order=("-month",), limit=_MONTHS),
             BlockLayout("turnover_by_manager", order=("-month", "-net_amount"), limit=_BY_MONTH),
         ),
     ),
@@ -93,10 +94,7 @@ LAYOUT: tuple[TabLayout, ...] = (
     TabLayout(
         "profit_by_deal",
         "Прибыль по сделкам",
-        (
-            BlockLayout("profit_by_month", order=("-month",), limit=_MONTHS),
-            BlockLayout("profit_by_deal", order=("-contract_on", "-deal_id"), limit=_DEALS),
-        ),
+        (BlockLayout("profit_by_deal", order=("-contract_on", "-deal_id"), limit=_DEALS),),
     ),
     TabLayout(
         "profit_by_product",

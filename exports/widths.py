@@ -1,12 +1,14 @@
 """How wide the columns of a tab are made when they are first drawn."""
 
+from textwrap import wrap
+
 from exports.formats import LOOKS
 from exports.plan import STAMP_FORMATS, Block, Tab
 
 SPACER = 28
 WIDEST = 340
 WIDEST_PROSE = 420
-_SIGN, _HEADING_SIGN = 7, 9
+_SIGN, _LABEL_SIGN, _HEADING_SIGN = 7, 8, 9
 _SAMPLE = 200
 _STAMP_PIXELS = {"text": 72, "datetime": 108}
 
@@ -19,6 +21,16 @@ def pixels(tab: Tab) -> tuple[int, ...]:
     for place, name in enumerate(STAMP_FORMATS[:-1]):  # the last may run on to the right
         widths[place] = max(widths[place], _STAMP_PIXELS.get(name, 0))
     return tuple(widths)
+
+
+def label_lines(tab: Tab) -> int:
+    """How many lines the longest label takes in its column."""
+    widths = pixels(tab)
+    return max(
+        len(wrap(column.label, max(widths[place] // _LABEL_SIGN, 1))) or 1
+        for block in tab.blocks
+        for place, column in enumerate(block.columns, block.column)
+    )
 
 
 def _block_pixels(block: Block) -> list[int]:

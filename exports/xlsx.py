@@ -28,7 +28,7 @@ from exports.plan import (
     stamp_cells,
 )
 from exports.text import cell_text
-from exports.widths import pixels
+from exports.widths import label_lines, pixels
 
 CELL_LIMIT = 32_767
 TITLE_LIMIT = 31
@@ -43,6 +43,7 @@ _OPTIONS = {
     "nan_inf_to_errors": False,
 }
 _A4 = 9
+_LINE_POINTS = 15
 _PAGE_PIXELS = 980  # between the margins of a landscape A4
 _SMALLEST_PRINT = 40
 
@@ -146,7 +147,7 @@ def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
     for block in tab.blocks:
         _write_block(sheet, block, pen)
     sheet.freeze_panes(FIRST_ROW, 0)
-    sheet.set_row(HEADER_ROW, 45)
+    sheet.set_row(HEADER_ROW, _LINE_POINTS * max(label_lines(tab), 2))
     if len(tab.blocks) == 1 and tab.blocks[0].rows:
         only = tab.blocks[0]
         sheet.autofilter(HEADER_ROW, only.column, HEADER_ROW + len(only.rows), only.column + only.width - 1)

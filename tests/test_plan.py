@@ -8,7 +8,7 @@ import pytest
 
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import Column, Stamp, Table, make_plan, stamp_cells
-from exports.widths import pixels
+from exports.widths import label_lines, pixels
 from metrics import catalog
 
 STAMP = Stamp(datetime(2026, 11, 22, 12, 45), datetime(2026, 11, 22, 12, 46), 7, "данные полные")
@@ -227,6 +227,19 @@ def test_a_long_heading_finds_room_over_its_narrow_table() -> None:
     widths = pixels(plan.tabs[0])
 
     assert sum(widths[:3]) >= 8 * len("Оборот " * 9)
+
+
+def test_a_long_label_over_narrow_figures_takes_several_lines() -> None:
+    long = replace(
+        TURNOVER, columns=(*TURNOVER.columns[:2], Column("net", "money", "Сумма договоров с прибылью"))
+    )
+
+    plans = [
+        make_plan((tab(BlockLayout("turnover_by_month")),), {"turnover_by_month": each}, STAMP)
+        for each in (TURNOVER, long)
+    ]
+
+    assert [label_lines(plan.tabs[0]) for plan in plans] == [1, 3]
 
 
 def test_the_layout_speaks_of_marts_and_columns_that_exist() -> None:
