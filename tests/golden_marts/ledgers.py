@@ -49,7 +49,9 @@ def signed(deal_id: int, amount: int | None = 1_000, **facts: Any) -> Row:
     return deal(deal_id, day(5, 1), step="contract", contract_amount=amount, **facts)
 
 
-def turnover(deal_id: int, seq: int, kind: str, booked_on: date, amount: int, manager_id: int | None) -> Row:
+def turnover(
+    deal_id: int, seq: int, kind: str, booked_on: date, amount: int | Decimal, manager_id: int | None
+) -> Row:
     return {
         "deal_id": deal_id,
         "seq": seq,
