@@ -122,11 +122,12 @@ def test_what_was_not_kept_is_not_acknowledged(
     assert door.post(PATH, data=b"leads[add][0][id]=7").status_code == 204
 
 
+@pytest.mark.parametrize("failure", [OSError(errno.ENOSPC, "No space left on device"), ValueError("ours")])
 def test_logs_hold_neither_the_key_nor_the_body(
-    door: FlaskClient, spool: Spool, caplog: pytest.LogCaptureFixture
+    door: FlaskClient, spool: Spool, caplog: pytest.LogCaptureFixture, failure: Exception
 ) -> None:
     caplog.set_level("DEBUG")
-    spool.failure = OSError(errno.ENOSPC, "No space left on device")
+    spool.failure = failure
 
     door.post(PATH, data=b"contacts[add][0][name]=Ivan")
 

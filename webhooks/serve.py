@@ -12,6 +12,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 log = logging.getLogger(__name__)
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests queue in a burst is no news
 
 THREADS = 4
 LONGEST_IDLE = 30

@@ -40,9 +40,10 @@ def create_app(
         body = request.get_data(cache=False)
         try:
             keep(body)
-        except OSError as error:
+        except Exception as error:  # all of them: left to Flask, it would log the path, and the key with it
             log.exception("door.not_kept bytes=%d", len(body))
-            return "", 507 if error.errno in _FULL else 500
+            is_full = isinstance(error, OSError) and error.errno in _FULL
+            return "", 507 if is_full else 500
         return "", 204
 
     @app.get("/healthz")
