@@ -172,7 +172,7 @@ def test_latency_is_paid_by_each_request_and_not_by_all_together(small: Small) -
             thread.join(5)
         took = time.monotonic() - started
 
-    assert 0.2 <= took < 0.8
+    assert 0.2 <= took < 0.95
 
 
 def test_without_a_subscription_writing_ends_at_once_and_reading_after_thirty_days(
