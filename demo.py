@@ -157,7 +157,7 @@ class Watch:
         self._seen = len(staff.actions)
         self._measure()
         last = [
-            (datetime.fromtimestamp(action.moment).strftime("%H:%M:%S"), action.text)
+            (datetime.fromtimestamp(action.moment).strftime("%H:%M:%S"), action.text_ru)
             for action in reversed(staff.actions[-SHOWN:])
         ]
         return [("От действия сотрудника до ячейки", self.delay()), *last]
