@@ -395,7 +395,7 @@ def test_protection_is_replied_as_asked_and_kept_with_the_one_who_asked(
     google: GoogleServer, book: str, ask: Ask
 ) -> None:
     asked = {"range": {"sheetId": 0, "endRowIndex": 2, "endColumnIndex": 2}, "warningOnly": False}
-    editors = {"users": [], "groups": []}
+    editors: Json = {"users": [], "groups": []}
     body = {"requests": [{"addProtectedRange": {"protectedRange": {**asked, "editors": editors}}}]}
 
     reply = ask("POST", f"{book}:batchUpdate", body).json()["replies"][0]["addProtectedRange"]
@@ -540,3 +540,13 @@ def test_key_files_are_as_google_gives_them(google: GoogleServer) -> None:
     assert key["private_key"].startswith("-----BEGIN PRIVATE KEY-----")
     head = assertion(key, 0).split(".")[0]
     assert json.loads(base64.urlsafe_b64decode(head + "=="))["kid"] == key["private_key_id"]
+
+
+def test_latency_is_felt_and_fits_a_stop(clock: Clock) -> None:
+    with GoogleServer(clock=clock, latency=0.2) as server:
+        made = server.create_spreadsheet("x", share={ROBOT: "reader"})
+        headers = {"Authorization": f"Bearer {server.token(ROBOT)}"}
+        answer = requests.get(f"{server.url}/v4/spreadsheets/{made}", headers=headers, timeout=TIMEOUT)
+
+    assert answer.status_code == 200
+    assert answer.elapsed.total_seconds() >= 0.2

@@ -88,7 +88,6 @@ def _same_tab(book: Book | None, tab: Tab) -> Tab | None:
 def _outline(tab: Tab, known: Book | None) -> Json:
     old = next((t for t in known.tabs if t.sheet_id == tab.sheet_id), None) if known else None
     grid = tab.properties["gridProperties"]
-    used = [(row, max(cells)) for row, cells in tab.rows.items() if cells]
     widths = {
         column: 0 if size.get("hiddenByUser") else size.get("pixelSize", _COLUMN_PIXELS)
         for column, size in tab.column_sizes.items()
@@ -99,13 +98,21 @@ def _outline(tab: Tab, known: Book | None) -> Json:
         "title": tab.title,
         "rows": tab.row_count,
         "columns": tab.column_count,
-        "usedRows": max((row for row, _ in used), default=-1) + 1,
-        "usedColumns": max((column for _, column in used), default=-1) + 1,
+        "usedRows": _used_rows(tab),
+        "usedColumns": max((max(cells) for cells in tab.rows.values() if cells), default=-1) + 1,
         "frozenRows": grid.get("frozenRowCount", 0),
         "frozenColumns": grid.get("frozenColumnCount", 0),
         "widths": widths,
         "changed": old is not None and next(_changed(tab, old), None) is not None,
     }
+
+
+def _used_rows(tab: Tab) -> int:
+    """Rows down to the last value; a format alone does not make a row used."""
+    for row in sorted(tab.rows, reverse=True):
+        if any("userEnteredValue" in cell for cell in tab.rows[row].values()):
+            return row + 1
+    return 0
 
 
 def _changed(tab: Tab, old: Tab | None) -> Iterator[tuple[int, int, Cell]]:
