@@ -18,7 +18,15 @@ import responses
 from connectors.amocrm.client import Client, Timeouts
 from connectors.amocrm.pace import Pace
 from connectors.amocrm.tokens import EARLY, LongLived, OAuthPair, expiry
-from connectors.base import Blocked, RateLimited, ServerFailed, SourceError, Unauthorized, Unreachable
+from connectors.base import (
+    Blocked,
+    NotFound,
+    RateLimited,
+    ServerFailed,
+    SourceError,
+    Unauthorized,
+    Unreachable,
+)
 from sandbox.amocrm import faults
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.grants import OAuth
@@ -230,6 +238,19 @@ def test_a_new_code_heals_a_lost_refresh(server: AmoServer, file: Path, clock: F
     assert opened(server, file, clock, server.grants.new_code()).current()
 
 
+def test_a_new_code_that_is_lost_does_not_take_the_old_pair_with_it(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    token = opened(server, file, clock, server.grants.new_code()).current()
+    server.faults.add(faults.LOST_REPLY, path=TOKEN_PATH)
+    pair = opened(server, file, clock, server.grants.new_code())
+    with pytest.raises(Unauthorized, match="lost"):
+        pair.current()
+
+    assert pair.current() == token
+    assert exchanges(server) == 2
+
+
 def test_what_another_process_stored_after_a_lost_answer_is_taken(
     server: AmoServer, file: Path, clock: FakeClock
 ) -> None:
@@ -270,6 +291,8 @@ def test_a_crash_amid_a_refresh_counts_as_a_lost_answer(file: Path, clock: FakeC
         ({"body": requests.ConnectTimeout()}, Unreachable),
         ({"body": requests.exceptions.SSLError()}, Unreachable),
         ({"status": 403, "body": "<html>403</html>"}, Blocked),
+        ({"status": 302, "headers": {"Location": "https://elsewhere.example"}}, NotFound),
+        ({"status": 404, "json": {"status": 404}}, NotFound),
         ({"status": 401, "json": {"hint": "Token has been revoked"}}, Unauthorized),
     ],
 )

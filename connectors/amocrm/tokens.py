@@ -14,13 +14,20 @@ import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connectors.amocrm.pair import Pair, PairFile, mark
-from connectors.base import Blocked, RateLimited, ServerFailed, SourceError, Unauthorized, Unreachable
+from connectors.base import (
+    Blocked,
+    NotFound,
+    RateLimited,
+    ServerFailed,
+    SourceError,
+    Unauthorized,
+    Unreachable,
+)
 
 EARLY = 300.0
 """Seconds before its end at which an access token is replaced."""
 
-TIMEOUTS = (5.0, 15.0)
-"""Seconds to connect to the token endpoint, and to wait for it."""
+TIMEOUTS = (5.0, 15.0)  # seconds to connect to the token endpoint, and to wait for it
 
 _VISIBLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
 _LOST = (
@@ -128,7 +135,8 @@ class OAuthPair:
             return self._spend(kept, spent, grant_type="refresh_token", refresh_token=kept.refresh)
 
     def _begun(self, code: str, kept: Pair | None) -> Pair:
-        spent = Pair("", "", 0.0, mark(code), is_spent=True)
+        """Exchange a code; a pair that still works is kept until the new one is there."""
+        spent = replace(kept, code=mark(code)) if kept else Pair("", "", 0.0, mark(code), is_spent=True)
         return self._spend(kept, spent, grant_type="authorization_code", code=code)
 
     def _spend(self, kept: Pair | None, spent: Pair, **grant: str) -> Pair:
@@ -176,6 +184,8 @@ class OAuthPair:
             raise _AnswerLost
         if reply.status_code >= 500:
             raise ServerFailed(f"amoCRM's token endpoint answered {reply.status_code}")
+        if reply.status_code == 404 or 300 <= reply.status_code < 400:
+            raise NotFound(f"amoCRM's token endpoint answered {reply.status_code}: check amocrm.url")
         if reply.status_code == 403 and not _hint(reply):
             raise Blocked("amoCRM has blocked this integration or address: its support must unblock it")
         if reply.status_code != 200:
