@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from config import Config
 from connectors.amocrm.client import Client, Timeouts
 from connectors.amocrm.pace import Pace
+from connectors.amocrm.patience import Patience
 from connectors.amocrm.source import AmoCrm
 from connectors.amocrm.tokens import LongLived, OAuthPair, Tokens
 from connectors.base import Digest
@@ -57,7 +58,13 @@ class Parts:
         timeouts = Timeouts(
             settings.connect_timeout, settings.read_timeout, settings.attempts, settings.give_up_after
         )
-        return Client(settings.url, self.tokens, Pace(int(settings.requests_per_second)), timeouts)
+        pace = Pace(int(settings.requests_per_second), sleep=self.patience.sleep)
+        return Client(settings.url, self.tokens, pace, timeouts, sleep=self.patience.sleep)
+
+    @cached_property
+    def patience(self) -> Patience:
+        """What waits for amoCRM; ended when the process is to stop."""
+        return Patience()
 
     @cached_property
     def tokens(self) -> Tokens:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import failures
 import texts
 from bootstrap import Parts
 from connectors.amocrm.source import AmoCrm
@@ -106,7 +107,7 @@ def _warehouse(parts: Parts) -> Iterator[Finding]:
         with parts.warehouse.open("check"):
             parts.inbox.waiting(1)
     except WarehouseError as error:
-        yield Finding("warehouse", problem=texts.warehouse_error(error, locale))
+        yield Finding("warehouse", problem=failures.warehouse(error, locale))
     except OSError as error:
         problem = texts.sentence("disk", locale, path=error.filename, reason=error.strerror)
         yield Finding("sync.inbox", problem=problem)

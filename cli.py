@@ -3,9 +3,7 @@
 import contextlib
 import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -19,14 +17,14 @@ from config import AMOCRM, Config, ConfigError, Need, load
 if TYPE_CHECKING:
     from jobs import Jobs
 
+DONE, FAILED, BAD_USAGE, IN_PART = 0, 1, 2, 3  # exit codes; 4: the warehouse is busy
+
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="vitrina: из amoCRM в таблицу, которую читает собственник.",
 )
-
-DONE, FAILED, BAD_USAGE, IN_PART, BUSY = 0, 1, 2, 3, 4
 
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", "-c", help="config.yaml (иначе VITRINA_CONFIG, иначе ./config.yaml)")
@@ -138,7 +136,7 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
 def serve(config: ConfigFile = None, wait: Wait = None) -> None:
     """Работать: принимать вебхуки, опрашивать, пересчитывать, обновлять таблицы."""
     from exporting import Exporter  # noqa: PLC0415
-    from service import Service  # noqa: PLC0415
+    from service import Service, stop_signal  # noqa: PLC0415
 
     with _jobs(config, wait, {"amocrm", "webhook", "google"}) as jobs:
         settings = jobs.parts.config
@@ -215,20 +213,6 @@ def demo(
         show_case.play(folder, once=once, browser=browser)
 
 
-def stop_signal() -> threading.Event:
-    """Set at Ctrl-C or at a polite kill; the second one ends at once."""
-    event = threading.Event()
-
-    def stop(number: int, _: object) -> None:
-        if event.is_set():
-            os._exit(128 + number)
-        event.set()
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
-    return event
-
-
 def main() -> None:
     """The command `vitrina`."""
     app()
@@ -256,27 +240,15 @@ def _jobs(config: Path | None, wait: float | None, need: Sequence[Need] | frozen
 @contextlib.contextmanager
 def _sentences(locale: str, address: str = "") -> Iterator[None]:
     """Errors that people can do something about become sentences; the others keep their traceback."""
-    from connectors.base import SourceError  # noqa: PLC0415
-    from exports.errors import ExportError  # noqa: PLC0415
-    from metrics.ledgers import MappingBroken  # noqa: PLC0415
-    from warehouse.database import WarehouseBusy, WarehouseError  # noqa: PLC0415
-    from warehouse.publish import NothingPublished  # noqa: PLC0415
-
     try:
         yield
-    except SourceError as error:
-        _fail(texts.source_error(type(error).__name__, detail=str(error), where=address, locale=locale), FAILED)
-    except WarehouseError as error:
-        _fail(texts.warehouse_error(error, locale), BUSY if isinstance(error, WarehouseBusy) else FAILED)
-    except NothingPublished:
-        _fail(texts.sentence("nothing_published", locale), FAILED)
-    except ExportError as error:
-        _fail(str(error), FAILED)
-    except MappingBroken as error:
-        lines = [texts.sentence("unknown_field", locale, place=role.key, field=role.field) for role in error.unknown]
-        _fail("\n".join(lines), BAD_USAGE)
-    except OSError as error:
-        _fail(texts.sentence("disk", locale, path=error.filename or "?", reason=error.strerror or error), FAILED)
+    except Exception as error:
+        from failures import explain  # noqa: PLC0415
+
+        failure = explain(error, locale=locale, address=address)
+        if failure is None:
+            raise
+        _fail(failure.text, failure.code)
 
 
 def _export(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> None:

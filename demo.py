@@ -12,8 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import requests
-
 import screens
 from bootstrap import Parts
 from config import from_mapping
@@ -21,10 +19,9 @@ from exporting import Exporter
 from jobs import Jobs
 from sandbox.amocrm import AmoServer
 from sandbox.amocrm.company import Demo, demo_company
-from sandbox.amocrm.sender import Sender
 from sandbox.amocrm.staff import Action, Staff
 from sandbox.google.server import GoogleServer
-from service import Service
+from service import Service, stop_signal
 
 ROBOT = "vitrina@demo.iam.gserviceaccount.com"
 SECRET = "demo-demo-demo-demo"  # noqa: S105 – opens a door on the loopback, for as long as the demo lasts
@@ -54,7 +51,7 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         page = f"{google.url}/spreadsheets/d/{book}"
         screens.out.print(f"Книга: {folder / WORKBOOK}")
         if not once:
-            _live(stack, jobs, exporter, company, amo, google, book, page, browser=browser)
+            _live(stack, jobs, exporter, company, google, book, page, browser=browser)
 
 
 def _config(folder: Path, state: Path, amo: AmoServer, google: GoogleServer, book: str, company: Demo) -> Any:
@@ -107,7 +104,6 @@ def _live(
     jobs: Jobs,
     exporter: Exporter,
     company: Demo,
-    amo: AmoServer,
     google: GoogleServer,
     book: str,
     page: str,
@@ -115,22 +111,12 @@ def _live(
     browser: bool,
 ) -> None:
     """The staff works, its webhooks arrive, the page follows; Ctrl-C ends it."""
-    from cli import stop_signal  # noqa: PLC0415 – the verb that calls us lives there
-
     stop = stop_signal()
     service = Service(jobs, exporter, host="127.0.0.1", port=0, secret=SECRET, max_body=1_048_576)
     service.start()
     stack.callback(service.stop)
-    sender = Sender(company.account)
-    sender.start()
-    stack.callback(sender.stop)
     hook = f"http://127.0.0.1:{service.door.port}/webhooks/amocrm/{SECRET}"
-    requests.post(
-        f"{amo.url}/api/v4/webhooks",
-        json={"destination": hook, "settings": HOOKS, "sort": 10},
-        headers={"Authorization": f"Bearer {amo.token}"},
-        timeout=10,
-    ).raise_for_status()
+    company.account.subscribe(hook, HOOKS)
     staff = Staff(company, seed=int(time.time()))
     stack.callback(staff.run(PER_SECOND, stop).join, 5)
     screens.out.print(f"Страница: {page}\nСотрудники работают, цифры меняются. Ctrl-C – закончить.")
@@ -185,6 +171,6 @@ class Watch:
         if self._pending:
             since = datetime.fromtimestamp(self._pending[0].moment, UTC).replace(tzinfo=None)
             with self._jobs.parts.warehouse.transaction("watch") as tx:
-                yield from tx.execute(  # type: ignore[misc]
+                yield from tx.execute(
                     "select received_at, exported_at from ops.deliveries where received_at >= ? order by 1", [since]
                 )

@@ -1,6 +1,8 @@
 """The service: the door open, the account polled, the marts built and the books refreshed, until told to stop."""
 
 import logging
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -47,6 +49,7 @@ class Service:
     def stop(self) -> None:
         """Close the door after the requests under way, let running jobs end; nothing is lost."""
         self.door.stop()
+        self._jobs.parts.patience.end()
         self._schedule.stop()
 
     def health(self) -> Mapping[str, Any]:
@@ -126,3 +129,17 @@ class Service:
         exported = self._exporter.export()
         if all(book.error is None for book in exported):
             self._sent = built
+
+
+def stop_signal() -> threading.Event:
+    """Set at Ctrl-C or at a polite kill; a second one ends the process at once."""
+    event = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        if event.is_set():
+            os._exit(128 + number)
+        event.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, stop)
+    return event

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from warehouse.database import WarehouseBusy, WarehouseError, WarehouseUnusable
-
 COMPLETE: Final = "данные полные"
 STILL_LOADING: Final = "данные неполные: первая загрузка ещё не закончена"
 
@@ -124,15 +122,6 @@ def source_error(kind: str, *, detail: str, where: str, locale: str) -> str:
 def sentence(key: str, locale: str, **details: object) -> str:
     """One of our own sentences."""
     return _SENTENCES[key][locale == "en"].format(**details)
-
-
-def warehouse_error(error: WarehouseError, locale: str) -> str:
-    """The sentence for a warehouse that is held by somebody or cannot be used."""
-    if isinstance(error, WarehouseBusy):
-        return sentence("busy", locale, path=error.path, holder=error.holder)
-    if isinstance(error, WarehouseUnusable):
-        return sentence("unusable", locale, path=error.path, reason=error.reason)
-    return str(error)
 
 
 def stopped(kind: str) -> str:

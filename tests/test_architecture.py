@@ -56,7 +56,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pydantic_core": ("config", "config_checks"),
     "xlsxwriter": ("exports.xlsx",),
     "typer": ("cli",),
-    "rich": ("cli",),
+    "rich": ("screens",),
 }
 
 HEAVY = ("duckdb", "pandas", "gspread", "google.auth", "xlsxwriter", "flask", "waitress", "apscheduler")
