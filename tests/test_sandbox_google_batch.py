@@ -220,6 +220,7 @@ def test_deleting_rows_breaks_what_points_at_them_and_carries_the_rest(
         book,
         formula("=SUM('Продажи'!A1:A10)+'Продажи'!$B$3"),
         formula("='Продажи'!A9*2", row=1),
+        formula("=SUM('Продажи'!A3:A4)", row=2),
         {"addNamedRange": {"namedRange": {"namedRangeId": "n1", "name": "хвост", "range": area(6, 9, 0, 1)}}},
         {
             "addNamedRange": {
@@ -238,6 +239,7 @@ def test_deleting_rows_breaks_what_points_at_them_and_carries_the_rest(
         "formulaValue": "=SUM('Продажи'!A1:A8)+#REF!"
     }
     assert google.cell(book, "Сводка!A2")["userEnteredValue"] == {"formulaValue": "='Продажи'!A7*2"}
+    assert google.cell(book, "Сводка!A3")["userEnteredValue"] == {"formulaValue": "=SUM(#REF!)"}
     assert {key: item["range"]["startRowIndex"] for key, item in after.named.items()} == {"n1": 4}
     assert after.tab(102).rules[0]["ranges"] == [area(0, 6, 0, 1)]
     assert after.tab(102).protected[5]["range"] == area(3, 8, 0, 5)
@@ -325,7 +327,7 @@ def test_metadata_is_found_by_key_changed_and_dies_with_its_tab(google: GoogleSe
         google.edit(book, metadata(9, "again", {"sheetId": 101}))
     google.edit(book, {"deleteSheet": {"sheetId": 102}})
 
-    assert changed[0]["metadataValue"] == "продажи"
+    assert [(item["metadataId"], item["metadataValue"]) for item in changed] == [(9, "продажи")]
     assert changed[0]["location"] == {"locationType": "SHEET", "sheetId": 102}
     assert set(google.book(book).metadata) == {8}
 
@@ -358,11 +360,11 @@ def test_repeated_formulas_follow_their_cells(google: GoogleServer, book: str) -
 
 
 def test_moving_a_tab_counts_positions_before_the_move(google: GoogleServer, book: str) -> None:
-    move = {"properties": {"sheetId": 102, "index": 3}, "fields": "index"}
+    move = {"properties": {"sheetId": 0, "index": 2}, "fields": "index"}
 
     google.edit(book, {"updateSheetProperties": move})
 
-    assert [tab.title for tab in google.book(book).tabs] == ["Лист1", "Сводка", "Продажи"]
+    assert [tab.title for tab in google.book(book).tabs] == ["Продажи", "Лист1", "Сводка"]
 
 
 def test_values_are_pasted_without_formats(google: GoogleServer, book: str) -> None:

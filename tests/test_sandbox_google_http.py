@@ -497,7 +497,7 @@ def test_requests_are_recorded(google: GoogleServer, book: str, ask: Ask) -> Non
     assert google.requests == []
 
 
-def test_a_stopped_server_answers_no_kept_connection(google: GoogleServer, book: str, ask: Ask) -> None:
+def test_a_stopped_server_answers_nobody(google: GoogleServer, book: str, ask: Ask) -> None:
     assert ask("GET", book).status_code == 200
     address, token = google.url, google.token(ROBOT)
     with requests.Session() as session:

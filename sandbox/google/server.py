@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -27,23 +25,11 @@ from sandbox.google.values import value_range
 OWNER = "owner@example.com"
 
 
-class _Handler(WSGIRequestHandler):
-    """Quiet, quick on kept-alive connections, and not serving them after the server has stopped."""
-
-    disable_nagle_algorithm = True
-    protocol_version = "HTTP/1.1"
-    open_connections: ClassVar[set[socket.socket]]
+class _Quiet(WSGIRequestHandler):
+    """Answers without telling the terminal."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
-
-    def setup(self) -> None:
-        super().setup()
-        self.open_connections.add(self.connection)
-
-    def finish(self) -> None:
-        self.open_connections.discard(self.connection)
-        super().finish()
 
 
 class GoogleServer:
@@ -65,7 +51,6 @@ class GoogleServer:
         self._port = port
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
-        self._open_connections: set[socket.socket] = set()
         self._service = Service(
             drive=Drive(clock, keep_revisions),
             accounts=Accounts(clock),
@@ -91,9 +76,7 @@ class GoogleServer:
         app.register_blueprint(api.blueprint(self._service))
         app.register_blueprint(page.blueprint(self._service.drive))
         self._service.stopping.clear()
-        self._open_connections = set()
-        handler = type("Handler", (_Handler,), {"open_connections": self._open_connections})
-        self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=handler)
+        self._server = make_server("127.0.0.1", self._port, app, threaded=True, request_handler=_Quiet)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         return self
@@ -105,9 +88,6 @@ class GoogleServer:
             self._server.shutdown()
             self._server.server_close()
             self._thread.join(timeout=5)
-            for connection in list(self._open_connections):
-                with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
             self._server = self._thread = None
 
     def __enter__(self) -> Self:
