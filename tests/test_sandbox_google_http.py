@@ -391,6 +391,16 @@ def test_defaults_are_left_out_of_replies_as_proto3_does(google: GoogleServer, b
     }
 
 
+def test_a_mask_cuts_the_reply_of_a_write_and_a_wrong_one_stops_it(
+    google: GoogleServer, book: str, ask: Ask
+) -> None:
+    reply = ask("POST", f"{book}:batchUpdate", put("x"), fields="spreadsheetId")
+
+    assert reply.json() == {"spreadsheetId": book}
+    assert error(ask("POST", f"{book}:batchUpdate", put("y"), fields="replies("))[0] == 400
+    assert google.values(book, "A1") == [["x"]]
+
+
 def test_protection_is_replied_as_asked_and_kept_with_the_one_who_asked(
     google: GoogleServer, book: str, ask: Ask
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, Protocol
 
 from flask import Blueprint, Response, request
 
+from sandbox.google import masks
 from sandbox.google.access import Accounts, GrantRefused
 from sandbox.google.drive import Drive
 from sandbox.google.errors import ApiError, Forbidden, Malformed, NotFound
@@ -114,6 +115,7 @@ def _answer(service: Service, found: tuple[Method, Any] | None, rest: str, seen:
         service.quotas.count(method.kind, token.email)
     token.check(writing=writing)
     check_query(method, set(request.args))
+    mask = masks.parse(request.args["fields"]) if "fields" in request.args else {}
     body = _body()
     with service.lock:
         file, editor = service.drive.open(path["id"], token.email, writing=writing)
@@ -125,7 +127,8 @@ def _answer(service: Service, found: tuple[Method, Any] | None, rest: str, seen:
             service.checker.check_reply(request.method, request.path, reply)
         if draft is not None:
             file.commit(draft, token.email, service.clock())
-    return reply
+    cut: dict[str, Any] = masks.pick(reply, mask)
+    return cut
 
 
 def _body() -> Any:
