@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from config import Config
@@ -86,7 +87,7 @@ class Parts:
 
     @cached_property
     def google(self) -> "Google":
-        from exports.google import connect  # noqa: PLC0415 – heavy, and only exports need it
+        from exports.google import connect
 
         settings, key = self.config.google, self.config.secrets.google_key
         return connect(
@@ -134,7 +135,7 @@ def read_digest(body: bytes, collection: str, stamp: str) -> Digest:
         min(stamps, default=None),
         max(stamps, default=None),
         outline.has_next,
-        all(a <= b for a, b in zip(stamps, stamps[1:], strict=False)),
+        all(a <= b for a, b in pairwise(stamps)),
     )
 
 

@@ -57,11 +57,14 @@ def fields(parts: Parts) -> list[Field]:
 
 
 def _items(source: AmoCrm, stream: str) -> list[dict[str, Any]]:
-    import json  # noqa: PLC0415 – only this verb reads pages in Python
+    import json
 
     collection = source.streams[stream].collection
     return [
-        item for page in source.snapshot(stream) if page.ids for item in json.loads(page.body)["_embedded"][collection]
+        item
+        for page in source.snapshot(stream)
+        if page.ids
+        for item in json.loads(page.body)["_embedded"][collection]
     ]
 
 
@@ -88,15 +91,23 @@ def _mapping(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
         if role.field in names:
             yield Finding(role.key, f"{role.field} «{names[role.field]}»")
         else:
-            yield Finding(role.key, problem=texts.sentence("unknown_field", locale, place=role.key, field=role.field))
+            yield Finding(
+                role.key, problem=texts.sentence("unknown_field", locale, place=role.key, field=role.field)
+            )
     pipelines = {item["id"]: item for item in _items(source, "pipelines")}
     for identity in parts.meaning.kinds:
         key = f"mapping.pipelines.{identity}"
         if identity not in pipelines:
-            yield Finding(key, problem=texts.sentence("unknown_pipeline", locale, place=key, pipeline=identity))
+            yield Finding(
+                key, problem=texts.sentence("unknown_pipeline", locale, place=key, pipeline=identity)
+            )
             continue
         statuses = {status["id"] for status in pipelines[identity]["_embedded"]["statuses"]}
-        wrong = [status for pipeline, status in parts.meaning.steps if pipeline == identity and status not in statuses]
+        wrong = [
+            status
+            for pipeline, status in parts.meaning.steps
+            if pipeline == identity and status not in statuses
+        ]
         problem = texts.sentence("unknown_status", locale, place=key, statuses=", ".join(map(str, wrong)))
         yield Finding(key, f"«{pipelines[identity]['name']}»", problem if wrong else None)
 

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -27,7 +27,8 @@ app = typer.Typer(
 )
 
 ConfigFile = Annotated[
-    Path | None, typer.Option("--config", "-c", help="config.yaml (иначе VITRINA_CONFIG, иначе ./config.yaml)")
+    Path | None,
+    typer.Option("--config", "-c", help="config.yaml (иначе VITRINA_CONFIG, иначе ./config.yaml)"),
 ]
 Wait = Annotated[float | None, typer.Option("--wait", help="сколько секунд ждать занятое хранилище")]
 AsJson = Annotated[bool, typer.Option("--json", help="для программ")]
@@ -40,8 +41,8 @@ def check(
     fields: Annotated[bool, typer.Option("--fields", help="показать поля сделок и их id")] = False,
 ) -> None:
     """Проверить настройки, токен, права, сопоставление полей, хранилище и таблицы."""
-    import checks  # noqa: PLC0415
-    import screens  # noqa: PLC0415
+    import checks
+    import screens
 
     with _jobs(config, wait, {"amocrm", "google"}) as jobs:
         if fields:
@@ -59,6 +60,7 @@ def check(
 @app.command()
 def sync(
     streams: Annotated[list[str] | None, typer.Argument(help="потоки; без них – все")] = None,
+    *,
     since: Annotated[str | None, typer.Option(help="перечитать с этой даты, 2024-05-01")] = None,
     full: Annotated[bool, typer.Option("--full", help="перечитать всё с самого начала")] = False,
     deal: Annotated[int | None, typer.Option(help="перечитать одну сделку")] = None,
@@ -66,8 +68,8 @@ def sync(
     wait: Wait = None,
 ) -> None:
     """Забрать из amoCRM то, что изменилось."""
-    import screens  # noqa: PLC0415
-    from jobs import STREAMS  # noqa: PLC0415
+    import screens
+    from jobs import STREAMS
 
     with _jobs(config, wait, AMOCRM) as jobs:
         locale = jobs.parts.config.locale
@@ -94,7 +96,7 @@ def build(
     wait: Wait = None,
 ) -> None:
     """Пересчитать витрины и опубликовать их."""
-    import screens  # noqa: PLC0415
+    import screens
 
     with _jobs(config, wait, ()) as jobs:
         known = [model.name for model in jobs.parts.catalog]
@@ -120,13 +122,15 @@ def export(
 @app.command()
 def run(config: ConfigFile = None, wait: Wait = None) -> None:
     """Один раз: забрать, пересчитать, записать."""
-    import screens  # noqa: PLC0415
+    import screens
 
     with _jobs(config, wait, {"amocrm", "google"}) as jobs:
         with screens.progress() as report:
             synced = jobs.sync(report=report)
         built = jobs.build()
-        screens.out.print(f"records: {sum(synced.changed.values())}, deals: {built.deals}, marts: {len(built.models)}")
+        screens.out.print(
+            f"records: {sum(synced.changed.values())}, deals: {built.deals}, marts: {len(built.models)}"
+        )
         if jobs.parts.config.exports.books:
             _export(jobs, ())
         _end_in_part(jobs, synced.errors)
@@ -135,8 +139,8 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
 @app.command()
 def serve(config: ConfigFile = None, wait: Wait = None) -> None:
     """Работать: принимать вебхуки, опрашивать, пересчитывать, обновлять таблицы."""
-    from exporting import Exporter  # noqa: PLC0415
-    from service import Service, stop_signal  # noqa: PLC0415
+    from exporting import Exporter
+    from service import Service, stop_signal
 
     with _jobs(config, wait, {"amocrm", "webhook", "google"}) as jobs:
         settings = jobs.parts.config
@@ -158,8 +162,8 @@ def serve(config: ConfigFile = None, wait: Wait = None) -> None:
 @app.command()
 def status(config: ConfigFile = None, wait: Wait = None, as_json: AsJson = False) -> None:
     """Показать, насколько свежи данные, что идёт и что остановлено."""
-    import screens  # noqa: PLC0415
-    from status import read_status  # noqa: PLC0415
+    import screens
+    from status import read_status
 
     with _jobs(config, wait, ()) as jobs:
         state = read_status(jobs)
@@ -172,8 +176,8 @@ def status(config: ConfigFile = None, wait: Wait = None, as_json: AsJson = False
 @app.command()
 def models(name: Annotated[str | None, typer.Argument(help="витрина")] = None) -> None:
     """Показать, что означает каждая витрина."""
-    import screens  # noqa: PLC0415
-    from metrics import catalog  # noqa: PLC0415
+    import screens
+    from metrics import catalog
 
     known = catalog.load()
     _check_names("unknown_model", [name] if name else [], [model.name for model in known], "ru")
@@ -187,8 +191,8 @@ def show(
     config: ConfigFile = None,
 ) -> None:
     """Показать строки витрины; хранилище при этом не занимается."""
-    import screens  # noqa: PLC0415
-    from warehouse.publish import read_published  # noqa: PLC0415
+    import screens
+    from warehouse.publish import read_published
 
     with _jobs(config, None, ()) as jobs:
         known = [each.name for each in jobs.parts.catalog]
@@ -207,7 +211,7 @@ def demo(
     browser: Annotated[bool, typer.Option(help="открыть страницу в браузере")] = True,
 ) -> None:
     """Показать продукт живьём: без аккаунта, без ключей, на этой машине."""
-    import demo as show_case  # noqa: PLC0415
+    import demo as show_case
 
     with _sentences("ru"):
         show_case.play(folder, once=once, browser=browser)
@@ -219,10 +223,12 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def _jobs(config: Path | None, wait: float | None, need: Sequence[Need] | frozenset[Need] | set[Need]) -> Iterator["Jobs"]:
+def _jobs(
+    config: Path | None, wait: float | None, need: Sequence[Need] | frozenset[Need] | set[Need]
+) -> Iterator["Jobs"]:
     """The jobs of the configuration; what goes wrong becomes one sentence and an exit code."""
-    from bootstrap import Parts  # noqa: PLC0415
-    from jobs import Jobs  # noqa: PLC0415
+    from bootstrap import Parts
+    from jobs import Jobs
 
     try:
         settings: Config = load(config, os.environ, need)
@@ -243,7 +249,7 @@ def _sentences(locale: str, address: str = "") -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        from failures import explain  # noqa: PLC0415
+        from failures import explain
 
         failure = explain(error, locale=locale, address=address)
         if failure is None:
@@ -252,8 +258,8 @@ def _sentences(locale: str, address: str = "") -> Iterator[None]:
 
 
 def _export(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> None:
-    import screens  # noqa: PLC0415
-    from exporting import Exporter  # noqa: PLC0415
+    import screens
+    from exporting import Exporter
 
     config = jobs.parts.config
     _check_names("unknown_book", names, [book.name for book in config.exports.books], config.locale)
@@ -289,7 +295,7 @@ def _check_names(kind: str, names: Sequence[str], known: Sequence[str], locale: 
 
 def _date(text: str, jobs: "Jobs") -> datetime:
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()
+        day = date.fromisoformat(text)
     except ValueError:
         _fail(texts.sentence("bad_date", jobs.parts.config.locale, text=text), BAD_USAGE)
     return datetime.combine(day, time(), tzinfo=jobs.zone()).astimezone(UTC)

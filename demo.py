@@ -8,13 +8,13 @@ import time
 import webbrowser
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import screens
 from bootstrap import Parts
-from config import from_mapping
+from config import Config, from_mapping
 from exporting import Exporter
 from jobs import Jobs
 from sandbox.amocrm import AmoServer
@@ -36,6 +36,22 @@ HOOKS = [
 ] + ["status_lead", "add_task", "update_task", "delete_task", "responsible_task"]
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The stand-ins, and where the demo keeps its files."""
+
+    company: Demo
+    amo: AmoServer
+    google: GoogleServer
+    book: str
+    folder: Path
+    state: Path
+
+    @property
+    def page(self) -> str:
+        return f"{self.google.url}/spreadsheets/d/{self.book}"
+
+
 def play(folder: Path, *, once: bool, browser: bool) -> None:
     """Load, build, write; then keep the page alive until Ctrl-C, unless `once`."""
     screens.err.print("Строим компанию: 12 менеджеров, 3 воронки, 18 месяцев продаж окон…")
@@ -45,39 +61,42 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         amo = stack.enter_context(AmoServer(company.account))
         google = stack.enter_context(GoogleServer())
         book = google.create_spreadsheet("Показатели компании", share={ROBOT: "writer"})
-        jobs = Jobs(Parts(_config(folder.absolute(), state, amo, google, book, company)))
+        stage = Stage(company, amo, google, book, folder.absolute(), state)
+        jobs = Jobs(Parts(_config(stage)))
         exporter = Exporter(jobs)
         _first_pass(jobs, exporter)
-        page = f"{google.url}/spreadsheets/d/{book}"
         screens.out.print(f"Книга: {folder / WORKBOOK}")
         if not once:
-            _live(stack, jobs, exporter, company, google, book, page, browser=browser)
+            _live(stack, stage, jobs, exporter, browser=browser)
 
 
-def _config(folder: Path, state: Path, amo: AmoServer, google: GoogleServer, book: str, company: Demo) -> Any:
+def _config(stage: Stage) -> Config:
     content = {
-        "amocrm": {"url": amo.url},
-        "warehouse": {"path": str(state / "vitrina.duckdb"), "published": str(state / "marts.duckdb")},
-        "sync": {"inbox": str(state / "inbox"), "settle": 1},
-        "mapping": company.mapping,
+        "amocrm": {"url": stage.amo.url},
+        "warehouse": {
+            "path": str(stage.state / "vitrina.duckdb"),
+            "published": str(stage.state / "vitrina-marts.duckdb"),
+        },
+        "sync": {"inbox": str(stage.state / "inbox"), "settle": 1},
+        "mapping": stage.company.mapping,
         "webhooks": {"port": 0},
-        "google": {"api_url": google.url},
+        "google": {"api_url": stage.google.url},
         "exports": {
             "refresh_every": 2,
             "stamp_every": 30,
             "books": [
-                {"name": "таблица", "kind": "sheets", "spreadsheet": book},
-                {"name": "книга", "kind": "xlsx", "path": str(folder / WORKBOOK)},
+                {"name": "таблица", "kind": "sheets", "spreadsheet": stage.book},
+                {"name": "книга", "kind": "xlsx", "path": str(stage.folder / WORKBOOK)},
             ],
         },
         "log": {"level": "WARNING"},
     }
     secrets = {
-        "VITRINA_AMOCRM_TOKEN": amo.token,
+        "VITRINA_AMOCRM_TOKEN": stage.amo.token,
         "VITRINA_WEBHOOK_SECRET": SECRET,
-        "VITRINA_GOOGLE_KEY": json.dumps(google.service_account(ROBOT)),
+        "VITRINA_GOOGLE_KEY": json.dumps(stage.google.service_account(ROBOT)),
     }
-    return from_mapping(content, folder, secrets, {"amocrm", "webhook", "google"})
+    return from_mapping(content, stage.folder, secrets, {"amocrm", "webhook", "google"})
 
 
 def _first_pass(jobs: Jobs, exporter: Exporter) -> None:
@@ -100,15 +119,7 @@ def _first_pass(jobs: Jobs, exporter: Exporter) -> None:
 
 
 def _live(
-    stack: contextlib.ExitStack,
-    jobs: Jobs,
-    exporter: Exporter,
-    company: Demo,
-    google: GoogleServer,
-    book: str,
-    page: str,
-    *,
-    browser: bool,
+    stack: contextlib.ExitStack, stage: Stage, jobs: Jobs, exporter: Exporter, *, browser: bool
 ) -> None:
     """The staff works, its webhooks arrive, the page follows; Ctrl-C ends it."""
     stop = stop_signal()
@@ -116,15 +127,15 @@ def _live(
     service.start()
     stack.callback(service.stop)
     hook = f"http://127.0.0.1:{service.door.port}/webhooks/amocrm/{SECRET}"
-    company.account.subscribe(hook, HOOKS)
-    staff = Staff(company, seed=int(time.time()))
+    stage.company.account.subscribe(hook, HOOKS)
+    staff = Staff(stage.company, seed=int(time.time()))
     stack.callback(staff.run(PER_SECOND, stop).join, 5)
-    screens.out.print(f"Страница: {page}\nСотрудники работают, цифры меняются. Ctrl-C – закончить.")
+    screens.out.print(f"Страница: {stage.page}\nСотрудники работают, цифры меняются. Ctrl-C – закончить.")
     if browser:
-        webbrowser.open(page)
+        webbrowser.open(stage.page)
     watch = Watch(jobs)
     while not stop.wait(1.0):
-        google.set_status(book, watch.lines(staff))
+        stage.google.set_status(stage.book, watch.lines(staff))
     screens.out.print("Заканчиваем.")
 
 
@@ -133,6 +144,7 @@ class Watch:
 
     def __init__(self, jobs: Jobs) -> None:
         self._jobs = jobs
+        self._zone = jobs.zone()
         self._seen = 0
         self._pending: deque[Action] = deque()
         self._delays: list[float] = []
@@ -143,7 +155,7 @@ class Watch:
         self._seen = len(staff.actions)
         self._measure()
         last = [
-            (datetime.fromtimestamp(action.moment).strftime("%H:%M:%S"), action.text_ru)
+            (datetime.fromtimestamp(action.moment, self._zone).strftime("%H:%M:%S"), action.text_ru)
             for action in reversed(staff.actions[-SHOWN:])
         ]
         return [("От действия сотрудника до ячейки", self.delay()), *last]
@@ -172,5 +184,6 @@ class Watch:
             since = datetime.fromtimestamp(self._pending[0].moment, UTC).replace(tzinfo=None)
             with self._jobs.parts.warehouse.transaction("watch") as tx:
                 yield from tx.execute(
-                    "select received_at, exported_at from ops.deliveries where received_at >= ? order by 1", [since]
+                    "select received_at, exported_at from ops.deliveries where received_at >= ? order by 1",
+                    [since],
                 )

@@ -83,7 +83,7 @@ class Exporter:
         )
 
     def _workbook(self, book: XlsxBook) -> "Workbook":
-        from exports.workbook import Workbook  # noqa: PLC0415 – heavy, and only this kind of book needs it
+        from exports.workbook import Workbook
 
         if book.name not in self._workbooks:
             stamp_every = self._parts.config.exports.stamp_every
@@ -91,8 +91,8 @@ class Exporter:
         return self._workbooks[book.name]
 
     def _spreadsheet(self, book: SheetsBook, zone: str) -> "Spreadsheet":
-        from exports.book import Habits  # noqa: PLC0415 – heavy, and only this kind of book needs it
-        from exports.book import SheetsBook as Spreadsheet  # noqa: PLC0415
+        from exports.book import Habits
+        from exports.book import SheetsBook as Spreadsheet
 
         if book.name not in self._spreadsheets:
             habits = Habits(time_zone=zone, stamp_every=self._parts.config.exports.stamp_every)

@@ -33,7 +33,8 @@ def explain(error: BaseException, *, locale: str, address: str = "") -> Failure 
         return Failure(str(error))
     if isinstance(error, MappingBroken):
         lines = [
-            texts.sentence("unknown_field", locale, place=role.key, field=role.field) for role in error.unknown
+            texts.sentence("unknown_field", locale, place=role.key, field=role.field)
+            for role in error.unknown
         ]
         return Failure("\n".join(lines), BAD_USAGE)
     if isinstance(error, OSError):

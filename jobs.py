@@ -23,7 +23,15 @@ from warehouse.journal import clear_note, note_built, read_note, set_note
 from warehouse.publish import publish
 
 log = logging.getLogger(__name__)
-REFERENCE = ("account", "users", "pipelines", "lead_fields", "contact_fields", "company_fields", "loss_reasons")
+REFERENCE = (
+    "account",
+    "users",
+    "pipelines",
+    "lead_fields",
+    "contact_fields",
+    "company_fields",
+    "loss_reasons",
+)
 MOVING = ("leads", "contacts", "companies", "tasks", "events")
 STREAMS = (*REFERENCE, *MOVING, TRASH)
 """What `vitrina sync` knows; `events` brings along the histories of the tracked fields."""
@@ -32,6 +40,10 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 STOPPED = "stopped:"  # prefix of the note that says why a stream stands still
 
 Report = Callable[[str, int, float], None]
+
+
+def nobody_watches(_stream: str, _records: int, _share: float) -> None:
+    """Progress that is not shown."""
 
 
 @dataclass(slots=True)
@@ -66,7 +78,7 @@ class Jobs:
         *,
         since: datetime | None = None,
         full: bool = False,
-        report: Report = lambda stream, records, share: None,
+        report: Report = nobody_watches,
     ) -> Synced:
         """Bring the named streams (all, if none is named) up to now.
 
@@ -230,12 +242,14 @@ class Jobs:
 
     def _build_note(self, tx: Transaction, moment: datetime, run_id: int) -> str:
         data_at = self.data_at(tx)
-        return json.dumps({
-            "run": run_id,
-            "built_at": moment.isoformat(),
-            "today": f"{moment.astimezone(self.zone(tx)).date()}",
-            "data_at": data_at.isoformat() if data_at else None,
-        })
+        return json.dumps(
+            {
+                "run": run_id,
+                "built_at": moment.isoformat(),
+                "today": f"{moment.astimezone(self.zone(tx)).date()}",
+                "data_at": data_at.isoformat() if data_at else None,
+            }
+        )
 
     def data_at(self, tx: Transaction) -> datetime | None:
         """Everything that happened in the account up to this moment is in the warehouse; None: not loaded yet."""

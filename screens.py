@@ -124,7 +124,10 @@ def status(status: Status) -> None:
     table(
         None,
         ("Запуск", "Работа", "Начат", "Итог", "Записей", "Замечание"),
-        [(r.run_id, r.job, _local(r.started_at), r.outcome or "идёт", r.records, r.note) for r in status.runs],
+        [
+            (r.run_id, r.job, _local(r.started_at), r.outcome or "идёт", r.records, r.note)
+            for r in status.runs
+        ],
     )
 
 

@@ -12,7 +12,6 @@ from typing import Any
 from connectors.base import SourceError
 from exporting import Exporter
 from jobs import REFERENCE, Jobs
-from sync.poll import TRASH
 from sync.schedule import EXPORT, Schedule, Task
 from webhooks.serve import Door
 from webhooks.server import create_app
@@ -26,7 +25,9 @@ UNHEARD = 900.0  # seconds without a successful poll after which /healthz says t
 class Service:
     """Everything that `vitrina serve` runs in one process."""
 
-    def __init__(self, jobs: Jobs, exporter: Exporter, *, host: str, port: int, secret: str, max_body: int) -> None:
+    def __init__(
+        self, jobs: Jobs, exporter: Exporter, *, host: str, port: int, secret: str, max_body: int
+    ) -> None:
         self._jobs = jobs
         self._exporter = exporter
         self._built: datetime | None = None
@@ -67,10 +68,16 @@ class Service:
     def _tasks(self) -> list[Task]:
         settings = self._jobs.parts.config.sync
         every = settings.every
-        rhythm = {name: getattr(every, name) for name in ("leads", "events", "contacts", "companies", "tasks", "trash")}
+        rhythm = {
+            name: getattr(every, name)
+            for name in ("leads", "events", "contacts", "companies", "tasks", "trash")
+        }
         return [
             Task("first load", 10**9, self._first_load),
-            *(Task(f"poll {name}", seconds, self._poll(name), at_once=False) for name, seconds in rhythm.items()),
+            *(
+                Task(f"poll {name}", seconds, self._poll(name), at_once=False)
+                for name, seconds in rhythm.items()
+            ),
             Task("poll reference", every.reference, self._poll(*REFERENCE), at_once=False),
             Task("drain", settings.drain_every, self._drain),
             Task("build", TICK, self._build),

@@ -48,15 +48,15 @@ def read_status(jobs: Jobs) -> Status:
     parts = jobs.parts
     with parts.warehouse.transaction("status") as tx:
         note = tx.execute("select value from ops.notes where name = 'build'")
-        stops = tx.execute("select name, value from ops.notes where starts_with(name, ?) order by 1", [STOPPED])
-        records = tx.execute("select stream, count(*) filter (not is_deleted) from raw.records group by 1 order by 1")
+        stops = tx.execute(
+            "select name, value from ops.notes where starts_with(name, ?) order by 1", [STOPPED]
+        )
+        records = tx.execute(
+            "select stream, count(*) filter (not is_deleted) from raw.records group by 1 order by 1"
+        )
         ((events,),) = tx.execute("select count(*) from raw.events")
         cursors = tx.execute("select stream, complete_until from raw.cursors order by 1")
-        runs = tx.execute(
-            "select run_id, job, pid, started_at, ended_at, outcome, records, note from ops.runs "
-            "order by run_id desc limit ?",
-            [RUNS_SHOWN],
-        )
+        runs = last_runs(tx, RUNS_SHOWN)
         delays = tx.execute(
             "select count(*), "
             "quantile_cont(epoch(merged_at - received_at), [0.5, 0.95]), "
@@ -74,7 +74,7 @@ def read_status(jobs: Jobs) -> Status:
         waiting_deliveries=len(parts.inbox.waiting()),
         set_aside_deliveries=parts.inbox.set_aside_count(),
         delay=_delay(delays[0]),
-        runs=last_runs(runs),
+        runs=runs,
     )
 
 

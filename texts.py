@@ -8,10 +8,14 @@ STILL_LOADING: Final = "данные неполные: первая загруз
 # Class of the error → (Russian, English); {detail} is the English text of the error itself, {where} the address.
 _SOURCE: Final[dict[str, tuple[str, str]]] = {
     "Unauthorized": (
-        "amoCRM не принимает токен: он неверен, истёк или отозван. Создайте новый в настройках интеграции "
-        "и задайте его в VITRINA_AMOCRM_TOKEN ({detail})",
-        "amoCRM does not accept the token: create a new one in the integration's settings and set "
-        "VITRINA_AMOCRM_TOKEN ({detail})",
+        (
+            "amoCRM не принимает токен: он неверен, истёк или отозван. Создайте новый в настройках интеграции "
+            "и задайте его в VITRINA_AMOCRM_TOKEN ({detail})"
+        ),
+        (
+            "amoCRM does not accept the token: create a new one in the integration's settings and set "
+            "VITRINA_AMOCRM_TOKEN ({detail})"
+        ),
     ),
     "Unreachable": (
         "{where} не отвечает: проверьте amocrm.url в config.yaml и интернет ({detail})",
@@ -94,8 +98,14 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{place}.steps: таких этапов в воронке нет: {statuses}",
         "{place}.steps: the pipeline has no such statuses: {statuses}",
     ),
-    "unknown_stream": ("нет такого потока: {name}. Есть: {known}", "there is no stream {name}; there are: {known}"),
-    "unknown_model": ("нет такой витрины: {name}. Есть: {known}", "there is no mart {name}; there are: {known}"),
+    "unknown_stream": (
+        "нет такого потока: {name}. Есть: {known}",
+        "there is no stream {name}; there are: {known}",
+    ),
+    "unknown_model": (
+        "нет такой витрины: {name}. Есть: {known}",
+        "there is no mart {name}; there are: {known}",
+    ),
     "unknown_book": ("нет такой книги: {name}. Есть: {known}", "there is no book {name}; there are: {known}"),
     "unknown_deal": (
         "сделки {deal} в аккаунте нет: ни среди действующих, ни в корзине",
@@ -131,4 +141,6 @@ def stopped(kind: str) -> str:
 
 def sync_stopped(since: str | None, reason: str) -> str:
     """The stamp of a sheet whose figures have stopped."""
-    return f"данные от {since}, синхронизация остановлена: {reason}" if since else f"данные неполные: {reason}"
+    return (
+        f"данные от {since}, синхронизация остановлена: {reason}" if since else f"данные неполные: {reason}"
+    )

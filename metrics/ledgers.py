@@ -112,7 +112,10 @@ def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
     )
     by_code = {code: identity for identity, code in known if code}
     ids = {identity for identity, _ in known}
-    resolved = [(role, role.field if isinstance(role.field, int) else by_code.get(role.field)) for role in meaning.roles]
+    resolved = [
+        (role, role.field if isinstance(role.field, int) else by_code.get(role.field))
+        for role in meaning.roles
+    ]
     unknown = [role for role, identity in resolved if known and identity not in ids]
     if unknown:
         raise MappingBroken(unknown)
@@ -120,7 +123,8 @@ def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
     for role, identity in resolved:
         if identity is not None:
             tx.execute(
-                "insert into core.roles values (?, ?, ?, ?)", [role.role, role.article, role.position, identity]
+                "insert into core.roles values (?, ?, ?, ?)",
+                [role.role, role.article, role.position, identity],
             )
 
 
@@ -133,8 +137,15 @@ def _follow_references(tx: Transaction, meaning: Meaning) -> None:
     )
     zone = tx.execute("select timezone from core.settings")
     sense = json.dumps(
-        [REVISION, repr(meaning.roles), repr(sorted(meaning.kinds.items())), repr(sorted(meaning.steps.items())),
-         meaning.last_payment, zone, told],
+        [
+            REVISION,
+            repr(meaning.roles),
+            repr(sorted(meaning.kinds.items())),
+            repr(sorted(meaning.steps.items())),
+            meaning.last_payment,
+            zone,
+            told,
+        ],
         default=str,
     )
     fingerprint = hashlib.sha256(sense.encode()).hexdigest()

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from connectors.base import Page, Source
 from sync.merge import keep_pages
@@ -50,6 +51,10 @@ class _Done:
     error: BaseException | None = None
 
 
+def nobody_watches(_records: int, _share: float) -> None:
+    """Progress that is not shown."""
+
+
 def backfill(
     stream: str,
     source: Source,
@@ -58,7 +63,7 @@ def backfill(
     since: datetime,
     until: datetime,
     walkers: int,
-    report: Report = lambda records, share: None,
+    report: Report = nobody_watches,
 ) -> int:
     """Hand over everything that changed from `since` up to `until`; return how many records were new or changed.
 
@@ -91,7 +96,7 @@ def _cut(since: datetime, until: datetime, parts: int) -> list[Window]:
     step = (until - since) / parts
     edges = [since + step * number for number in range(parts)] + [until]
     before = [Window(EPOCH, since)] if since > EPOCH else []
-    return before + [Window(a, b) for a, b in zip(edges, edges[1:], strict=False)]
+    return before + [Window(a, b) for a, b in pairwise(edges)]
 
 
 class _Crew:
@@ -162,7 +167,7 @@ class _Crew:
             while (part := self._take()) is not _NOBODY:
                 self._walk(part)
                 self._bring(_Done(part))
-        except BaseException as error:  # handed to the thread that asked, and raised there
+        except BaseException as error:  # noqa: BLE001 – handed to the thread that asked, and raised there
             self._bring(_Done(part, error))
         finally:
             self._bring(_Done(_NOBODY))

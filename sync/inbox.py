@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from connectors.base import Change, ContractBroken, Page, Source
+from connectors.base import Change, ContractBroken, Delivery, Page, Source
 from sync.merge import keep_pages
 from warehouse.database import Warehouse
 from warehouse.journal import note_deliveries
@@ -93,7 +93,8 @@ def drain(
         changed = keep_pages(tx, pages)
         for change in buried:
             changed += bury(tx, change.stream, change.id, change.moment or asked_at, asked_at)
-        note_deliveries(tx, [_received(file) for file in readable], now())
+        if changed:  # one that brought nothing new has no way to measure
+            note_deliveries(tx, [_received(file) for file in readable], now())
     for file in readable:
         file.unlink(missing_ok=True)
     log.info("inbox.drained deliveries=%d changes=%d changed=%d", len(readable), len(changes), changed)
@@ -109,8 +110,7 @@ def _understand(
     for file in files:
         try:
             delivery = source.understand(file.read_bytes())
-            if account_id is not None and delivery.account_id not in (None, account_id):
-                raise ContractBroken(f"a delivery of account {delivery.account_id}")
+            _check_account(delivery, account_id)
         except ContractBroken as error:
             log.warning("inbox.set_aside file=%s reason=%s", file.name, error)
             file.rename(file.with_suffix(".dead"))
@@ -118,6 +118,11 @@ def _understand(
         readable.append(file)
         changes.update({(change.stream, change.id): change for change in delivery.changes})
     return readable, changes
+
+
+def _check_account(delivery: Delivery, account_id: int | None) -> None:
+    if account_id is not None and delivery.account_id not in (None, account_id):
+        raise ContractBroken(f"a delivery of account {delivery.account_id}")
 
 
 def _ask(changes: dict[tuple[str, int], Change], source: Source) -> tuple[list[Page], list[Change]]:
@@ -135,7 +140,9 @@ def _ask(changes: dict[tuple[str, int], Change], source: Source) -> tuple[list[P
             pages += stubs
             missing -= _ids(stubs, stream)
         # Gone from the lists and from the trash: believed only where the delivery itself says «deleted».
-        buried += [changes[stream, gone] for gone in sorted(missing) if changes[stream, gone].action == "delete"]
+        buried += [
+            changes[stream, gone] for gone in sorted(missing) if changes[stream, gone].action == "delete"
+        ]
     return pages, buried
 
 

@@ -29,7 +29,9 @@ def poll(stream: str, source: Source, warehouse: Warehouse, *, until: datetime, 
     return walk(stream, lambda a, b: source.changed(stream, a, b), warehouse, since=since, until=until)
 
 
-def poll_trash(source: Source, warehouse: Warehouse, *, since: datetime, until: datetime, overlap: timedelta) -> int:
+def poll_trash(
+    source: Source, warehouse: Warehouse, *, since: datetime, until: datetime, overlap: timedelta
+) -> int:
     """Bury what went into the trash since the last look (or since `since`, at the first one)."""
     with warehouse.transaction("cursor:trash") as tx:
         cursor = read_cursor(tx, TRASH)

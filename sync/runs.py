@@ -42,5 +42,5 @@ def recorded(warehouse: Warehouse, job: str, now: Callable[[], datetime]) -> Ite
 
 def _close(warehouse: Warehouse, tally: Tally, job: str, now: datetime) -> None:
     with warehouse.transaction(job) as tx:
-        end_run(tx, tally.run_id, now, tally.outcome, tally.records, tally.note)
+        end_run(tx, tally.run_id, now, tally.outcome, records=tally.records, note=tally.note)
     log.info("run.end run=%d job=%s outcome=%s records=%d", tally.run_id, job, tally.outcome, tally.records)

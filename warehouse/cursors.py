@@ -9,7 +9,9 @@ from warehouse.records import naive
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """`reached`: the newest change handed over. `complete_until`: everything up to here was asked for and answered."""
+    """`reached`: the newest change handed over.
+    `complete_until`: everything up to here was asked for and answered.
+    """
 
     reached: datetime
     complete_until: datetime
@@ -28,7 +30,9 @@ def read_cursor(tx: Transaction, stream: str) -> Cursor | None:
     return Cursor(aware(rows[0][0]), aware(rows[0][1])) if rows else None
 
 
-def move_cursor(tx: Transaction, stream: str, reached: datetime, complete_until: datetime | None = None) -> None:
+def move_cursor(
+    tx: Transaction, stream: str, reached: datetime, complete_until: datetime | None = None
+) -> None:
     """Note how far `stream` has come; never backwards."""
     tx.execute(
         "merge into raw.cursors as kept "
@@ -59,7 +63,9 @@ def keep_windows(tx: Transaction, stream: str, windows: list[Window]) -> None:
     """What is left of a backfill, kept together with the rows that made it smaller."""
     tx.execute("delete from raw.windows where stream = ?", [stream])
     for window in windows:
-        tx.execute("insert into raw.windows values (?, ?, ?)", [stream, naive(window.since), naive(window.until)])
+        tx.execute(
+            "insert into raw.windows values (?, ?, ?)", [stream, naive(window.since), naive(window.until)]
+        )
 
 
 def aware(moment: datetime) -> datetime:

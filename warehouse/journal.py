@@ -28,12 +28,15 @@ class Run:
 def start_run(tx: Transaction, job: str, pid: int, now: datetime) -> int:
     ((run_id,),) = tx.execute("select nextval('ops.run_numbers')")
     tx.execute(
-        "insert into ops.runs (run_id, job, pid, started_at) values (?, ?, ?, ?)", [run_id, job, pid, naive(now)]
+        "insert into ops.runs (run_id, job, pid, started_at) values (?, ?, ?, ?)",
+        [run_id, job, pid, naive(now)],
     )
     return int(run_id)
 
 
-def end_run(tx: Transaction, run_id: int, now: datetime, outcome: str, records: int, note: str | None = None) -> None:
+def end_run(
+    tx: Transaction, run_id: int, now: datetime, outcome: str, *, records: int, note: str | None = None
+) -> None:
     """Close the run with how it went: `done`, `part`, `failed`."""
     tx.execute(
         "update ops.runs set ended_at = ?, outcome = ?, records = ?, note = ? where run_id = ?",
@@ -42,14 +45,19 @@ def end_run(tx: Transaction, run_id: int, now: datetime, outcome: str, records: 
     tx.execute("delete from ops.runs where run_id <= ? - ?", [run_id, KEEP_RUNS])
 
 
-def last_runs(rows: list[tuple[object, ...]]) -> list[Run]:
-    """Rows of ops.runs as values, moments aware."""
-    runs = []
-    for run_id, job, pid, started_at, ended_at, outcome, records, note in rows:
-        assert isinstance(started_at, datetime)
-        ended = aware(ended_at) if isinstance(ended_at, datetime) else None
-        runs.append(Run(run_id, job, pid, aware(started_at), ended, outcome, records, note))  # type: ignore[arg-type]
-    return runs
+def last_runs(tx: Transaction, number: int) -> list[Run]:
+    """The last runs, newest first."""
+    rows = tx.execute(
+        "select run_id, job, pid, started_at, ended_at, outcome, records, note from ops.runs "
+        "order by run_id desc limit ?",
+        [number],
+    )
+    return [
+        Run(
+            run_id, job, pid, aware(started_at), aware(ended_at) if ended_at else None, outcome, records, note
+        )
+        for run_id, job, pid, started_at, ended_at, outcome, records, note in rows
+    ]
 
 
 def note_deliveries(tx: Transaction, received: list[datetime], merged_at: datetime) -> None:

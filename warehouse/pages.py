@@ -29,15 +29,13 @@ def read_outline(body: bytes, collection: str, stamp: str) -> Outline:
     """What a walk needs of a page of `collection`; ValueError when the body is not JSON."""
     root = f"$._embedded.{collection}[*]"
     try:
-        row = (
+        ((ids, stamps, has_next),) = (
             _connection()
             .execute(_OUTLINE, {"body": body.decode(), "ids": f"{root}.id", "stamps": f"{root}.{stamp}"})
-            .fetchone()
+            .fetchall()
         )
     except (duckdb.Error, UnicodeDecodeError) as error:
         raise ValueError(f"not a page of {collection}") from error
-    assert row is not None
-    ids, stamps, has_next = row
     return Outline(tuple(_identity(text) for text in ids or ()), tuple(stamps or ()), has_next)
 
 

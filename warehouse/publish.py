@@ -43,7 +43,8 @@ def publish(session: Session, path: Path) -> None:
 def _copy(session: Session) -> None:
     tables = session.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
-        "and (schema_name in ('mart', 'ops') or (schema_name = 'core' and list_contains(?, table_name))) order by 1, 2",
+        "and (schema_name in ('mart', 'ops') "
+        "or (schema_name = 'core' and list_contains(?, table_name))) order by 1, 2",
         [list(_REFERENCE)],
     )
     session.execute("begin")
