@@ -1,23 +1,28 @@
 """The command line: one verb a function, nothing else."""
 
-import contextlib
-import logging
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 import texts
-from config import AMOCRM, Config, ConfigError, Need, load
+from cli_frame import (
+    BAD_USAGE,
+    DONE,
+    FAILED,
+    IN_PART,
+    check_names,
+    fail,
+    in_sentences,
+    local_midnight,
+    with_jobs,
+)
+from config import AMOCRM
 
 if TYPE_CHECKING:
     from jobs import Jobs
-
-DONE, FAILED, BAD_USAGE, IN_PART = 0, 1, 2, 3  # exit codes; 4: the warehouse is busy
 
 app = typer.Typer(
     add_completion=False,
@@ -44,7 +49,7 @@ def check(
     import checks
     import screens
 
-    with _jobs(config, wait, {"amocrm", "google"}) as jobs:
+    with with_jobs(config, wait, {"amocrm", "google"}) as jobs:
         if fields:
             rows = [(f.field_id, f.code, f.type, f.name) for f in checks.fields(jobs.parts)]
             screens.table(None, ("id", "code", "type", "name"), rows)
@@ -71,14 +76,14 @@ def sync(
     import screens
     from jobs import STREAMS
 
-    with _jobs(config, wait, AMOCRM) as jobs:
+    with with_jobs(config, wait, AMOCRM) as jobs:
         locale = jobs.parts.config.locale
-        _check_names("unknown_stream", streams or (), STREAMS, locale)
-        moment = _date(since, jobs) if since else None
+        check_names("unknown_stream", streams or (), STREAMS, locale)
+        moment = local_midnight(since, jobs) if since else None
         if deal is not None:
             changed = jobs.sync_deal(deal)
             if changed < 0:
-                _fail(texts.sentence("unknown_deal", locale, deal=deal), FAILED)
+                fail(texts.sentence("unknown_deal", locale, deal=deal), FAILED)
             screens.out.print(f"deal {deal}: {changed}")
             return
         with screens.progress() as report:
@@ -98,9 +103,9 @@ def build(
     """Пересчитать витрины и опубликовать их."""
     import screens
 
-    with _jobs(config, wait, ()) as jobs:
+    with with_jobs(config, wait, ()) as jobs:
         known = [model.name for model in jobs.parts.catalog]
-        _check_names("unknown_model", models or (), known, jobs.parts.config.locale)
+        check_names("unknown_model", models or (), known, jobs.parts.config.locale)
         built = jobs.build(models or (), full=full)
         rows = [(model.name, model.rows, round(model.seconds * 1000)) for model in built.models]
         screens.table(None, ("mart", "rows", "ms"), rows)
@@ -115,7 +120,7 @@ def export(
     wait: Wait = None,
 ) -> None:
     """Записать витрины в таблицы и книги."""
-    with _jobs(config, wait, {"google"}) as jobs:
+    with with_jobs(config, wait, {"google"}) as jobs:
         _export(jobs, books or (), dry_run=dry_run)
 
 
@@ -124,7 +129,7 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
     """Один раз: забрать, пересчитать, записать."""
     import screens
 
-    with _jobs(config, wait, {"amocrm", "google"}) as jobs:
+    with with_jobs(config, wait, {"amocrm", "google"}) as jobs:
         with screens.progress() as report:
             synced = jobs.sync(report=report)
         built = jobs.build()
@@ -142,7 +147,7 @@ def serve(config: ConfigFile = None, wait: Wait = None) -> None:
     from exporting import Exporter
     from service import Service, stop_signal
 
-    with _jobs(config, wait, {"amocrm", "webhook", "google"}) as jobs:
+    with with_jobs(config, wait, {"amocrm", "webhook", "google"}) as jobs:
         settings = jobs.parts.config
         secret = settings.secrets.webhook.get_secret_value() if settings.secrets.webhook else ""
         door = settings.webhooks
@@ -151,7 +156,7 @@ def serve(config: ConfigFile = None, wait: Wait = None) -> None:
                 jobs, Exporter(jobs), host=door.host, port=door.port, secret=secret, max_body=door.max_body
             )
         except OSError:
-            _fail(texts.sentence("port_taken", settings.locale, host=door.host, port=door.port), FAILED)
+            fail(texts.sentence("port_taken", settings.locale, host=door.host, port=door.port), FAILED)
         stop = stop_signal()
         service.start()
         print(f"http://{service.door.host}:{service.door.port}/healthz", flush=True)
@@ -165,7 +170,7 @@ def status(config: ConfigFile = None, wait: Wait = None, as_json: AsJson = False
     import screens
     from status import read_status
 
-    with _jobs(config, wait, ()) as jobs:
+    with with_jobs(config, wait, ()) as jobs:
         state = read_status(jobs)
         if as_json:
             print(state.as_json())
@@ -180,7 +185,7 @@ def models(name: Annotated[str | None, typer.Argument(help="витрина")] = 
     from metrics import catalog
 
     known = catalog.load()
-    _check_names("unknown_model", [name] if name else [], [model.name for model in known], "ru")
+    check_names("unknown_model", [name] if name else [], [model.name for model in known], "ru")
     screens.definitions(known, name)
 
 
@@ -194,13 +199,13 @@ def show(
     import screens
     from warehouse.publish import read_published
 
-    with _jobs(config, None, ()) as jobs:
+    with with_jobs(config, None, ()) as jobs:
         known = [each.name for each in jobs.parts.catalog]
-        _check_names("unknown_model", [model], known, jobs.parts.config.locale)
+        check_names("unknown_model", [model], known, jobs.parts.config.locale)
         with read_published(jobs.parts.config.warehouse.published) as shelf:
             rows = shelf.table(f"mart.{model}")
         if rows is None:
-            _fail(texts.sentence("nothing_published", jobs.parts.config.locale), FAILED)
+            fail(texts.sentence("nothing_published", jobs.parts.config.locale), FAILED)
         screens.mart(jobs.parts.catalog[model], rows, form)
 
 
@@ -213,7 +218,7 @@ def demo(
     """Показать продукт живьём: без аккаунта, без ключей, на этой машине."""
     import demo as show_case
 
-    with _sentences("ru"):
+    with in_sentences("ru"):
         show_case.play(folder, once=once, browser=browser)
 
 
@@ -222,49 +227,14 @@ def main() -> None:
     app()
 
 
-@contextlib.contextmanager
-def _jobs(
-    config: Path | None, wait: float | None, need: Sequence[Need] | frozenset[Need] | set[Need]
-) -> Iterator["Jobs"]:
-    """The jobs of the configuration; what goes wrong becomes one sentence and an exit code."""
-    from bootstrap import Parts
-    from jobs import Jobs
-
-    try:
-        settings: Config = load(config, os.environ, need)
-    except ConfigError as error:
-        _fail(str(error), BAD_USAGE)
-    if wait is not None:
-        settings = settings.with_wait(wait)
-    logging.basicConfig(
-        level=settings.log.level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
-    )
-    with _sentences(settings.locale, settings.amocrm.url):
-        yield Jobs(Parts(settings))
-
-
-@contextlib.contextmanager
-def _sentences(locale: str, address: str = "") -> Iterator[None]:
-    """Errors that people can do something about become sentences; the others keep their traceback."""
-    try:
-        yield
-    except Exception as error:
-        from failures import explain
-
-        failure = explain(error, locale=locale, address=address)
-        if failure is None:
-            raise
-        _fail(failure.text, failure.code)
-
-
 def _export(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> None:
     import screens
     from exporting import Exporter
 
     config = jobs.parts.config
-    _check_names("unknown_book", names, [book.name for book in config.exports.books], config.locale)
+    check_names("unknown_book", names, [book.name for book in config.exports.books], config.locale)
     if not config.exports.books:
-        _fail(texts.sentence("no_books", config.locale), BAD_USAGE)
+        fail(texts.sentence("no_books", config.locale), BAD_USAGE)
     exported = Exporter(jobs).export(names, dry_run=dry_run)
     for book in exported:
         if book.error is None:
@@ -285,22 +255,3 @@ def _end_in_part(jobs: "Jobs", errors: Mapping[str, Exception]) -> None:
         print(f"{stream}: {text}", file=sys.stderr)
     if errors:
         raise typer.Exit(IN_PART)
-
-
-def _check_names(kind: str, names: Sequence[str], known: Sequence[str], locale: str) -> None:
-    for name in names:
-        if name not in known:
-            _fail(texts.sentence(kind, locale, name=name, known=", ".join(known)), BAD_USAGE)
-
-
-def _date(text: str, jobs: "Jobs") -> datetime:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        _fail(texts.sentence("bad_date", jobs.parts.config.locale, text=text), BAD_USAGE)
-    return datetime.combine(day, time(), tzinfo=jobs.zone()).astimezone(UTC)
-
-
-def _fail(text: str, code: int) -> NoReturn:
-    print(text, file=sys.stderr)
-    raise typer.Exit(code)

@@ -59,7 +59,7 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
     with contextlib.ExitStack() as stack:
         state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vitrina-demo-")))
         amo = stack.enter_context(AmoServer(company.account))
-        google = stack.enter_context(GoogleServer())
+        google = stack.enter_context(GoogleServer(keep_revisions=30, keep_requests=50))
         book = google.create_spreadsheet("Показатели компании", share={ROBOT: "writer"})
         stage = Stage(company, amo, google, book, folder.absolute(), state)
         jobs = Jobs(Parts(_config(stage)))
