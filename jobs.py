@@ -87,7 +87,7 @@ class Jobs:
         """
         synced = Synced()
         with recorded(self.parts.warehouse, f"sync {' '.join(names) or 'all'}", self.parts.now) as tally:
-            for name in [stream for stream in STREAMS if not names or stream in names]:
+            for name in self._wanted(names):
                 try:
                     for stream in self._expand(name):
                         synced.changed[stream] = self._sync(stream, since, full, report)
@@ -104,6 +104,16 @@ class Jobs:
                 tally.outcome = "part"
                 tally.note = "; ".join(f"{name}: {error}" for name, error in synced.errors.items())
         return synced
+
+    def _wanted(self, names: Sequence[str]) -> list[str]:
+        """In the order of loading; nothing can be understood before the account itself was read once."""
+        with self.parts.warehouse.transaction("wanted") as tx:
+            is_known = read_cursor(tx, REFERENCE[0]) is not None
+        return [
+            stream
+            for stream in STREAMS
+            if not names or stream in names or (stream in REFERENCE and not is_known)
+        ]
 
     def _expand(self, name: str) -> Iterator[str]:
         """`events` stands for all walks over events: the ledgers' own and one for each tracked field."""

@@ -31,7 +31,7 @@ class Service:
         self._jobs = jobs
         self._exporter = exporter
         self._built: datetime | None = None
-        self._sent: datetime | None = None
+        self._sent: tuple[datetime, str | None] | None = None  # what the books tell: figures, and trouble
         self._sent_at = float("-inf")
         self._rest_until = 0.0
         self._pending = threading.Event()  # something was merged that no build has seen
@@ -62,7 +62,7 @@ class Service:
             "seconds_since_last_poll": round(silence),
             "waiting_deliveries": len(self._jobs.parts.inbox.waiting()),
             "built_at": self._built.isoformat() if self._built else None,
-            "exported_at": self._sent.isoformat() if self._sent else None,
+            "exported_build": self._sent[0].isoformat() if self._sent else None,
         }
 
     def _tasks(self) -> list[Task]:
@@ -93,7 +93,6 @@ class Service:
                 synced = self._jobs.sync(names)
             except SourceError as error:
                 self._problem = f"{type(error).__name__}: {error}"
-                self._pending.set()  # the stamp must tell
                 raise
             errors = "; ".join(f"{name}: {error}" for name, error in synced.errors.items())
             self._problem = errors or None
@@ -129,13 +128,13 @@ class Service:
         if self._built is None or not settings.books:
             return
         waited = time.monotonic() - self._sent_at
-        is_news = self._sent != self._built
+        is_news = (self._built, self._problem) != self._sent
         if waited < settings.refresh_every or (not is_news and waited < settings.stamp_every):
             return
-        built, self._sent_at = self._built, time.monotonic()
+        told, self._sent_at = (self._built, self._problem), time.monotonic()
         exported = self._exporter.export()
         if all(book.error is None for book in exported):
-            self._sent = built
+            self._sent = told
 
 
 def stop_signal() -> threading.Event:
