@@ -144,6 +144,8 @@ class Jobs:
             since=since or self._beginning(),
             until=until,
             walkers=parts.config.amocrm.parallel_pages,
+            is_first=not loaded and since is None,
+            is_whole=since is None and settings.since is None,
             report=lambda records, share: report(stream, records, share),
         )
 

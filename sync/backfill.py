@@ -63,15 +63,21 @@ def backfill(
     since: datetime,
     until: datetime,
     walkers: int,
+    is_first: bool = False,
+    is_whole: bool = False,
     report: Report = nobody_watches,
 ) -> int:
     """Hand over everything that changed from `since` up to `until`; return how many records were new or changed.
 
     Rows and what is left to walk are committed together, so a crash repeats a few pages and loses none.  The cursor
     moves only when all windows are done: until then the stream counts as incomplete.
+
+    `is_first`: the stream was never loaded; then what an interrupted attempt left over is taken up, together with
+    what happened since.  `is_whole`: what is dated before `since`, where nothing should be, is asked for as well.
     """
     with warehouse.transaction(f"backfill:{stream}") as tx:
-        windows = read_windows(tx, stream) or _cut(since, until, walkers)
+        left = read_windows(tx, stream) if is_first else []
+        windows = _resume(left, until) if left else _cut(since, until, walkers, is_whole=is_whole)
         keep_windows(tx, stream, windows)
     crew = _Crew(stream, source, windows, walkers)
     read = changed = 0
@@ -91,12 +97,18 @@ def backfill(
     return changed
 
 
-def _cut(since: datetime, until: datetime, parts: int) -> list[Window]:
-    """Equal stretches, and one more for what was dated before the beginning."""
+def _cut(since: datetime, until: datetime, parts: int, *, is_whole: bool) -> list[Window]:
+    """Equal stretches, and for a whole one more for what was dated before the beginning, walked last."""
     step = (until - since) / parts
     edges = [since + step * number for number in range(parts)] + [until]
-    before = [Window(EPOCH, since)] if since > EPOCH else []
-    return before + [Window(a, b) for a, b in pairwise(edges)]
+    before = [Window(EPOCH, since)] if is_whole and since > EPOCH else []
+    return [Window(a, b) for a, b in pairwise(edges)] + before
+
+
+def _resume(left: list[Window], until: datetime) -> list[Window]:
+    """What was left over, and the time since: it may read a stretch twice, never leave one out."""
+    newest = max(window.until for window in left)
+    return [*left, Window(newest, until)] if newest < until else left
 
 
 class _Crew:
@@ -109,7 +121,7 @@ class _Crew:
         self._worth_splitting = WORTH_SPLITTING.get(source.streams[stream].walk, 2)
         self._waiting = [Part(window.since, window.until) for window in reversed(windows)]
         self._open: list[Part] = []  # being walked, or walked with pages not yet committed
-        self._total = sum((part.until - part.since for part in self._waiting), timedelta())
+        self._total = _span([Window(part.since, part.until) for part in self._waiting])
         self._brought: queue.Queue[tuple[Part, Page] | _Done] = queue.Queue(maxsize=2 * walkers)
         self._turn = threading.Lock()
         self._stop = threading.Event()
@@ -139,8 +151,7 @@ class _Crew:
             return [Window(part.reached, part.until) for part in [*self._waiting, *self._open]]
 
     def share(self) -> float:
-        left = sum((window.until - window.since for window in self.left()), timedelta())
-        return 1.0 - left / self._total if self._total else 1.0
+        return 1.0 - _span(self.left()) / self._total if self._total else 1.0
 
     def _collect(self) -> tuple[list[tuple[Part, Page]], list[_Done]]:
         items: list[tuple[Part, Page] | _Done] = [self._brought.get()]
@@ -215,6 +226,11 @@ class _Crew:
                 self._brought.get_nowait()
             except queue.Empty:
                 return
+
+
+def _span(windows: list[Window]) -> timedelta:
+    """The time that windows cover; the one before the beginning is all but empty and does not count."""
+    return sum((window.until - window.since for window in windows if window.since > EPOCH), timedelta())
 
 
 _NOBODY = Part(EPOCH, EPOCH)

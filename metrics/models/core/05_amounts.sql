@@ -39,7 +39,7 @@ settled as (
         deal_id,
         moment,
         known_by,
-        coalesce(nullif(field.value, 0), nullif(price.value, 0)) as amount
+        nullif(coalesce(field.value, price.value), 0) as amount
     from states
     qualify row_number() over (partition by deal_id, moment order by subject desc, seq desc) = 1
 

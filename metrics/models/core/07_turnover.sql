@@ -40,6 +40,7 @@ with points as (
             )
         )
     union all
+    -- What was lost and came back before the signing is no matter of turnover; what lay lost then is called off at once.
     select
         standing.deal_id,
         greatest(standing.moment, signings.contract_at),
@@ -49,6 +50,17 @@ with points as (
         {value: standing.is_void}
     from standing
     inner join signings using (deal_id)
+    qualify
+        standing.moment >= signings.contract_at
+        or (
+            standing.is_void
+            and coalesce(
+                lead(standing.moment) over (
+                    partition by standing.deal_id order by standing.moment, standing.place
+                ) >= signings.contract_at,
+                true
+            )
+        )
 
 ),
 

@@ -38,4 +38,4 @@ select
     cast(median(greatest(days, 0)) filter (days is not null) as decimal(9, 1)) as median_days
 from steps
 group by step, label
-order by step
+order by array_position(['measure', 'contract', 'lost'], step)
