@@ -1,0 +1,156 @@
+"""A whole product against a stand-in account: made in a folder of its own, with a clock that is set by hand."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bootstrap import Parts
+from config import from_mapping
+from jobs import Jobs
+from sandbox.amocrm import AmoServer
+from sandbox.amocrm.company import Demo
+from sandbox.amocrm.truth import Happened
+from sandbox.amocrm.wire import encode
+from warehouse.database import Transaction
+
+NOON = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
+SECRET = "a-secret-of-the-tests"
+HOOKS = (
+    *(
+        f"{action}_{kind}"
+        for kind in ("lead", "contact", "company")
+        for action in ("add", "update", "delete", "restore", "responsible")
+    ),
+    "status_lead",
+    *(f"{action}_task" for action in ("add", "update", "delete", "responsible")),
+)
+
+Tables = dict[str, list[tuple[Any, ...]]]
+
+
+class SetClock:
+    """Time that moves when it is told to; `tick` gives every caller a moment of his own within that second."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.seconds = int(now.timestamp())
+        self._ticks = 0
+        self._turn = threading.Lock()
+
+    def __call__(self) -> float:
+        return float(self.seconds)
+
+    def pass_by(self, seconds: int) -> None:
+        with self._turn:
+            self.seconds += seconds
+            self._ticks = 0
+
+    def tick(self) -> datetime:
+        with self._turn:
+            self._ticks += 1
+            return datetime.fromtimestamp(self.seconds, UTC).replace(microsecond=self._ticks)
+
+
+class Ear:
+    """What the account would send by webhook, kept as the bodies of the posts."""
+
+    def __init__(self, company: Demo) -> None:
+        self.bodies: list[bytes] = []
+        self._account = company.account
+        company.account.listen(self._hear)
+
+    def take(self) -> list[bytes]:
+        """What came since the last call."""
+        bodies, self.bodies = self.bodies, []
+        return bodies
+
+    def _hear(self, happened: Happened) -> None:
+        for action in happened.actions:
+            self.bodies.append(encode(self._account, happened.kind, action, happened.item, happened.old))
+
+
+def make_settings(folder: Path, url: str, mapping: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """The content of a config.yaml for a product that lives in `folder` and hurries."""
+    return {
+        "amocrm": {"url": url, "requests_per_second": 10_000, "parallel_pages": 3, **more.pop("amocrm", {})},
+        "warehouse": {
+            "path": str(folder / "vitrina.duckdb"),
+            "published": str(folder / "marts.duckdb"),
+            **more.pop("warehouse", {}),
+        },
+        "sync": {"inbox": str(folder / "inbox"), **more.pop("sync", {})},
+        "mapping": mapping,
+        "webhooks": {"port": 0, **more.pop("webhooks", {})},
+        "log": {"level": "ERROR"},
+        **more,
+    }
+
+
+def make_jobs(
+    folder: Path, server: AmoServer, mapping: Mapping[str, Any], clock: SetClock, **more: Any
+) -> Jobs:
+    """The jobs of a product in `folder`, living by `clock`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = make_settings(folder, server.url, mapping, **more)
+    secrets = {"VITRINA_AMOCRM_TOKEN": server.token, "VITRINA_WEBHOOK_SECRET": SECRET}
+    config = from_mapping(content, folder, secrets, {"amocrm", "webhook"})
+    return Jobs(Parts(config, clock.tick))
+
+
+def marts(jobs: Jobs) -> Tables:
+    """Every mart after a build, its rows as they are stored."""
+    jobs.build()
+    with jobs.parts.warehouse.transaction("test") as tx:
+        return {name: tx.execute(f"from {name}") for name in _names(tx, "mart")}
+
+
+def ledgers(jobs: Jobs) -> Tables:
+    """Every table of core, its rows in one order."""
+    with jobs.parts.warehouse.transaction("test") as tx:
+        return {name: tx.execute(f"from {name} order by all") for name in _names(tx, "core")}
+
+
+def records(jobs: Jobs) -> list[tuple[Any, ...]]:
+    """The living objects of the streams that move, as they are kept."""
+    with jobs.parts.warehouse.transaction("test") as tx:
+        return tx.execute(
+            "select stream, id, version, payload from raw.records where not is_deleted and stream in "
+            "('leads', 'contacts', 'companies', 'tasks') order by 1, 2"
+        )
+
+
+def rows(jobs: Jobs, sql: str) -> list[tuple[Any, ...]]:
+    with jobs.parts.warehouse.transaction("test") as tx:
+        return tx.execute(sql)
+
+
+def without(tables: Tables, deals: set[int]) -> Tables:
+    """The ledgers without what speaks of `deals`; a ledger begins with the deal's id."""
+    by_deal = {
+        "core.deals", "core.stage_entries", "core.owner_entries", "core.amount_changes",
+        "core.turnover_entries", "core.payments", "core.costs",
+    }  # fmt: skip
+    return {
+        name: [row for row in kept if row[0] not in deals] if name in by_deal else kept
+        for name, kept in tables.items()
+    }
+
+
+def differences(one: Tables, other: Tables) -> list[str]:
+    """What differs, table by table, as lines fit to be read in a failed test."""
+    return list(_differences(one, other))
+
+
+def _differences(one: Tables, other: Tables) -> Iterator[str]:
+    for name in sorted({*one, *other}):
+        mine, theirs = one.get(name, []), other.get(name, [])
+        if mine != theirs:
+            only_mine = [row for row in mine if row not in theirs]
+            only_theirs = [row for row in theirs if row not in mine]
+            yield f"{name}: {len(mine)} and {len(theirs)} rows; {only_mine[:3]} ≠ {only_theirs[:3]}"
+
+
+def _names(tx: Transaction, schema: str) -> list[str]:
+    found = tx.execute("select table_name from duckdb_tables() where schema_name = ? order by 1", [schema])
+    return [f"{schema}.{name}" for (name,) in found]

@@ -1,0 +1,166 @@
+"""The same history by any way, in any order, twice: the same figures to the last byte."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from jobs import Jobs
+from sandbox.amocrm import AmoServer
+from sandbox.amocrm.company import Demo, demo_company
+from sandbox.amocrm.staff import Staff
+from sandbox.amocrm.truth import LOST, WON
+from tests.harness import Ear, SetClock, differences, ledgers, make_jobs, marts, records, rows, without
+
+
+@dataclass
+class Office:
+    """A small company at work, its stand-in, and products that follow it from the same beginning."""
+
+    clock: SetClock
+    company: Demo
+    server: AmoServer
+    ear: Ear
+    folder: Path
+
+    def product(self, name: str, origin: Jobs | None = None) -> Jobs:
+        """A product without anything, or one that goes on from where `origin` stands."""
+        jobs = make_jobs(self.folder / name, self.server, self.company.mapping, self.clock)
+        if origin is not None:
+            shutil.copy(origin.parts.config.warehouse.path, jobs.parts.config.warehouse.path)
+        return jobs
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    clock = SetClock()
+    company = demo_company(deals=60, months=4, clock=clock)
+    with AmoServer(company.account, rate=0) as server:
+        yield Office(clock, company, server, Ear(company), tmp_path)
+
+
+def live(office: Office, rng: Random, acts: int) -> None:
+    """People at work: some things within one second, some minutes apart."""
+    staff = Staff(office.company, seed=rng.randrange(1000))
+    for _ in range(acts):
+        staff.act()
+        office.clock.pass_by(rng.choice((0, 0, 0, 1, 5, 240)))
+
+
+def quarrel(office: Office, rng: Random) -> None:
+    """What staff seldom does: same-second moves, ways back, skipped stages, deletions taken back."""
+    account, place = office.company.account, office.company.premises
+    status, field = place.statuses["Продажи"], place.fields
+    heirs = list(place.managers.values())
+    leads = [
+        one.id
+        for one in account.leads.values()
+        if one.deleted_at is None and one.pipeline_id == place.pipelines["Продажи"]
+    ]
+    rng.shuffle(leads)
+    hurried, returned, skipped, binned, handed = leads[:5]
+    for name in ("Замер", "КП", "Договор", "КП"):
+        account.move_lead(hurried, status[name])
+    account.update_lead(hurried, price=77_000)
+    account.move_lead(hurried, status["Договор"])
+    account.update_lead(hurried, price=78_000, fields={field["Сумма договора"]: 78_500})
+    office.clock.pass_by(61)
+    account.move_lead(returned, LOST, loss_reason_id=next(iter(account.loss_reasons)))
+    office.clock.pass_by(90_000)
+    account.move_lead(returned, status["Новая заявка"])
+    account.move_lead(skipped, WON)
+    account.delete_lead(binned)
+    office.clock.pass_by(3)
+    account.restore_lead(binned)
+    account.delete_lead(binned)
+    account.restore_lead(binned)
+    account.update_lead(handed, responsible_user_id=heirs[0], by=place.head)
+    account.update_lead(handed, responsible_user_id=heirs[1], by=place.head)
+    account.move_lead(handed, status["Монтаж"])
+    account.update_lead(handed, responsible_user_id=heirs[2], by=place.head)
+    account.update_lead(handed, fields={field["Источник"]: "Авито" if rng.random() < 0.5 else None})
+
+
+def settle(office: Office) -> None:
+    """Let pass what a poll trails behind."""
+    office.clock.pass_by(30)
+
+
+def hand_in(jobs: Jobs, bodies: list[bytes], rng: Random, *, at_once: int = 25) -> None:
+    """Deliveries come twice and in any order, and are digested some at a time."""
+    twice = bodies * 2
+    rng.shuffle(twice)
+    while twice:
+        for body in twice[:at_once]:
+            jobs.parts.inbox.keep(body)
+        del twice[:at_once]
+        jobs.drain()
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_every_way_ends_in_the_same_figures(office: Office, seed: int) -> None:
+    rng = Random(seed)
+    late = office.product("late")
+    late.sync()
+    often, pushed, both = (office.product(name, late) for name in ("often", "pushed", "both"))
+    heard: list[bytes] = []
+    for _ in range(2):
+        live(office, rng, 10)
+        quarrel(office, rng)
+        heard += (half := office.ear.take())
+        hand_in(both, half, rng)
+        often.sync()
+        both.build()
+    settle(office)
+    hand_in(pushed, heard, rng)
+    for jobs in (often, late, both):
+        jobs.sync()
+    fresh = office.product("fresh")
+    fresh.sync()
+
+    expected = marts(fresh)
+    for jobs in (late, often, pushed, both):
+        assert differences(marts(jobs), expected) == []
+        # What was in the trash before anybody looked is known to nobody who comes later.
+        binned = {one for product in (jobs, fresh) for one in trashed(product)}
+        assert differences(without(ledgers(jobs), binned), without(ledgers(fresh), binned)) == []
+        assert records(jobs) == records(fresh)
+
+
+def test_a_contract_thrown_away_is_told_the_same_by_every_way(office: Office) -> None:
+    late = office.product("late")
+    late.sync()
+    pushed, both = office.product("pushed", late), office.product("both", late)
+    account, place = office.company.account, office.company.premises
+    signed, returned = [
+        one.id
+        for one in account.leads.values()
+        if one.deleted_at is None and one.closed_at is None and place.fields["Сумма договора"] in one.fields
+    ][:2]
+    for lead_id in (signed, returned):
+        account.delete_lead(lead_id)
+    office.clock.pass_by(5)
+    heard = office.ear.take()
+    hand_in(both, heard, Random(1))
+    account.restore_lead(returned)
+    settle(office)
+    hand_in(pushed, heard + office.ear.take(), Random(2))
+    late.sync()
+    both.sync()
+
+    expected = marts(late)
+    turnover = f"select kind, amount > 0 from core.turnover_entries where deal_id = {signed} order by seq"
+    assert rows(late, turnover) == [("signed", True), ("cancelled", False)]
+    assert signed in trashed(late)
+    assert returned not in trashed(late)
+    for jobs in (pushed, both):
+        assert differences(marts(jobs), expected) == []
+        assert differences(ledgers(jobs), ledgers(late)) == []
+        assert records(jobs) == records(late)
+
+
+def trashed(jobs: Jobs) -> set[int]:
+    return {one for (one,) in rows(jobs, "select id from raw.records where stream = 'leads' and is_deleted")}
