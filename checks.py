@@ -1,7 +1,10 @@
 """`vitrina check`: everything a person may have set wrong, found before it costs a night."""
 
+import errno
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import failures
@@ -46,6 +49,25 @@ def check(parts: Parts) -> Iterator[Finding]:
         yield from _mapping(parts, source)
     yield from _warehouse(parts)
     yield from _books(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A status of a pipeline, for whoever writes the mapping."""
+
+    pipeline_id: int
+    pipeline: str
+    status_id: int
+    name: str
+
+
+def statuses(parts: Parts) -> list[Status]:
+    """Every status of every pipeline: what can be made a step."""
+    return [
+        Status(pipeline["id"], pipeline["name"], status["id"], status["name"])
+        for pipeline in _items(parts.source(), "pipelines")
+        for status in pipeline["_embedded"]["statuses"]
+    ]
 
 
 def fields(parts: Parts) -> list[Field]:
@@ -94,6 +116,14 @@ def _mapping(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
             yield Finding(
                 role.key, problem=texts.sentence("unknown_field", locale, place=role.key, field=role.field)
             )
+    yield from _pipelines(parts, source)
+
+
+def _pipelines(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
+    locale = parts.config.locale
+    if not parts.meaning.kinds:
+        key = "mapping.pipelines"
+        yield Finding(key, problem=texts.sentence("no_pipelines", locale, place=key))
     pipelines = {item["id"]: item for item in _items(source, "pipelines")}
     for identity in parts.meaning.kinds:
         key = f"mapping.pipelines.{identity}"
@@ -129,7 +159,7 @@ def _warehouse(parts: Parts) -> Iterator[Finding]:
 def _books(parts: Parts) -> Iterator[Finding]:
     for book in parts.config.exports.books:
         if book.kind == "xlsx":
-            yield Finding(book.name, str(book.path))
+            yield _workbook(book.name, book.path, parts.config.locale)
             continue
         try:
             told = parts.google.read(book.spreadsheet, "spreadsheetId,properties.title")
@@ -137,6 +167,15 @@ def _books(parts: Parts) -> Iterator[Finding]:
             yield Finding(book.name, problem=str(error))
         else:
             yield Finding(book.name, str(told.get("properties", {}).get("title", book.spreadsheet)))
+
+
+def _workbook(name: str, path: Path, locale: str) -> Finding:
+    """Whether its folder takes files, or can be made; nothing is written."""
+    folder = next(parent for parent in path.parents if parent.exists())
+    if folder.is_dir() and os.access(folder, os.W_OK) and not path.is_dir():
+        return Finding(name, str(path))
+    code = errno.EACCES if folder.is_dir() and not path.is_dir() else errno.ENOTDIR
+    return Finding(name, problem=texts.sentence("disk", locale, path=path, reason=os.strerror(code)))
 
 
 def _source(parts: Parts, error: SourceError) -> str:

@@ -1,7 +1,7 @@
 """The command line: one verb a function, nothing else."""
 
-import sys
-from collections.abc import Mapping, Sequence
+import errno
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -17,6 +17,7 @@ from cli_frame import (
     fail,
     in_sentences,
     local_midnight,
+    tell_stopped,
     with_jobs,
 )
 from config import AMOCRM
@@ -35,7 +36,7 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="config.yaml (иначе VITRINA_CONFIG, иначе ./config.yaml)"),
 ]
-Wait = Annotated[float | None, typer.Option("--wait", help="сколько секунд ждать занятое хранилище")]
+Wait = Annotated[float | None, typer.Option("--wait", min=0, help="сколько секунд ждать занятое хранилище")]
 AsJson = Annotated[bool, typer.Option("--json", help="для программ")]
 
 
@@ -43,7 +44,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="для программ")]
 def check(
     config: ConfigFile = None,
     wait: Wait = None,
-    fields: Annotated[bool, typer.Option("--fields", help="показать поля сделок и их id")] = False,
+    fields: Annotated[
+        bool, typer.Option("--fields", help="показать номера полей сделок, воронок и этапов")
+    ] = False,
 ) -> None:
     """Проверить настройки, токен, права, сопоставление полей, хранилище и таблицы."""
     import checks
@@ -51,14 +54,18 @@ def check(
 
     with with_jobs(config, wait, {"amocrm", "google"}) as jobs:
         if fields:
-            rows = [(f.field_id, f.code, f.type, f.name) for f in checks.fields(jobs.parts)]
-            screens.table(None, ("id", "code", "type", "name"), rows)
+            rows = [(str(f.field_id), f.code, f.type, f.name) for f in checks.fields(jobs.parts)]
+            screens.table(None, ("Поле", "Код", "Тип", "Название"), rows)
+            places = [
+                (str(s.pipeline_id), s.pipeline, str(s.status_id), s.name)
+                for s in checks.statuses(jobs.parts)
+            ]
+            screens.table(None, ("Номер воронки", "Воронка", "Номер этапа", "Этап"), places)
             return
         problems = 0
         for finding in checks.check(jobs.parts):
             problems += finding.problem is not None
-            mark = "[red]✗[/red]" if finding.problem else "[green]✓[/green]"
-            screens.out.print(f"{mark} {finding.subject}: {finding.problem or finding.detail}")
+            screens.finding(finding.subject, finding.detail, finding.problem)
         raise typer.Exit(FAILED if problems else DONE)
 
 
@@ -81,22 +88,26 @@ def sync(
         check_names("unknown_stream", streams or (), STREAMS, locale)
         moment = local_midnight(since, jobs) if since else None
         if deal is not None:
+            if streams or since or full:
+                fail(texts.sentence("deal_alone", locale), BAD_USAGE)
             changed = jobs.sync_deal(deal)
             if changed < 0:
                 fail(texts.sentence("unknown_deal", locale, deal=deal), FAILED)
-            screens.out.print(f"deal {deal}: {changed}")
+            screens.out.print(f"Сделка {deal}: новых и изменённых записей {changed}")
             return
         with screens.progress() as report:
             synced = jobs.sync(streams or (), since=moment, full=full, report=report)
-        for stream, changed in synced.changed.items():
-            screens.out.print(f"{stream}: {changed}")
-        _end_in_part(jobs, synced.errors)
+        if synced.changed:
+            screens.out.print(f"Новых и изменённых записей: {sum(synced.changed.values())}")
+        tell_stopped(jobs, synced)
 
 
 @app.command()
 def build(
     models: Annotated[list[str] | None, typer.Argument(help="витрины; без них – все")] = None,
-    full: Annotated[bool, typer.Option("--full", help="пересчитать и все книги учёта")] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="пересчитать все сделки, а не только изменившиеся")
+    ] = False,
     config: ConfigFile = None,
     wait: Wait = None,
 ) -> None:
@@ -104,12 +115,12 @@ def build(
     import screens
 
     with with_jobs(config, wait, ()) as jobs:
-        known = [model.name for model in jobs.parts.catalog]
+        known = sorted(model.name for model in jobs.parts.catalog)
         check_names("unknown_model", models or (), known, jobs.parts.config.locale)
         built = jobs.build(models or (), full=full)
         rows = [(model.name, model.rows, round(model.seconds * 1000)) for model in built.models]
-        screens.table(None, ("mart", "rows", "ms"), rows)
-        screens.out.print(f"deals: {built.deals}")
+        screens.table(None, ("mart", "Строк", "мс"), rows)
+        screens.out.print(f"Пересчитано сделок: {built.deals}")
 
 
 @app.command()
@@ -121,7 +132,7 @@ def export(
 ) -> None:
     """Записать витрины в таблицы и книги."""
     with with_jobs(config, wait, {"google"}) as jobs:
-        _export(jobs, books or (), dry_run=dry_run)
+        raise typer.Exit(_write_books(jobs, books or (), dry_run=dry_run))
 
 
 @app.command()
@@ -134,11 +145,12 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
             synced = jobs.sync(report=report)
         built = jobs.build()
         screens.out.print(
-            f"records: {sum(synced.changed.values())}, deals: {built.deals}, marts: {len(built.models)}"
+            f"Новых и изменённых записей: {sum(synced.changed.values())}, "
+            f"пересчитано сделок: {built.deals}, витрин: {len(built.models)}"
         )
-        if jobs.parts.config.exports.books:
-            _export(jobs, ())
-        _end_in_part(jobs, synced.errors)
+        failed = _write_books(jobs, ()) if jobs.parts.config.exports.books else DONE
+        tell_stopped(jobs, synced)
+        raise typer.Exit(IN_PART if failed else DONE)
 
 
 @app.command()
@@ -147,16 +159,19 @@ def serve(config: ConfigFile = None, wait: Wait = None) -> None:
     from exporting import Exporter
     from service import Service, stop_signal
 
-    with with_jobs(config, wait, {"amocrm", "webhook", "google"}) as jobs:
+    with with_jobs(config, wait, {"amocrm", "webhook", "google"}, is_service=True) as jobs:
         settings = jobs.parts.config
+        jobs.parts.inbox.waiting(1)  # what is wrong with its folder is told before the door is tried
         secret = settings.secrets.webhook.get_secret_value() if settings.secrets.webhook else ""
         door = settings.webhooks
         try:
             service = Service(
                 jobs, Exporter(jobs), host=door.host, port=door.port, secret=secret, max_body=door.max_body
             )
-        except OSError:
-            fail(texts.sentence("port_taken", settings.locale, host=door.host, port=door.port), FAILED)
+        except OSError as error:
+            kind = "port_taken" if error.errno == errno.EADDRINUSE else "port_refused"
+            place = {"host": door.host, "port": door.port, "reason": error.strerror}
+            fail(texts.sentence(kind, settings.locale, **place), FAILED)
         stop = stop_signal()
         service.start()
         print(f"http://{service.door.host}:{service.door.port}/healthz", flush=True)
@@ -185,14 +200,16 @@ def models(name: Annotated[str | None, typer.Argument(help="витрина")] = 
     from metrics import catalog
 
     known = catalog.load()
-    check_names("unknown_model", [name] if name else [], [model.name for model in known], "ru")
+    check_names("unknown_model", [name] if name else [], sorted(model.name for model in known), "ru")
     screens.definitions(known, name)
 
 
 @app.command()
 def show(
     model: Annotated[str, typer.Argument(help="витрина")],
-    form: Annotated[Literal["table", "csv", "json"], typer.Option("--format")] = "table",
+    form: Annotated[
+        Literal["table", "csv", "json"], typer.Option("--format", help="вид: таблица для людей, csv или json")
+    ] = "table",
     config: ConfigFile = None,
 ) -> None:
     """Показать строки витрины; хранилище при этом не занимается."""
@@ -200,7 +217,7 @@ def show(
     from warehouse.publish import read_published
 
     with with_jobs(config, None, ()) as jobs:
-        known = [each.name for each in jobs.parts.catalog]
+        known = sorted(each.name for each in jobs.parts.catalog)
         check_names("unknown_model", [model], known, jobs.parts.config.locale)
         with read_published(jobs.parts.config.warehouse.published) as shelf:
             rows = shelf.table(f"mart.{model}")
@@ -212,7 +229,7 @@ def show(
 @app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="один проход без страницы")] = False,
-    folder: Annotated[Path, typer.Option(help="куда положить книгу и хранилище")] = Path(),
+    folder: Annotated[Path, typer.Option(help="куда положить книгу Excel")] = Path(),
     browser: Annotated[bool, typer.Option(help="открыть страницу в браузере")] = True,
 ) -> None:
     """Показать продукт живьём: без аккаунта, без ключей, на этой машине."""
@@ -227,7 +244,8 @@ def main() -> None:
     app()
 
 
-def _export(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> None:
+def _write_books(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> int:
+    """Write the books and tell what became of each; the exit code."""
     import screens
     from exporting import Exporter
 
@@ -237,21 +255,6 @@ def _export(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> Non
         fail(texts.sentence("no_books", config.locale), BAD_USAGE)
     exported = Exporter(jobs).export(names, dry_run=dry_run)
     for book in exported:
-        if book.error is None:
-            screens.out.print(f"{book.name}: {len(book.tabs)} листов, {book.bytes} байт")
-        else:
-            screens.err.print(f"{book.name}: {book.error}", markup=False)
+        screens.book(book.name, book.tabs, book.cells, error=book.error, dry_run=dry_run)
     failed = sum(book.error is not None for book in exported)
-    if failed:
-        raise typer.Exit(FAILED if failed == len(exported) else IN_PART)
-
-
-def _end_in_part(jobs: "Jobs", errors: Mapping[str, Exception]) -> None:
-    config = jobs.parts.config
-    for stream, error in errors.items():
-        text = texts.source_error(
-            type(error).__name__, detail=str(error), where=config.amocrm.url, locale=config.locale
-        )
-        print(f"{stream}: {text}", file=sys.stderr)
-    if errors:
-        raise typer.Exit(IN_PART)
+    return DONE if not failed else FAILED if failed == len(exported) else IN_PART

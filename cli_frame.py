@@ -3,8 +3,9 @@
 import contextlib
 import logging
 import os
+import signal
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -15,13 +16,16 @@ import texts
 from config import Config, ConfigError, Need, load
 
 if TYPE_CHECKING:
-    from jobs import Jobs
+    from jobs import Jobs, Synced
 
 DONE, FAILED, BAD_USAGE, IN_PART, BUSY = 0, 1, 2, 3, 4
+INTERRUPTED = 128 + signal.SIGINT
 
 
 @contextlib.contextmanager
-def with_jobs(config: Path | None, wait: float | None, need: Collection[Need]) -> Iterator["Jobs"]:
+def with_jobs(
+    config: Path | None, wait: float | None, need: Collection[Need], *, is_service: bool = False
+) -> Iterator["Jobs"]:
     """The jobs of the configuration; what goes wrong becomes one sentence and an exit code."""
     from bootstrap import Parts
     from jobs import Jobs
@@ -32,11 +36,36 @@ def with_jobs(config: Path | None, wait: float | None, need: Collection[Need]) -
         fail(str(error), BAD_USAGE)
     if wait is not None:
         settings = settings.with_wait(wait)
+    _keep_a_log(settings.log.level, is_service=is_service)
+    parts = Parts(settings)
+    with in_sentences(settings.locale, settings.amocrm.url), _interruptible(parts.patience.end):
+        yield Jobs(parts)
+
+
+def _keep_a_log(level: str, *, is_service: bool) -> None:
+    """A service tells all it does; a verb that somebody called tells it in its own words, and warns in the log."""
+    handler = logging.StreamHandler(sys.stderr)
+    if not is_service and level != "DEBUG":
+        handler.setLevel(logging.WARNING)
+        handler.addFilter(lambda record: record.levelno != logging.ERROR)  # the verb ends with its sentence
     logging.basicConfig(
-        level=settings.log.level, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s"
+        level=level, handlers=[handler], format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
-    with in_sentences(settings.locale, settings.amocrm.url):
-        yield Jobs(Parts(settings))
+
+
+@contextlib.contextmanager
+def _interruptible(hurry: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C ends what waits in other threads too, so that nobody has to press it twice."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        hurry()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextlib.contextmanager
@@ -44,6 +73,10 @@ def in_sentences(locale: str, address: str = "") -> Iterator[None]:
     """Errors that people can do something about become sentences; the others keep their traceback."""
     try:
         yield
+    except BrokenPipeError:  # who read our output has gone: nothing to explain
+        raise
+    except KeyboardInterrupt:
+        fail(texts.sentence("interrupted", locale), INTERRUPTED)
     except Exception as error:
         from failures import explain
 
@@ -57,7 +90,7 @@ def check_names(kind: str, names: Sequence[str], known: Sequence[str], locale: s
     """End with a sentence if one of `names` is unknown; `kind` is that sentence's key."""
     for name in names:
         if name not in known:
-            fail(texts.sentence(kind, locale, name=name, known=", ".join(known)), BAD_USAGE)
+            fail(texts.sentence(kind, locale, name=name, known=", ".join(known) or "–"), BAD_USAGE)
 
 
 def local_midnight(text: str, jobs: "Jobs") -> datetime:
@@ -67,6 +100,20 @@ def local_midnight(text: str, jobs: "Jobs") -> datetime:
     except ValueError:
         fail(texts.sentence("bad_date", jobs.parts.config.locale, text=text), BAD_USAGE)
     return datetime.combine(day, time(), tzinfo=jobs.zone()).astimezone(UTC)
+
+
+def tell_stopped(jobs: "Jobs", synced: "Synced") -> None:
+    """Say once why streams stand still, and end: in part if any came through, else failed."""
+    config = jobs.parts.config
+    streams: dict[str, list[str]] = {}
+    for stream, error in synced.errors.items():
+        streams.setdefault(type(error).__name__, []).append(stream)
+    for kind, names in streams.items():
+        detail = str(synced.errors[names[0]])
+        text = texts.source_error(kind, detail=detail, where=config.amocrm.url, locale=config.locale)
+        print(f"{', '.join(names)}: {text}", file=sys.stderr)
+    if streams:
+        raise typer.Exit(IN_PART if synced.changed else FAILED)
 
 
 def fail(text: str, code: int) -> NoReturn:

@@ -9,13 +9,20 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from metrics.catalog import Catalog, Model
 from status import Status
 
-out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+UNWATCHED_WIDTH = 200  # of tables that go to a file or another program
+
+out = Console(
+    highlight=False,
+    soft_wrap=not sys.stdout.isatty(),
+    width=None if sys.stdout.isatty() else UNWATCHED_WIDTH,
+)
 err = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 Report = Callable[[str, int, float], None]
@@ -50,18 +57,43 @@ def _plain_report(stream: str, records: int, share: float) -> None:
         err.print(f"{stream}: {records}")
 
 
-def table(title: str | None, headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """A table on the terminal; numbers stand to the right."""
+def finding(subject: str, detail: str, problem: str | None) -> None:
+    """One line of `vitrina check`."""
+    mark = "[red]✗[/red]" if problem else "[green]✓[/green]"
+    out.print(f"{mark} {escape(f'{subject}: {problem or detail}')}")
+
+
+def book(name: str, tabs: Sequence[str], cells: int, *, error: Exception | None, dry_run: bool) -> None:
+    """What became of one book, or would have become of it."""
+    if error is not None:
+        err.print(f"{name}: {error}", markup=False)
+    elif tabs:
+        verb = "было бы записано" if dry_run else "записано"
+        out.print(escape(f"{name}: {verb} листов {len(tabs)} ({', '.join(tabs)}), ячеек {_number(cells)}"))
+    else:
+        out.print(escape(f"{name}: цифры те же, кроме отметки «Данные на …» писать нечего"))
+
+
+def table(
+    title: str | None,
+    headers: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    to_the_right: Sequence[bool] | None = None,
+) -> None:
+    """A table on the terminal; numbers stand to the right, unless `to_the_right` says which columns do."""
     shown = Table(title=title, title_justify="left", header_style="bold")
     for number, header in enumerate(headers):
-        values = [row[number] for row in rows]
-        is_number = any(isinstance(value, int | Decimal) for value in values) and not any(
-            isinstance(value, str) for value in values
-        )
-        shown.add_column(header, justify="right" if is_number else "left", overflow="fold")
+        right = to_the_right[number] if to_the_right else _are_numbers([row[number] for row in rows])
+        shown.add_column(header, justify="right" if right else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
     out.print(shown)
+
+
+def _are_numbers(values: Sequence[object]) -> bool:
+    return any(isinstance(value, int | Decimal) for value in values) and not any(
+        isinstance(value, str) for value in values
+    )
 
 
 def _cell(value: object) -> str:
@@ -70,18 +102,45 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, int | Decimal):
-        return f"{value:,}".replace(",", " ").replace(".", ",")
+        return _number(value)
     if isinstance(value, datetime):
         return value.strftime("%d.%m.%Y %H:%M:%S")
     if isinstance(value, date):
         return value.strftime("%d.%m.%Y")
-    return str(value).replace("[", "\\[")
+    return escape(str(value))
+
+
+def _number(value: int | Decimal, places: int | None = None) -> str:
+    """With a blank between thousands and a comma, as people here write."""
+    text = f"{value:,}" if places is None else f"{value:,.{places}f}"
+    return text.replace(",", "\u00a0").replace(".", ",")
+
+
+def _shown(value: object, shown_as: str) -> object:
+    """A mart's value as its format says: whole roubles, per cents, months."""
+    if value is None:
+        return None
+    if isinstance(value, Decimal | int):
+        match shown_as:
+            case "percent":
+                return f"{_number(Decimal(value) * 100, 1)}\u00a0%"
+            case "money":
+                return f"{_number(Decimal(value), 0)}\u00a0₽"
+            case "deal":
+                return str(value)
+            case "integer" | "days":
+                return _number(Decimal(value), 0)
+            case "number":
+                return _number(Decimal(value), 1)
+    if shown_as == "month" and isinstance(value, date):
+        return value.strftime("%m.%Y")
+    return value
 
 
 def mart(model: Model, rows: Sequence[Sequence[object]], form: str) -> None:
     """A mart's rows for a person or for a program."""
     if form == "table":
-        table(f"{model.title}: {model.meaning}", [column.label for column in model.columns], rows)
+        _mart_table(model, rows)
         return
     names = [column.name for column in model.columns]
     if form == "csv":
@@ -92,14 +151,34 @@ def mart(model: Model, rows: Sequence[Sequence[object]], form: str) -> None:
     print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
 
 
+def _mart_table(model: Model, rows: Sequence[Sequence[object]]) -> None:
+    """What the tabs show too: without technical columns, every number in its format."""
+    out.print(f"[bold]{escape(model.title)}[/bold]\n{escape(model.meaning)}")
+    columns = [(number, column) for number, column in enumerate(model.columns) if column.format != "hidden"]
+    by_row = next((number for number, column in enumerate(model.columns) if column.name == "format"), None)
+    shown = [
+        [
+            _shown(
+                row[number],
+                str(row[by_row]) if column.format == "by_row" and by_row is not None else column.format,
+            )
+            for number, column in columns
+        ]
+        for row in rows
+    ]
+    to_the_right = [column.format not in ("text", "date", "month", "datetime") for _, column in columns]
+    table(None, [column.label for _, column in columns], shown, to_the_right)
+
+
 def definitions(catalog: Catalog, name: str | None) -> None:
     """Every mart in a line each, or one of them whole."""
     if name is None:
-        rows = [(model.name, model.title, ", ".join(model.grain), model.date_base) for model in catalog]
+        known = sorted(catalog, key=lambda model: model.name)
+        rows = [(model.name, model.title, ", ".join(model.grain), model.date_base) for model in known]
         table(None, ("mart", "Название", "Строка", "По какой дате"), rows)
         return
     model = catalog[name]
-    out.print(f"[bold]{model.name}[/bold]  {model.title}\n{model.meaning}")
+    out.print(f"[bold]{model.name}[/bold]  {escape(model.title)}\n{escape(model.meaning)}")
     out.print(f"Строка: {', '.join(model.grain)}\nДата: {model.date_base}\nИз чего: {', '.join(model.reads)}")
     table(None, ("column", "Столбец", "Формат"), [(c.name, c.label, c.format) for c in model.columns])
 
@@ -115,7 +194,7 @@ def status(status: Status) -> None:
         f"в ячейке {_pair(delay.to_cell_p50, delay.to_cell_p95)} (медиана / 95 %, вебхуков: {delay.deliveries})"
     )
     for stream, reason in status.stopped.items():
-        out.print(f"[red]Остановлено: {stream}: {reason}[/red]")
+        out.print(f"[red]Остановлено: {escape(f'{stream}: {reason}')}[/red]")
     rows = [
         (stream, status.records.get(stream), _local(status.complete_until.get(stream)))
         for stream in sorted({*status.records, *status.complete_until})

@@ -10,11 +10,12 @@ _SOURCE: Final[dict[str, tuple[str, str]]] = {
     "Unauthorized": (
         (
             "amoCRM не принимает токен: он неверен, истёк или отозван. Создайте новый в настройках интеграции "
-            "и задайте его в VITRINA_AMOCRM_TOKEN ({detail})"
+            "и задайте его в VITRINA_AMOCRM_TOKEN; при входе через OAuth нужен новый код авторизации "
+            "в VITRINA_AMOCRM_CODE ({detail})"
         ),
         (
             "amoCRM does not accept the token: create a new one in the integration's settings and set "
-            "VITRINA_AMOCRM_TOKEN ({detail})"
+            "VITRINA_AMOCRM_TOKEN; with OAuth a new authorization code belongs in VITRINA_AMOCRM_CODE ({detail})"
         ),
     ),
     "Unreachable": (
@@ -75,12 +76,18 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "the warehouse {path} is held by {holder}: wait, or raise --wait",
     ),
     "unusable": (
-        "хранилище {path} не открывается или не пишется ({reason}): проверьте место на диске и права на папку",
-        "the warehouse {path} cannot be opened or written ({reason}): check the disk and the folder's rights",
+        (
+            "хранилище {path} не открывается или не пишется ({reason}): проверьте путь в config.yaml, "
+            "место на диске и права на папку"
+        ),
+        (
+            "the warehouse {path} cannot be opened or written ({reason}): check the path in config.yaml, "
+            "the disk and the folder's rights"
+        ),
     ),
     "disk": (
-        "не удаётся записать {path} ({reason}): проверьте место на диске и права на папку",
-        "cannot write {path} ({reason}): check the disk and the folder's rights",
+        "не удаётся записать {path} ({reason}): проверьте путь, место на диске и права на папку",
+        "cannot write {path} ({reason}): check the path, the disk and the folder's rights",
     ),
     "nothing_published": (
         "витрины ещё не построены: выполните «vitrina run»",
@@ -91,12 +98,30 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{place}: the account has no deal field {field}. Find its id: `vitrina check --fields`",
     ),
     "unknown_pipeline": (
-        "{place}: воронки {pipeline} в аккаунте нет. Её номер стоит в адресе воронки в amoCRM",
-        "{place}: the account has no pipeline {pipeline}. Its number is in the pipeline's address in amoCRM",
+        "{place}: воронки {pipeline} в аккаунте нет. Номера воронок: «vitrina check --fields»",
+        "{place}: the account has no pipeline {pipeline}. The numbers: `vitrina check --fields`",
     ),
     "unknown_status": (
-        "{place}.steps: таких этапов в воронке нет: {statuses}",
-        "{place}.steps: the pipeline has no such statuses: {statuses}",
+        "{place}.steps: таких этапов в воронке нет: {statuses}. Номера этапов: «vitrina check --fields»",
+        "{place}.steps: the pipeline has no such statuses: {statuses}. The numbers: `vitrina check --fields`",
+    ),
+    "no_pipelines": (
+        (
+            "{place}: ни одна воронка не названа, и все показатели будут пустыми. "
+            "Номера воронок и этапов: «vitrina check --fields»"
+        ),
+        (
+            "{place}: no pipeline is named, so every figure will be empty. "
+            "The numbers of pipelines and statuses: `vitrina check --fields`"
+        ),
+    ),
+    "deal_alone": (
+        "--deal нельзя сочетать с потоками, --since и --full: он перечитывает одну сделку",
+        "--deal goes with neither streams nor --since nor --full: it reads one deal again",
+    ),
+    "interrupted": (
+        "прервано; загруженное сохранено, повторите команду, чтобы продолжить",
+        "interrupted; what was loaded is kept, repeat the command to go on",
     ),
     "unknown_stream": (
         "нет такого потока: {name}. Есть: {known}",
@@ -119,6 +144,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "port_taken": (
         "порт {host}:{port} занят другой программой: остановите её или смените webhooks.port",
         "port {host}:{port} is taken by another program: stop it or change webhooks.port",
+    ),
+    "port_refused": (
+        "на {host}:{port} нельзя слушать ({reason}): проверьте webhooks.host и webhooks.port",
+        "cannot listen on {host}:{port} ({reason}): check webhooks.host and webhooks.port",
     ),
 }
 
