@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.amocrm.books import apply_values, changed_values
-from sandbox.amocrm.deals import Deals
+from sandbox.amocrm.merging import Merging
 from sandbox.amocrm.truth import Act, Person, Task
 
 SINGULAR = {"contacts": "contact", "companies": "company", "leads": "lead"}
 
 
-class Account(Deals):
+class Account(Merging):
     """A whole amoCRM account held in memory: the truth that figures can be checked against.
 
     `leads` (also those in the trash), `events` and `journal` are there to be read.

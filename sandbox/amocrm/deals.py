@@ -148,7 +148,7 @@ class Deals(Reference):
         """Out of the trash, as it was; KeyError if it is not there."""
         with self.lock:
             lead = self.leads[lead_id]
-            if lead.deleted_at is None or lead.purged:
+            if lead.deleted_at is None or lead.purged or lead.merged_into is not None:
                 raise KeyError(f"lead {lead_id} is not in the trash")
             act = self.act("restore", lead.responsible_user_id if by is None else by, moment)
             before = {"deleted_at": lead.deleted_at}
@@ -160,12 +160,12 @@ class Deals(Reference):
         """Remove for good what has lain in the trash for more than 30 days; amoCRM gives no signal of it."""
         with self.lock:
             horizon = self.moment() - TRASH_SECONDS
-            old = [
-                one for one in self.leads.values() if one.deleted_at is not None and one.deleted_at < horizon
-            ]
+            shelf = self.shelves["trash"]
+            old = [shelf.items[lead_id] for lead_id in shelf.between(None, horizon - 1)]
             for lead in old:
                 lead.purged = True
-                self.shelves["trash"].drop(lead.id)
+                self._shelve(lead)
+                self._tell(self.act("purge", 0, None), "leads", (), lead, {})
             return [lead.id for lead in old]
 
     def _present(self, lead_id: int) -> Lead:
@@ -193,11 +193,18 @@ class Deals(Reference):
         self, act: Act, lead: Lead, before: dict[str, Any], after: dict[str, Any], actions: tuple[str, ...]
     ) -> None:
         lead.updated_at, lead.updated_by, lead.head = act.moment, act.by, None
-        here, there = ("leads", "trash") if lead.deleted_at is None else ("trash", "leads")
-        self.shelves[there].drop(lead.id)
-        self.shelves[here].put(lead.id, act.moment, lead)
+        self._shelve(lead)
         self._record(act, "leads", lead.id, before, after)
         self._tell(act, "leads", actions, lead, before)
+
+    def _shelve(self, lead: Lead) -> None:
+        """Show the lead where it belongs now: among the leads, in the trash, or nowhere."""
+        here, there = ("leads", "trash") if lead.deleted_at is None else ("trash", "leads")
+        self.shelves[there].drop(lead.id)
+        if lead.purged:
+            self.shelves[here].drop(lead.id)
+        else:
+            self.shelves[here].put(lead.id, lead.updated_at, lead)
 
 
 def _known(account: Reference, pipeline_id: int, status_id: int) -> None:

@@ -59,5 +59,5 @@ class Replica:
             self.shelves["trash"].drop(item.id)
         if not is_deleted:
             self.shelves[kind].put(item.id, item.updated_at, item)
-        elif kind == "leads":
+        elif kind == "leads" and not item.purged:
             self.shelves["trash"].put(item.id, item.updated_at, item)

@@ -62,7 +62,11 @@ class LossReason:
 
 @dataclass(slots=True)
 class Lead:
-    """A deal. In the trash while `deleted_at` is set; gone from the account for good once `purged`."""
+    """A deal.
+
+    In the trash while `deleted_at` is set, and shown there unless `purged`. One that was merged into another
+    is deleted too, and `merged_into` is set.
+    """
 
     id: int
     name: str
@@ -85,6 +89,7 @@ class Lead:
     company_id: int | None = None
     elements: tuple[tuple[int, int, int], ...] = ()
     deleted_at: int | None = None
+    merged_into: int | None = None
     purged: bool = False
     head: bytes | None = None
     """The item's JSON up to its links; None after each change."""
@@ -178,6 +183,7 @@ class Happened:
 
     kind: str
     actions: tuple[str, ...]
+    """Empty: the object looks different from now on, but nobody is told."""
     item: Any
     old: dict[str, Any]
     live: bool
