@@ -8,6 +8,7 @@ import requests
 
 from sandbox.amocrm import AmoServer
 from sandbox.amocrm.small import Small
+from sandbox.amocrm.truth import Happened
 
 
 @pytest.fixture
@@ -207,3 +208,25 @@ def test_event_types_name_every_fields_own(small: Small, server: AmoServer) -> N
 
     keys = {one["key"] for one in reply["_embedded"]["events_types"]}
     assert {"lead_added", f"custom_field_{small.source}_value_changed"} <= keys
+
+
+def test_an_import_dates_objects_in_the_past_while_its_events_come_now(
+    small: Small, server: AmoServer
+) -> None:
+    lead, now = small.lead(), int(small.clock.now)
+    heard: list[Happened] = []
+    small.account.listen(heard.append)
+
+    with small.account.dated(updated_at=now - 86_400, created_at=now - 172_800):
+        small.account.update_lead(lead, price=5)
+        old = small.lead("Из прошлого")
+        person = small.account.add_contact("Иван", responsible_user_id=small.anna)
+
+    kept = small.account
+    assert kept.leads[lead].updated_at == kept.leads[old].updated_at == now - 86_400
+    assert kept.leads[lead].created_at == now
+    assert kept.leads[old].created_at == kept.contacts[person].created_at == now - 172_800
+    assert {event["created_at"] for event in read(server)} == {now}
+    assert [one.actions for one in heard] == [("update",), ("add",), ("add",)]
+    small.account.update_lead(lead, price=6)
+    assert kept.leads[lead].updated_at == now

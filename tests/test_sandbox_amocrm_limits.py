@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import pytest
 import requests
@@ -209,6 +210,45 @@ def test_a_lagging_account_shows_a_change_only_after_its_lag(small: Small) -> No
     assert {lead["id"]: lead["price"] for lead in later} == {old["id"]: 77, new: 0}
     assert (events_now, events_later) == (1, 3)
     assert (len(still), len(gone)) == (2, 1)
+
+
+def test_rows_show_up_each_in_its_own_time_but_never_in_an_older_state(small: Small) -> None:
+    with AmoServer(small.account, rate=0, lag=(1, 20)) as server:
+        leads = [small.lead(f"Окна {number}", price=1) for number in range(30)]
+        for lead in leads:
+            small.account.update_lead(lead, price=2)
+        seen: list[dict[int, int]] = []
+        for _ in range(21):
+            small.clock.pass_by(1)
+            shown = get(server, "/leads?limit=250").json()["_embedded"]["leads"]
+            seen.append({lead["id"]: lead["price"] for lead in shown if lead["id"] in leads})
+
+    assert seen[-1] == dict.fromkeys(leads, 2)
+    assert len({tuple(sorted(page)) for page in seen}) > 5
+    assert any(sorted(page) != leads[: len(page)] for page in seen)
+    assert all(
+        before.get(lead, 0) <= after.get(lead, 0) for before, after in pairwise(seen) for lead in leads
+    )
+
+
+@pytest.mark.parametrize(("purges", "status"), [(True, 204), (False, 200)])
+@pytest.mark.parametrize("lag", [0, 5])
+def test_the_trash_is_emptied_by_the_clock_where_the_account_does_so(
+    small: Small, purges: bool, status: int, lag: float
+) -> None:
+    gone = small.lead()
+    small.account.delete_lead(gone)
+    with AmoServer(small.account, rate=0, lag=lag) as server:
+        server.api.manners.purges = purges
+        small.clock.pass_by(29 * 86_400)
+        early = get(server, "/leads?with=only_deleted")
+        small.clock.pass_by(2 * 86_400)
+        get(server)
+        small.clock.pass_by(5)
+        late = get(server, "/leads?with=only_deleted")
+
+    assert (early.status_code, late.status_code) == (200, status)
+    assert small.account.leads[gone].purged is purges
 
 
 def _wait_for(condition: Callable[[], bool], timeout: float = 5) -> None:

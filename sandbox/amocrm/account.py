@@ -74,7 +74,7 @@ class Account(Merging):
             task = Task(
                 self._id("tasks"), text, task_type_id, responsible_user_id,
                 self.group_of(responsible_user_id),
-                act.by, act.by, act.moment, act.moment, complete_till, entity_id,
+                act.by, act.by, act.created_at, act.updated_at, complete_till, entity_id,
                 entity_type if entity_id is not None else None,
             )  # fmt: skip
             self.tasks[task.id] = task
@@ -120,7 +120,7 @@ class Account(Merging):
             person = Person(
                 kind, self._id(kind), name, responsible_user_id, self.group_of(responsible_user_id), act.by,
                 act.by,
-                act.moment, act.moment, company_id=company_id,
+                act.created_at, act.updated_at, company_id=company_id,
             )  # fmt: skip
             apply_values(person.fields, changed_values({}, self._settled(fields)))
             self._people(kind)[person.id] = person
@@ -161,17 +161,17 @@ class Account(Merging):
         return self.contacts if kind == "contacts" else self.companies
 
     def _done_person(self, act: Act, person: Person, before: dict[str, Any], after: dict[str, Any]) -> None:
-        person.updated_at, person.updated_by, person.head = act.moment, act.by, None
+        person.updated_at, person.updated_by, person.head = act.updated_at, act.by, None
         if person.deleted_at is None:
-            self.shelves[person.kind].put(person.id, act.moment, person)
+            self.shelves[person.kind].put(person.id, person.updated_at, person)
         else:
             self.shelves[person.kind].drop(person.id)
         self._record(act, person.kind, person.id, before, after)
         self._tell(act, person.kind, (act.verb,), person, before)
 
     def _done_task(self, act: Act, task: Task, before: dict[str, Any]) -> None:
-        task.updated_at, task.updated_by = act.moment, act.by
-        self.shelves["tasks"].put(task.id, act.moment, task)
+        task.updated_at, task.updated_by = act.updated_at, act.by
+        self.shelves["tasks"].put(task.id, task.updated_at, task)
         self._record(act, "tasks", task.id, before, {"is_completed": task.is_completed})
         self._tell(act, "tasks", (act.verb,), task, before)
 

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -77,6 +78,7 @@ class Books:
         self.shelves: dict[str, Shelf[Any, Any]] = {
             name: Shelf() for name in ("leads", "trash", "contacts", "companies", "tasks", "events")
         }
+        self._dates: tuple[int | None, int | None] = (None, None)
         self._next = dict(FIRST_IDS)
         self._listeners: list[Callable[[Happened], None]] = []
         self._ordered_fields: dict[str, tuple[Field, ...]] = {}
@@ -87,7 +89,25 @@ class Books:
             self._listeners.append(listener)
 
     def act(self, verb: str, by: int, moment: float | None) -> Act:
-        return Act(verb, by, self.moment(moment), live=moment is None)
+        at = self.moment(moment)
+        updated_at, created_at = self._dates
+        return Act(
+            verb, by, at, moment is None, at if updated_at is None else updated_at,
+            at if created_at is None else created_at,
+        )  # fmt: skip
+
+    @contextmanager
+    def dated(self, *, updated_at: int | None = None, created_at: int | None = None) -> Iterator[None]:
+        """Meanwhile verbs date their objects so, as an integration may that writes by API.
+
+        Events and webhooks come now, all the same.
+        """
+        with self.lock:
+            before, self._dates = self._dates, (updated_at, created_at)
+            try:
+                yield
+            finally:
+                self._dates = before
 
     def moment(self, given: float | None = None) -> int:
         """The second a change is written under: the given one, else now."""

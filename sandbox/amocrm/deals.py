@@ -49,8 +49,8 @@ class Deals(Reference):
             _known(self, pipeline_id, status_id)
             lead = Lead(
                 lead_id, name or f"Сделка #{lead_id}", int(price), responsible_user_id,
-                self.group_of(responsible_user_id), status_id, pipeline_id, act.by, act.by, act.moment,
-                act.moment,
+                self.group_of(responsible_user_id), status_id, pipeline_id, act.by, act.by, act.created_at,
+                act.updated_at,
                 source_id=source_id, contacts=tuple(contacts), company_id=company_id, tags=tuple(tags),
                 elements=tuple(elements),
             )  # fmt: skip
@@ -192,7 +192,7 @@ class Deals(Reference):
     def _done(
         self, act: Act, lead: Lead, before: dict[str, Any], after: dict[str, Any], actions: tuple[str, ...]
     ) -> None:
-        lead.updated_at, lead.updated_by, lead.head = act.moment, act.by, None
+        lead.updated_at, lead.updated_by, lead.head = act.updated_at, act.by, None
         self._shelve(lead)
         self._record(act, "leads", lead.id, before, after)
         self._tell(act, "leads", actions, lead, before)

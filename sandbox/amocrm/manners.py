@@ -31,5 +31,7 @@ class Manners:
     """`is_deleted` of a live object is null."""
     plain_event_types: bool = False
     """A changed field is told as `custom_field_value_changed`, without its id."""
+    purges: bool = False
+    """What has lain in the trash for more than 30 days goes by itself; otherwise only `Account.purge` does it."""
     page_number: bool = True
     """Lists carry `_page`."""

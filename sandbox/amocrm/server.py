@@ -40,8 +40,9 @@ class AmoServer:
 
     `token` is a long-lived token (made unless given); with `oauth` the token endpoint works too. `rate` is
     the limit of requests in a second (0: none), `latency` the seconds every answer takes, `lag` the seconds
-    until a change shows in lists. Webhooks are sent while it runs, as `posting` says. `api.manners`,
-    `limiter`, `faults` and `grants` may be changed meanwhile.
+    until a change shows in lists (a pair: something between the two, for each change another). Webhooks are
+    sent while it runs, as `posting` says. `api.manners`, `limiter`, `faults` and `grants` may be changed
+    meanwhile.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class AmoServer:
         oauth: OAuth | None = None,
         rate: int = 7,
         latency: float = 0.0,
-        lag: float = 0.0,
+        lag: float | tuple[float, float] = 0.0,
         port: int = 0,
         faults: Faults | None = None,
         manners: Manners | None = None,
@@ -71,8 +72,8 @@ class AmoServer:
         self.url = self._wires.url
         self.grants = Grants(account.settings.id, self.url.removeprefix("http://"), account.clock, oauth)
         self.token = self.grants.long_lived(token)
-        self._replica = Replica(account, lag) if lag else None
-        shelves = self._replica.shelves if self._replica else account.shelves
+        self.replica = Replica(account, lag) if lag else None
+        shelves = self.replica.shelves if self.replica else account.shelves
         self.api = Api(account, self.url, manners or Manners(), shelves, is_admin)
 
     def start(self) -> Self:
@@ -137,8 +138,10 @@ class AmoServer:
         if refused is not None:
             return refused
         with self.account.lock:
-            if self._replica is not None:
-                self._replica.catch_up()
+            if self.api.manners.purges:
+                self.account.purge()
+            if self.replica is not None:
+                self.replica.catch_up()
             try:
                 return answer(self.api, request)
             except Refused as refusal:

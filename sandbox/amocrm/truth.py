@@ -153,12 +153,17 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does what and when; `live` is false for history written with a moment of its own."""
+    """Who does what and when; `live` is false for history written with a moment of its own.
+
+    `updated_at` and `created_at` are what the object is dated with: the moment, unless an import says otherwise.
+    """
 
     verb: str
     by: int
     moment: int
     live: bool
+    updated_at: int
+    created_at: int
 
 
 @dataclass(frozen=True, slots=True)
