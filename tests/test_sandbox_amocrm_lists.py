@@ -142,13 +142,23 @@ def test_a_bare_number_as_a_time_filter_finds_no_lead(small: Small, caller: Call
     assert len(caller.items("/leads", **{"filter[updated_at]": 1})) == 1
 
 
-def test_an_account_without_the_filter_package_ignores_filters(small: Small, caller: Caller) -> None:
-    small.lead()
-    small.account.settings.is_api_filter_enabled = False
+@pytest.mark.parametrize("path", ["/leads", "/contacts", "/companies"])
+@pytest.mark.parametrize("paid", [True, False])
+def test_filters_nobody_paid_for_or_that_are_out_of_order_do_nothing_while_ordering_works(
+    small: Small, caller: Caller, path: str, paid: bool
+) -> None:
+    account = small.account
+    makers = {"/leads": small.lead, "/contacts": account.add_contact, "/companies": account.add_company}
+    more = {} if path == "/leads" else {"responsible_user_id": small.anna}
+    first, second, third = (makers[path]("Имя", moment=moment, **more) for moment in (30, 10, 20))
+    account.settings.is_api_filter_enabled = paid
+    caller.server.api.manners.ignored_filters = frozenset({"updated_at", "id"} if paid else ())
 
-    assert len(caller.items("/leads", **{"filter[updated_at][from]": 99_999_999_999})) == 1
-    account = caller.get("/account", **{"with": "is_api_filter_enabled"}).json()
-    assert account["is_api_filter_enabled"] is False
+    query = {"filter[updated_at][from]": 15, "filter[id]": first, "order[updated_at]": "desc"}
+    assert caller.ids(path, **query) == [first, third, second]
+    assert caller.get(path, **{"filter[nonsense]": 1}).status_code == 400
+    about = caller.get("/account", **{"with": "is_api_filter_enabled"}).json()
+    assert about["is_api_filter_enabled"] is paid
 
 
 @pytest.mark.parametrize(

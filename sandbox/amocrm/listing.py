@@ -78,6 +78,14 @@ def filters(request: Request, known: Iterable[str], manners: Manners) -> dict[st
     return {name: node for name, node in given.items() if name not in unknown}
 
 
+def paid_filters(api: Api, request: Request, known: Iterable[str]) -> dict[str, Any]:
+    """The filters of a list that can be filtered only for money: none of them works where nobody paid."""
+    given = filters(request, known, api.manners)
+    if not api.account.settings.is_api_filter_enabled:
+        return {}
+    return {name: node for name, node in given.items() if name not in api.manners.ignored_filters}
+
+
 def order(request: Request, known: Iterable[str], manners: Manners) -> tuple[str, bool] | None:
     """(attribute, is descending), or None where the request leaves it to the account."""
     given = request.params.get("order", {})

@@ -12,6 +12,8 @@ class Manners:
     """An undocumented filter or order is refused with 400; otherwise it is ignored."""
     inclusive: bool = True
     """Bounds of a range belong to it."""
+    ignored_filters: frozenset[str] = frozenset()
+    """Filters of leads, contacts and companies that do nothing and say nothing, though the account has filters."""
     bare_int_range: bool = False
     """A bare number for a time filter of leads, contacts or companies works; otherwise it finds nothing."""
     over_limit: Literal["shrink", "refuse"] = "shrink"

@@ -7,7 +7,18 @@ from sandbox.amocrm.api import Api
 from sandbox.amocrm.exchange import EMPTY, Reply, Request, invalid
 from sandbox.amocrm.fields import compact, shown_all
 from sandbox.amocrm.leads_api import field_test, span_of
-from sandbox.amocrm.listing import Span, arrange, cut, filters, number, numbers, order, page, span
+from sandbox.amocrm.listing import (
+    Span,
+    arrange,
+    cut,
+    filters,
+    number,
+    numbers,
+    order,
+    page,
+    paid_filters,
+    span,
+)
 from sandbox.amocrm.query import texts
 from sandbox.amocrm.truth import Person, Task
 
@@ -28,9 +39,7 @@ Test = Callable[[Any], bool]
 
 
 def people(api: Api, request: Request, kind: str) -> Reply:
-    given = filters(request, PEOPLE_FILTERS, api.manners)
-    if not api.account.settings.is_api_filter_enabled:
-        given = {}
+    given = paid_filters(api, request, PEOPLE_FILTERS)
     if any(isinstance(given.get(name), str) for name in _SPANS) and not api.manners.bare_int_range:
         return EMPTY
     stamps = span_of(given.pop("updated_at", {}), "filter.updated_at", api)
