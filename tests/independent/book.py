@@ -1,0 +1,111 @@
+"""The book as it should be: every tab, every table, every cell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from exports.layout import LAYOUT, BlockLayout
+from metrics import catalog
+from tests.independent.counting import DEALS, Row
+from tests.independent.debts import Debts
+from tests.independent.facts import deals
+from tests.independent.leads import Leads
+from tests.independent.sales import Sales
+from tests.independent.summary import Summary
+from tests.independent.terms import Terms
+
+OWN_TABS = ("Определения",)  # made of the headers, no figures
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table as a reader should find it: heading, labels, rows of shown values, and the deals behind each row."""
+
+    heading: str
+    labels: tuple[str, ...]
+    keys: tuple[int, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    deals: tuple[tuple[int, ...], ...]
+
+
+def expected_rows(terms: Terms) -> dict[str, list[Row]]:
+    """Mart → rows, counted from the account's own memory."""
+    known = tuple(deals(terms))
+    leads, sales, debts = Leads(terms, known), Sales(terms, known), Debts(terms, known)
+    names = {user.id: user.name for user in terms.account.users.values()}
+    found = {
+        "summary": Summary(terms, known).rows(),
+        "funnel_by_month": leads.funnel(),
+        "funnel_by_source": leads.funnel("source"),
+        "funnel_by_product": leads.funnel("product"),
+        "funnel_by_manager": leads.funnel("manager_id"),
+        "step_medians": leads.medians(),
+        "leads_by_day": leads.by_day(),
+        "leads_by_week": leads.by_week(),
+        "leads_by_month": leads.by_month(),
+        "lost_reasons": leads.reasons(),
+        "source_totals": sales.totals("source"),
+        "manager_totals": sales.totals("manager_id"),
+        "average_check_by_manager": sales.checks(),
+        "turnover_by_month": sales.turnover_by_month(),
+        "turnover_by_manager": sales.turnover_by_manager(),
+        "profit_by_deal": sales.profits(),
+        "profit_by_product": sales.profit_by("product", by_month=False),
+        "profit_by_manager": sales.profit_by("manager_id"),
+        "profit_by_month": sales.profit_by(),
+        "receivables": debts.receivables(),
+        "receivables_ageing": debts.ageing(),
+        "client_debts": debts.to_clients(),
+        "payment_schedule": debts.schedule(),
+        "payment_schedule_deals": debts.expected(),
+    }
+    for row in (row for rows in found.values() for row in rows if "manager_id" in row):
+        row["manager"] = names.get(row["manager_id"])
+    return found
+
+
+def expected_book(terms: Terms) -> dict[str, list[Shown]]:
+    """Tab → tables from left to right, laid out, cut and sorted as the layout says."""
+    rows, models = expected_rows(terms), {model.name: model for model in catalog.load()}
+    return {
+        tab.title: [_shown(block, models[block.mart], rows[block.mart]) for block in tab.blocks]
+        for tab in LAYOUT
+        if tab.title not in OWN_TABS
+    }
+
+
+def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
+    ordered = _ordered(rows, block.order)
+    kept = ordered[: block.limit]
+    columns = [column for column in model.columns if column.format != "hidden"]
+    if block.columns is not None:
+        columns = [column for name in block.columns for column in model.columns if column.name == name]
+    heading = block.title or model.title
+    if len(kept) < len(rows):
+        heading += f" · показаны {_first_or_last(block)} {len(kept)} из {len(rows)}"
+    names = [column.name for column in columns]
+    grain = {"manager_id": "manager", "line": "figure", "step": "label"}
+    wanted = [grain.get(key, key) for key in model.grain]
+    return Shown(
+        heading,
+        tuple(column.label for column in columns),
+        tuple(names.index(key) for key in wanted if key in names),
+        tuple(tuple(row.get(name) for name in names) for row in kept),
+        tuple(tuple(row.get(DEALS, ())) for row in kept),
+    )
+
+
+def _first_or_last(block: BlockLayout) -> str:
+    dates = ("-month", "-week", "-lead_on", "-contract_on")
+    return "последние" if block.order[:1] and block.order[0] in dates else "первые"
+
+
+def _ordered(rows: list[Row], order: Sequence[str]) -> list[Row]:
+    """Sorted by the keys of the layout; what is empty stands last."""
+    for key in reversed(order):
+        name, falling = key.removeprefix("-"), key.startswith("-")
+        known = sorted(
+            (row for row in rows if row[name] is not None), key=lambda row: row[name], reverse=falling
+        )
+        rows = [*known, *(row for row in rows if row[name] is None)]
+    return rows

@@ -1,0 +1,95 @@
+"""Every figure of every tab equals a second count, made in plain Python from the account's own memory."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from copy import deepcopy
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sandbox.amocrm.company import Demo, demo_company
+from tests.independent.book import expected_book
+from tests.independent.reading import all_differences, read_spreadsheet, read_workbook
+from tests.independent.served import Clock, Product, run
+from tests.independent.unusual import Unusual
+
+DEALS = 400
+NOON = datetime(2026, 3, 17, 9, 20, tzinfo=UTC)
+NEW_MONTH = datetime(2026, 3, 31, 21, 30, tzinfo=UTC)  # already April in Moscow
+SHOWN = 40
+
+
+def as_it_is(demo: Demo) -> dict[str, Any]:
+    return demo.mapping
+
+
+def poorly_mapped(demo: Demo) -> dict[str, Any]:
+    """No field for the amount, the contract's date or further payments; several products; another zone."""
+    mapping: dict[str, Any] = deepcopy(demo.mapping)
+    fields = mapping["fields"]
+    for role in ("contract_amount", "contract_date", "payments", "lead_date"):
+        del fields[role]
+    del fields["prepayment"]["date"]
+    fields["product"] = demo.premises.fields["Опции"]
+    fields["costs"] = {"Материалы": demo.premises.fields["Закуп материалов"]}
+    return {**mapping, "timezone": "Asia/Vladivostok"}
+
+
+Case = tuple[int, datetime, Callable[[Demo], dict[str, Any]], tuple[str, ...]]
+CASES: dict[str, Case] = {
+    "the demo company": (2026, NOON, as_it_is, ()),
+    "at the turn of a month": (7, NEW_MONTH, as_it_is, ("words", "odd_ways", "money")),
+    "whatever people do": (3, NOON, as_it_is, ("missing_amounts", "changes_of_mind", "odd_ways", "money")),
+    "poorly mapped": (11, NEW_MONTH, poorly_mapped, ("changes_of_mind", "odd_ways", "money")),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """A company whose books are written; in some, its people did odd things after the first load."""
+    seed, now, mapping, works = CASES[request.param]
+    demo = demo_company(seed=seed, deals=DEALS, now=now, clock=now.timestamp)
+
+    def work(clock: Clock) -> None:
+        unusual = Unusual(demo, clock.now)
+        for name in works:
+            getattr(unusual, name)()
+        clock.now = datetime.fromtimestamp(unusual.until, UTC)
+
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("figures")
+        yield run(demo.account, mapping(demo), folder, now, stack, *([work] if works else []))
+
+
+def test_every_cell_of_the_workbook_is_true(product: Product) -> None:
+    wrong = all_differences(expected_book(product.terms), read_workbook(product.workbook))
+
+    assert not wrong, told(wrong)
+
+
+def test_every_cell_of_the_spreadsheet_is_true(product: Product) -> None:
+    grids = read_spreadsheet(product.google, product.spreadsheet)
+    wrong = all_differences(expected_book(product.terms), grids)
+
+    assert not wrong, told(wrong)
+
+
+def test_one_wrong_kopeck_is_found(product: Product) -> None:
+    book, grids = expected_book(product.terms), read_workbook(product.workbook)
+    known = set(all_differences(book, grids))
+    rows = grids["Оборот"]
+    column = rows[2].index("Подписано")
+    rows[3][column] += Decimal("0.01")
+    grids["Прибыль по продуктам"].pop()
+
+    found = [line for line in all_differences(book, grids) if line not in known]
+
+    assert any("Оборот по месяцам" in line and "Подписано" in line for line in found)
+    assert any("Прибыль по продуктам: no row" in line for line in found)
+
+
+def told(wrong: list[str]) -> str:
+    more = f"\n… and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
+    return f"{len(wrong)} cells differ\n" + "\n".join(wrong[:SHOWN]) + more
