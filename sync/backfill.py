@@ -1,54 +1,23 @@
 """Backfill: a stream's whole past, several windows of it at once, taken up again where it was cut off."""
 
+import contextlib
 import logging
-import queue
-import threading
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
+from typing import Self
 
-from connectors.base import Page, Source
+from connectors.base import Source
+from sync.crew import Crew
 from sync.merge import keep_pages
 from warehouse.cursors import EPOCH, Window, keep_windows, move_cursor, read_windows
-from warehouse.database import Warehouse
+from warehouse.database import Session, Transaction, Warehouse
 
 log = logging.getLogger(__name__)
-PAGES_AT_ONCE = 16  # pages merged in one transaction while the writer is behind
-WORTH_SPLITTING = {"by_value": 2, "windows": 20}
-"""Pages that a stretch must still hold, by its density so far, to be shared. A walk by windows is some way ahead of
-what it handed over, and all of that is read twice when its later half is given away."""
-
+LONGEST_HOLD = 1.0  # seconds the file is held while pages keep coming, so that nobody else waits for long
 Report = Callable[[int, float], None]
 """Called with the records handed over so far and the share of the past that was walked, 0 to 1."""
-
-
-@dataclass(slots=True, eq=False)
-class Part:
-    """A window being walked. `until` may shrink while it is: its later half was given to an idle walker."""
-
-    since: datetime
-    until: datetime
-    reached: datetime = field(init=False)
-    records: int = 0
-    pages: int = 0
-
-    def __post_init__(self) -> None:
-        self.reached = self.since
-
-    def pages_left(self) -> float:
-        """Estimated by the density so far; 0 while nothing is known."""
-        walked = (self.reached - self.since).total_seconds()
-        left = (self.until - self.reached).total_seconds()
-        return self.pages * left / walked if walked > 0 else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """A walker has come to the end of its part, or failed with `error`."""
-
-    part: Part
-    error: BaseException | None = None
 
 
 def nobody_watches(_records: int, _share: float) -> None:
@@ -79,17 +48,18 @@ def backfill(
         left = read_windows(tx, stream) if is_first else []
         windows = _resume(left, until) if left else _cut(since, until, walkers, is_whole=is_whole)
         keep_windows(tx, stream, windows)
-    crew = _Crew(stream, source, windows, walkers)
+    crew = Crew(stream, source, windows, walkers)
     read = changed = 0
-    for pages in crew.batches():
-        with warehouse.transaction(f"backfill:{stream}") as tx:
-            changed += keep_pages(tx, [page for _, page in pages])
-            for part, page in pages:
-                part.reached = max(part.reached, page.cursor or part.reached)
-            keep_windows(tx, stream, crew.left())
-        read += sum(len(page.ids) for _, page in pages)
-        report(read, min(crew.share(), 0.999))  # 1 is said once, at the end
-        log.info("backfill.pages stream=%s records=%d", stream, read)
+    with _Hold(warehouse, f"backfill:{stream}") as hold:
+        for pages in crew.batches(hold.let_go):
+            with hold.transaction() as tx:
+                changed += keep_pages(tx, [page for _, page in pages])
+                for part, page in pages:
+                    part.reached = max(part.reached, page.cursor or part.reached)
+                keep_windows(tx, stream, crew.left())
+            read += sum(len(page.ids) for _, page in pages)
+            report(read, min(crew.share(), 0.999))  # 1 is said once, at the end
+            log.info("backfill.pages stream=%s records=%d", stream, read)
     with warehouse.transaction(f"backfill:{stream}") as tx:
         keep_windows(tx, stream, [])
         move_cursor(tx, stream, until, until)
@@ -111,126 +81,32 @@ def _resume(left: list[Window], until: datetime) -> list[Window]:
     return [*left, Window(newest, until)] if newest < until else left
 
 
-class _Crew:
-    """Walkers in threads; the pages they bring come out in batches, in the thread that asks for them."""
+class _Hold:
+    """The open file, kept for the next batch while pages keep coming, but never for long."""
 
-    def __init__(self, stream: str, source: Source, windows: list[Window], walkers: int) -> None:
-        self._stream = stream
-        self._source = source
-        self._walkers = walkers
-        self._worth_splitting = WORTH_SPLITTING.get(source.streams[stream].walk, 2)
-        self._waiting = [Part(window.since, window.until) for window in reversed(windows)]
-        self._open: list[Part] = []  # being walked, or walked with pages not yet committed
-        self._total = _span([Window(part.since, part.until) for part in self._waiting])
-        self._brought: queue.Queue[tuple[Part, Page] | _Done] = queue.Queue(maxsize=2 * walkers)
-        self._turn = threading.Lock()
-        self._stop = threading.Event()
+    def __init__(self, warehouse: Warehouse, job: str) -> None:
+        self._warehouse = warehouse
+        self._job = job
+        self._stack = contextlib.ExitStack()
+        self._session: Session | None = None
+        self._since = 0.0
 
-    def batches(self) -> Iterator[list[tuple[Part, Page]]]:
-        """Pages as they come in; after each batch was taken, the parts it finished are closed."""
-        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._walkers)]
-        for thread in threads:
-            thread.start()
-        running = len(threads)
-        try:
-            while running or not self._brought.empty():
-                batch, finished = self._collect()
-                if batch:
-                    yield batch
-                for done in finished:
-                    running -= done.part is _NOBODY
-                    self._close(done)
-        finally:
-            self._stop.set()
-            self._empty()
-            for thread in threads:
-                thread.join(timeout=60)
+    def __enter__(self) -> Self:
+        return self
 
-    def left(self) -> list[Window]:
-        with self._turn:
-            return [Window(part.reached, part.until) for part in [*self._waiting, *self._open]]
+    def __exit__(self, *_: object) -> None:
+        self.let_go()
 
-    def share(self) -> float:
-        return 1.0 - _span(self.left()) / self._total if self._total else 1.0
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        if self._session is None:
+            self._session = self._stack.enter_context(self._warehouse.open(self._job))
+            self._since = time.monotonic()
+        with self._session.transaction() as tx:
+            yield tx
+        if time.monotonic() - self._since > LONGEST_HOLD:
+            self.let_go()
 
-    def _collect(self) -> tuple[list[tuple[Part, Page]], list[_Done]]:
-        items: list[tuple[Part, Page] | _Done] = [self._brought.get()]
-        while len(items) < PAGES_AT_ONCE:
-            try:
-                items.append(self._brought.get_nowait())
-            except queue.Empty:
-                break
-        return (
-            [item for item in items if not isinstance(item, _Done)],
-            [item for item in items if isinstance(item, _Done)],
-        )
-
-    def _close(self, done: _Done) -> None:
-        if done.error is not None:
-            raise done.error
-        with self._turn:
-            if done.part in self._open:
-                self._open.remove(done.part)
-
-    def _work(self) -> None:
-        part = _NOBODY
-        try:
-            while (part := self._take()) is not _NOBODY:
-                self._walk(part)
-                self._bring(_Done(part))
-        except BaseException as error:  # noqa: BLE001 – handed to the thread that asked, and raised there
-            self._bring(_Done(part, error))
-        finally:
-            self._bring(_Done(_NOBODY))
-
-    def _walk(self, part: Part) -> None:
-        for page in self._source.changed(self._stream, part.since, part.until):
-            part.pages += bool(page.ids)
-            self._bring((part, page))
-            if self._stop.is_set() or (page.cursor is not None and page.cursor >= part.until):
-                return
-
-    def _take(self) -> Part:
-        """The next window, else the later half of the fullest one; _NOBODY when nothing is worth sharing."""
-        while not self._stop.is_set():
-            with self._turn:
-                if self._waiting:
-                    self._open.append(self._waiting.pop())
-                    return self._open[-1]
-                if not self._open:
-                    return _NOBODY
-                fullest = max(self._open, key=Part.pages_left)
-                if fullest.pages_left() > self._worth_splitting:
-                    middle = fullest.reached + (fullest.until - fullest.reached) / 2
-                    middle = middle.replace(microsecond=0)
-                    half = Part(middle, fullest.until)
-                    fullest.until = middle
-                    self._open.append(half)
-                    return half
-            self._stop.wait(0.05)
-        return _NOBODY
-
-    def _bring(self, item: tuple[Part, Page] | _Done) -> None:
-        while True:
-            try:
-                self._brought.put(item, timeout=0.2)
-            except queue.Full:
-                if self._stop.is_set():
-                    return
-            else:
-                return
-
-    def _empty(self) -> None:
-        while True:
-            try:
-                self._brought.get_nowait()
-            except queue.Empty:
-                return
-
-
-def _span(windows: list[Window]) -> timedelta:
-    """The time that windows cover; the one before the beginning is all but empty and does not count."""
-    return sum((window.until - window.since for window in windows if window.since > EPOCH), timedelta())
-
-
-_NOBODY = Part(EPOCH, EPOCH)
+    def let_go(self) -> None:
+        self._session = None
+        self._stack.close()

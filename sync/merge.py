@@ -9,8 +9,11 @@ from warehouse.records import Sheet, merge_events, merge_records
 EVENTS = "events"  # every stream whose name begins so is a walk over the one collection of events
 
 
-def keep_pages(tx: Transaction, pages: Iterable[Page]) -> int:
-    """Merge pages of any streams; return how many records were new or changed."""
+def keep_pages(tx: Transaction, pages: Iterable[Page], *, census: bool = False) -> int:
+    """Merge pages of any streams; return how many records were new or changed.
+
+    Pages of a `census` are believed whatever the dates on their objects.
+    """
     groups: dict[tuple[str, str, bool], list[Sheet]] = {}
     for page in pages:
         if page.ids:
@@ -21,7 +24,7 @@ def keep_pages(tx: Transaction, pages: Iterable[Page]) -> int:
         if is_events(stream):
             changed += merge_events(tx, sheets)
         else:
-            changed += merge_records(tx, stream, collection, sheets, tombstones=tombstones)
+            changed += merge_records(tx, stream, collection, sheets, tombstones=tombstones, census=census)
     return changed
 
 

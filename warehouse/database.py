@@ -75,6 +75,7 @@ class Warehouse:
         self.wait = wait
         self._limits = limits or Limits()
         self._turn = threading.Lock()
+        self._migrated: int | None = None  # the inode of the file whose schema was seen to be ours
 
     @contextlib.contextmanager
     def open(self, job: str) -> Iterator["Session"]:
@@ -115,11 +116,14 @@ class Warehouse:
             raise WarehouseUnusable(self.path, _first_line(error)) from error
         except duckdb.Error as error:
             raise WarehouseUnusable(self.path, _first_line(error)) from error
-        try:
-            migrate(connection)
-        except duckdb.Error as error:
-            connection.close()
-            raise WarehouseUnusable(self.path, _first_line(error)) from error
+        inode = self.path.stat().st_ino
+        if self._migrated != inode:
+            try:
+                migrate(connection)
+            except duckdb.Error as error:
+                connection.close()
+                raise WarehouseUnusable(self.path, _first_line(error)) from error
+            self._migrated = inode
         return connection
 
     @property

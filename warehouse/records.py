@@ -19,23 +19,29 @@ def merge_records(
     collection: str,
     pages: Sequence[Sheet],
     *,
-    stamp: str = "updated_at",
     tombstones: bool = False,
+    census: bool = False,
 ) -> int:
     """Keep the newest version of every object on `pages`; return how many objects changed.
 
-    Raises nothing for a repeated, late or older page: it changes nothing.
+    A repeated, late or older page changes nothing.  What says of itself that it lies in the trash is buried, on
+    whatever page it stands; of pages of `tombstones` nothing else is believed.  A `census` is believed whatever
+    the date on the object, and leaves its mark for `compare_census`.
     """
-    _see(tx, collection, pages, stamp=stamp, tombstones=tombstones)
-    tx.execute(_sql("change_records"), {"stream": stream, "tombstones": tombstones})
-    return _keep(tx, stream, "bury_records" if tombstones else "merge_records")
+    _see(tx, collection, pages, is_dated=True)
+    changed = 0
+    if not tombstones:
+        changed += _change(tx, stream, trashed=False, census=census)
+        if census:
+            tx.execute(statement("take_census"), {"stream": stream})
+    ((stubs,),) = tx.execute("select count(*) from sighted where is_trashed")
+    return changed + (_change(tx, stream, trashed=True, census=census) if stubs else 0)
 
 
 def replace_snapshot(tx: Transaction, stream: str, collection: str, pages: Sequence[Sheet]) -> int:
     """Keep a small collection that was read whole: what is no longer in it is marked deleted."""
-    _see(tx, collection, pages, stamp="-", tombstones=False)
-    tx.execute(_sql("change_records"), {"stream": stream, "tombstones": False})
-    changed = _keep(tx, stream, "merge_records")
+    _see(tx, collection, pages, is_dated=False)
+    changed = _change(tx, stream, trashed=False, census=False)
     asked_at = naive(max(moment for _, moment in pages))
     gone = tx.execute(
         "update raw.records set is_deleted = true, deleted_at = $at, flag_at = $at "
@@ -49,8 +55,8 @@ def replace_snapshot(tx: Transaction, stream: str, collection: str, pages: Seque
 
 def merge_events(tx: Transaction, pages: Sequence[Sheet]) -> int:
     """Keep events not seen before, touch the deals they speak of; return how many were new."""
-    tx.execute(_sql("see_events"), {"bodies": [body.decode() for body, _ in pages]})
-    tx.execute(_sql("merge_events"))
+    tx.execute(statement("see_events"), {"bodies": [body.decode() for body, _ in pages]})
+    tx.execute(statement("merge_events"))
     ((new,),) = tx.execute("select count(*) from new_events")
     if new:
         tx.execute("insert into raw.events by name from new_events")
@@ -87,27 +93,34 @@ def naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
-def _see(tx: Transaction, collection: str, pages: Sequence[Sheet], *, stamp: str, tombstones: bool) -> None:
+def _see(tx: Transaction, collection: str, pages: Sequence[Sheet], *, is_dated: bool) -> None:
+    """`is_dated`: the objects say themselves when they changed; else the moment we asked is their version."""
     tx.execute(
-        _sql("see_records"),
+        statement("see_records"),
         {
             "bodies": [body.decode() for body, _ in pages],
             "moments": [naive(moment) for _, moment in pages],
             "path": f"$._embedded.{collection}[*]",
-            "stamp": f"$.{stamp}",
-            "tombstones": tombstones,
+            "is_dated": is_dated,
         },
     )
 
 
-def _keep(tx: Transaction, stream: str, statement: str) -> int:
+def _change(tx: Transaction, stream: str, *, trashed: bool, census: bool) -> int:
+    tx.execute("create or replace temp table seen as from sighted where is_trashed = ?", [trashed])
+    tx.execute(statement("change_records"), {"stream": stream, "tombstones": trashed, "by_census": census})
+    return _keep(tx, stream, "bury_records" if trashed else "merge_records")
+
+
+def _keep(tx: Transaction, stream: str, name: str) -> int:
     ((changed,),) = tx.execute("select count(*) from changed")
     if changed:
-        tx.execute(_sql(statement), {"stream": stream})
+        tx.execute(statement(name), {"stream": stream})
         tx.execute("insert into raw.touched select ?, id from changed", [stream])
     return int(changed)
 
 
 @cache
-def _sql(name: str) -> str:
+def statement(name: str) -> str:
+    """The text of a statement in warehouse/sql."""
     return (SQL / f"{name}.sql").read_text(encoding="utf-8")

@@ -7,9 +7,15 @@ select deal_id, seq, cast(value as bigint), entered_at, left_at, changed_by, kno
 from histories
 where subject = 'owner';
 
--- Owners by moment: an owner for no time at all answers for nothing.
+-- Owners by moment: an owner for no time at all answers for nothing; the first one also for what is dated before him.
 create or replace temp table owners as
-select deal_id, cast(value as bigint) as owner_id, entered_at
+select
+    deal_id,
+    cast(value as bigint) as owner_id,
+    case
+        when row_number() over (partition by deal_id order by seq) = 1 then timestamp '1900-01-01'
+        else entered_at
+    end as entered_at
 from histories
 where subject = 'owner' and (left_at is null or left_at > entered_at);
 

@@ -9,8 +9,10 @@ select
     contracts.day_ends_at,
     -- The amount at the end of the day of signing; one that was filled in later was missing, not changed.
     coalesce(
-        arg_max(amounts.amount, amounts.moment) filter (amounts.moment < contracts.day_ends_at),
-        arg_min(amounts.amount, amounts.moment) filter (amounts.amount is not null)
+        arg_max({value: amounts.amount}, amounts.moment) filter (amounts.moment < contracts.day_ends_at).value,
+        arg_min(amounts.amount, amounts.moment) filter (
+            amounts.amount is not null and amounts.moment >= contracts.day_ends_at
+        )
     ) as amount,
     coalesce(
         arg_max({value: amounts.amount}, amounts.moment) filter (amounts.moment < contracts.day_ends_at).value is null,
@@ -36,7 +38,10 @@ with points as (
             and amounts.moment <= (
                 select min(filled.moment)
                 from amounts as filled
-                where filled.deal_id = amounts.deal_id and filled.amount is not null
+                where
+                    filled.deal_id = amounts.deal_id
+                    and filled.amount is not null
+                    and filled.moment >= signings.day_ends_at
             )
         )
     union all

@@ -69,7 +69,7 @@ select
     first_sources.source,
     dated.call_result,
     dated.product,
-    case when dated.step = 'lost' then loss_reasons.name end as loss_reason,
+    loss_reasons.name as loss_reason,
     latest_amounts.amount as contract_amount,
     dated.contract_at,
     dated.contract_on,

@@ -1,0 +1,179 @@
+"""Walkers of one stream: threads that share its windows and bring pages to the one who writes."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from connectors.base import Page, Source
+from warehouse.cursors import EPOCH, Window
+
+PAGES_AT_ONCE = 16
+BYTES_AT_ONCE = 4_000_000
+"""Of pages handed over in one batch: DuckDB needs some 25 times as much memory to merge them."""
+
+WORTH_SPLITTING = {"by_value": 2, "windows": 20}
+"""Pages that a stretch must still hold, by its density so far, to be shared. A walk by windows is some way ahead of
+what it handed over, and all of that is read twice when its later half is given away."""
+
+
+@dataclass(slots=True, eq=False)
+class Part:
+    """A window being walked. `until` may shrink while it is: its later half was given to an idle walker."""
+
+    since: datetime
+    until: datetime
+    reached: datetime = field(init=False)
+    records: int = 0
+    pages: int = 0
+
+    def __post_init__(self) -> None:
+        self.reached = self.since
+
+    def pages_left(self) -> float:
+        """Estimated by the density so far; 0 while nothing is known."""
+        walked = (self.reached - self.since).total_seconds()
+        left = (self.until - self.reached).total_seconds()
+        return self.pages * left / walked if walked > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A walker has come to the end of its part, or failed with `error`."""
+
+    part: Part
+    error: BaseException | None = None
+
+
+_NOBODY = Part(EPOCH, EPOCH)
+
+
+class Crew:
+    """Walkers in threads; the pages they bring come out in batches, in the thread that asks for them."""
+
+    def __init__(self, stream: str, source: Source, windows: list[Window], walkers: int) -> None:
+        self._stream = stream
+        self._source = source
+        self._walkers = walkers
+        self._worth_splitting = WORTH_SPLITTING.get(source.streams[stream].walk, 2)
+        self._waiting = [Part(window.since, window.until) for window in reversed(windows)]
+        self._open: list[Part] = []  # being walked, or walked with pages not yet committed
+        self._total = _span([Window(part.since, part.until) for part in self._waiting])
+        self._brought: queue.Queue[tuple[Part, Page] | _Done] = queue.Queue(maxsize=2 * walkers)
+        self._turn = threading.Lock()
+        self._stop = threading.Event()
+
+    def batches(self, before_waiting: Callable[[], None]) -> Iterator[list[tuple[Part, Page]]]:
+        """Pages as they come in; after each batch was taken, the parts it finished are closed.
+
+        `before_waiting` is called when there is nothing to take yet.
+        """
+        threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._walkers)]
+        for thread in threads:
+            thread.start()
+        running = len(threads)
+        try:
+            while running or not self._brought.empty():
+                if self._brought.empty():
+                    before_waiting()
+                batch, finished = self._collect()
+                if batch:
+                    yield batch
+                for done in finished:
+                    running -= done.part is _NOBODY
+                    self._close(done)
+        finally:
+            self._stop.set()
+            self._empty()
+            for thread in threads:
+                thread.join(timeout=60)
+
+    def left(self) -> list[Window]:
+        with self._turn:
+            return [Window(part.reached, part.until) for part in [*self._waiting, *self._open]]
+
+    def share(self) -> float:
+        return 1.0 - _span(self.left()) / self._total if self._total else 1.0
+
+    def _collect(self) -> tuple[list[tuple[Part, Page]], list[_Done]]:
+        items: list[tuple[Part, Page] | _Done] = [self._brought.get()]
+        while (
+            len(items) < PAGES_AT_ONCE
+            and sum(len(item[1].body) for item in items if not isinstance(item, _Done)) < BYTES_AT_ONCE
+        ):
+            try:
+                items.append(self._brought.get_nowait())
+            except queue.Empty:
+                break
+        return (
+            [item for item in items if not isinstance(item, _Done)],
+            [item for item in items if isinstance(item, _Done)],
+        )
+
+    def _close(self, done: _Done) -> None:
+        if done.error is not None:
+            raise done.error
+        with self._turn:
+            if done.part in self._open:
+                self._open.remove(done.part)
+
+    def _work(self) -> None:
+        part = _NOBODY
+        try:
+            while (part := self._take()) is not _NOBODY:
+                self._walk(part)
+                self._bring(_Done(part))
+        except BaseException as error:  # noqa: BLE001 – handed to the thread that asked, and raised there
+            self._bring(_Done(part, error))
+        finally:
+            self._bring(_Done(_NOBODY))
+
+    def _walk(self, part: Part) -> None:
+        for page in self._source.changed(self._stream, part.since, part.until):
+            part.pages += bool(page.ids)
+            self._bring((part, page))
+            if self._stop.is_set() or (page.cursor is not None and page.cursor >= part.until):
+                return
+
+    def _take(self) -> Part:
+        """The next window, else the later half of the fullest one; _NOBODY when nothing is worth sharing."""
+        while not self._stop.is_set():
+            with self._turn:
+                if self._waiting:
+                    self._open.append(self._waiting.pop())
+                    return self._open[-1]
+                if not self._open:
+                    return _NOBODY
+                fullest = max(self._open, key=Part.pages_left)
+                if fullest.pages_left() > self._worth_splitting:
+                    middle = fullest.reached + (fullest.until - fullest.reached) / 2
+                    middle = middle.replace(microsecond=0)
+                    half = Part(middle, fullest.until)
+                    fullest.until = middle
+                    self._open.append(half)
+                    return half
+            self._stop.wait(0.05)
+        return _NOBODY
+
+    def _bring(self, item: tuple[Part, Page] | _Done) -> None:
+        while True:
+            try:
+                self._brought.put(item, timeout=0.2)
+            except queue.Full:
+                if self._stop.is_set():
+                    return
+            else:
+                return
+
+    def _empty(self) -> None:
+        while True:
+            try:
+                self._brought.get_nowait()
+            except queue.Empty:
+                return
+
+
+def _span(windows: list[Window]) -> timedelta:
+    """The time that windows cover; the one before the beginning is all but empty and does not count."""
+    return sum((window.until - window.since for window in windows if window.since > EPOCH), timedelta())

@@ -1,0 +1,78 @@
+"""Reconciliation: every object of a stream by its id, whatever its date; what differs is healed and counted."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from connectors.base import Page, Source
+from sync.loss import Breaker
+from sync.merge import keep_pages
+from warehouse.census import (
+    StageCount,
+    begin_census,
+    compare_census,
+    keep_comparison,
+    missing_from_census,
+)
+from warehouse.database import Warehouse
+from warehouse.records import bury
+
+log = logging.getLogger(__name__)
+COUNTED = "leads"  # the stream that has stages and budgets to compare
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What a reconciliation found: objects read, those that had been wrong or missing here, and those gone there."""
+
+    stream: str
+    read: int
+    healed: int
+    gone: int
+    stages: list[StageCount] = field(default_factory=list)
+
+    @property
+    def agrees(self) -> bool:
+        return all(stage.agrees for stage in self.stages)
+
+
+def reconcile(
+    stream: str,
+    source: Source,
+    warehouse: Warehouse,
+    breaker: Breaker,
+    *,
+    run_id: int,
+    now: Callable[[], datetime],
+    report: Callable[[int], None] = lambda _read: None,
+) -> Reconciled:
+    """Make `stream` equal to the account, as of the pages read now; MassLoss if too much would be gone.
+
+    A census page is believed whatever the date on its objects, so rows that were back-dated, shown late or restored
+    without a trace come right.  What the census did not show is looked for in the trash before it is buried.
+    """
+    started = now()
+    with warehouse.transaction(f"census:{stream}") as tx:
+        begin_census(tx, stream)
+    read = healed = 0
+    for page in source.everything(stream):
+        with warehouse.transaction(f"census:{stream}") as tx:
+            healed += keep_pages(tx, [page], census=True)
+        read += len(page.ids)
+        report(read)
+    with warehouse.transaction(f"census:{stream}") as tx:
+        missing, alive = missing_from_census(tx, stream, started)
+    breaker.check(stream, len(missing), alive)
+    stubs: list[Page] = list(source.trashed_among(missing)) if stream == "leads" and missing else []
+    with warehouse.transaction(f"census:{stream}") as tx:
+        keep_pages(tx, stubs)
+        in_trash = {identity for page in stubs for identity in page.ids}
+        for identity in missing:
+            if identity not in in_trash:
+                bury(tx, stream, identity, started, started)
+        stages = compare_census(tx, stream, started) if stream == COUNTED else []
+        keep_comparison(tx, run_id, now(), stages)
+        begin_census(tx, stream)
+    log.info("reconcile.done stream=%s read=%d healed=%d gone=%d", stream, read, healed, len(missing))
+    return Reconciled(stream, read, healed, len(missing), stages)
