@@ -1,0 +1,189 @@
+"""The command line at work: what each verb does and shows."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from openpyxl import load_workbook
+
+from tests.cli_stand import (
+    DONE,
+    FAILED,
+    Holder,
+    Place,
+    Stand,
+    lines,
+    loaded,
+    place,
+    place_of,
+    stand,
+)
+
+__all__ = ["loaded", "place", "stand"]
+
+MARK = "✗"
+
+
+def test_run_loads_builds_and_writes_every_book(stand: Stand, place: Place) -> None:
+    done = place.call("run")
+
+    assert done.exit_code == DONE
+    spreadsheet = place.content["exports"]["books"][0]["spreadsheet"]
+    assert stand.google.values(spreadsheet, "Сводка!A1:Z9")
+    assert "Сводка" in load_workbook(place.folder / "company.xlsx").sheetnames
+
+
+def test_a_second_run_has_nothing_new(loaded: Place) -> None:
+    done = loaded.call("run")
+
+    assert done.exit_code == DONE
+    assert "owner: цифры те же" in done.stdout
+
+
+def test_one_stream_is_synced_alone_once_the_account_is_known(loaded: Place) -> None:
+    done = loaded.call("sync", "contacts", "--since", "2020-01-01")
+
+    last_run = json.loads(loaded.call("status", "--json").stdout)["runs"][0]
+    assert done.exit_code == DONE
+    assert (last_run["job"], last_run["outcome"]) == ("sync contacts", "done")
+
+
+def test_everything_is_read_again_on_demand(stand: Stand, loaded: Place) -> None:
+    before = len(stand.amo.asked("/leads"))
+
+    done = loaded.call("sync", "leads", "--full")
+
+    assert done.exit_code == DONE
+    assert len(stand.amo.asked("/leads")) > before
+
+
+def test_one_deal_is_read_again(stand: Stand, loaded: Place) -> None:
+    deal = next(iter(stand.company.account.leads))
+
+    known, unknown = loaded.call("sync", "--deal", str(deal)), loaded.call("sync", "--deal", "1")
+
+    assert known.exit_code == DONE
+    assert unknown.exit_code == FAILED
+    assert lines(unknown.stderr) == ["сделки 1 в аккаунте нет: ни среди действующих, ни в корзине"]
+
+
+def test_a_named_mart_is_built_with_what_it_reads(loaded: Place) -> None:
+    done = loaded.call("build", "receivables", "--full")
+
+    assert done.exit_code == DONE
+    assert "receivables" in done.stdout
+    assert "deal_balances" in done.stdout
+    assert "summary" not in done.stdout
+
+
+def test_a_dry_run_tells_and_writes_nothing(stand: Stand, loaded: Place, tmp_path: Path) -> None:
+    fresh = place_of(stand, tmp_path)
+    fresh.content["warehouse"] = {
+        "path": str(loaded.folder / "state/vitrina.duckdb"),
+        "published": str(loaded.folder / "state/vitrina-marts.duckdb"),
+    }
+    before = [seen.kind for seen in stand.google.requests].count("write")
+
+    done = fresh.call("export", "--dry-run")
+
+    assert done.exit_code == DONE
+    assert "owner: было бы записано" in done.stdout
+    assert [seen.kind for seen in stand.google.requests].count("write") == before
+    assert not (tmp_path / "company.xlsx").exists()
+
+
+def test_a_named_book_is_written_alone(stand: Stand, loaded: Place, tmp_path: Path) -> None:
+    workbook = tmp_path / "alone.xlsx"
+    loaded.content["exports"]["books"].append({"name": "alone", "kind": "xlsx", "path": str(workbook)})
+
+    done = loaded.call("export", "alone")
+
+    loaded.content["exports"]["books"].pop()
+    assert done.exit_code == DONE
+    assert workbook.exists()
+    assert [line.partition(":")[0] for line in lines(done.stdout)] == ["alone"]
+
+
+def test_status_for_programs_is_json(loaded: Place) -> None:
+    done = loaded.call("status", "--json")
+
+    told = json.loads(done.stdout)
+    assert told["stopped"] == {}
+    assert told["records"]["leads"] > 0
+    assert told["data_at"]
+    assert told["waiting_deliveries"] == 0
+
+
+def test_status_speaks_before_anything_was_loaded(place: Place) -> None:
+    done, told = place.call("status"), place.call("status", "--json")
+
+    assert done.exit_code == DONE
+    assert "ещё не загружены" in done.stdout
+    assert json.loads(told.stdout)["data_at"] is None
+
+
+def test_a_mart_is_the_same_in_every_form(loaded: Place) -> None:
+    as_table = loaded.call("show", "funnel_by_month")
+    as_csv = loaded.call("show", "funnel_by_month", "--format", "csv")
+    as_json = loaded.call("show", "funnel_by_month", "--format", "json")
+
+    rows = list(csv.DictReader(io.StringIO(as_csv.stdout)))
+    assert rows
+    assert [row["leads"] for row in rows] == [str(row["leads"]) for row in json.loads(as_json.stdout)]
+    assert "Воронка по месяцам" in as_table.stdout
+    assert rows[0]["month"][5:7] + "." + rows[0]["month"][:4] in as_table.stdout
+
+
+def test_figures_on_the_terminal_look_as_on_the_sheet(loaded: Place) -> None:
+    shown = loaded.call("show", "summary").stdout
+
+    assert "₽" in shown
+    assert "%" in shown
+    assert "Вид числа" not in shown
+
+
+def test_a_mart_is_shown_while_the_warehouse_is_held(loaded: Place) -> None:
+    with Holder(loaded.folder / "state/vitrina.duckdb"):
+        done = loaded.call("show", "summary", "--format", "csv")
+
+    assert done.exit_code == DONE
+
+
+def test_every_mart_has_a_definition(loaded: Place) -> None:
+    all_of_them = loaded.call("models").stdout
+    one = loaded.call("models", "receivables").stdout
+
+    assert "receivables" in all_of_them
+    assert "Дебиторская задолженность" in one
+    assert "Строка: deal_id" in one
+
+
+def test_check_finds_nothing_wrong_where_all_is_right(loaded: Place) -> None:
+    done = loaded.call("check")
+
+    assert done.exit_code == DONE
+    assert MARK not in done.stdout
+    assert "Окна Плюс" in done.stdout
+
+
+def test_check_shows_the_numbers_that_a_mapping_needs(stand: Stand, place: Place) -> None:
+    shown = place.call("check", "--fields").stdout
+
+    place_names = stand.company.premises
+    assert str(stand.company.mapping["fields"]["contract_amount"]) in shown
+    assert str(place_names.pipelines["Продажи"]) in shown
+    assert str(next(iter(place_names.statuses["Продажи"].values()))) in shown
+
+
+def test_a_reader_that_goes_away_is_no_trouble(place: Place) -> None:
+    process = place.start("models")
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+
+    said = process.stderr.read()
+    process.wait(20)
+    process.stderr.close()
+
+    assert said == ""

@@ -1,0 +1,90 @@
+"""What goes on until it is stopped: the service, a long load, the demo."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from openpyxl import load_workbook
+from typer.testing import CliRunner
+
+import cli
+import demo
+from sandbox.amocrm import AmoServer
+from tests.cli_stand import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    SECRET,
+    Place,
+    Stand,
+    lines,
+    loaded,
+    place,
+    stand,
+    until,
+)
+
+__all__ = ["loaded", "place", "stand"]
+
+
+@pytest.fixture
+def serving(place: Place) -> Iterator[tuple[Place, "subprocess.Popen[str]", str]]:
+    process = place.start("serve")
+    assert process.stdout
+    health = process.stdout.readline().strip()
+    try:
+        yield place, process, health
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
+
+
+def test_the_service_takes_webhooks_lets_others_work_and_stops_when_asked(
+    serving: tuple[Place, "subprocess.Popen[str]", str],
+) -> None:
+    place, process, health = serving
+    door = health.replace("healthz", "webhooks/amocrm/")
+    until(lambda: bool(requests.get(health, timeout=5).json()["built_at"]))
+
+    answers = [requests.post(door + key, data=b"account[id]=1", timeout=5) for key in (SECRET, "wrong")]
+    beside = place.call("sync", "users")
+    place.content["webhooks"]["port"] = int(health.rsplit(":", maxsplit=1)[1].partition("/")[0])
+    second = place.call("serve")
+    process.send_signal(signal.SIGTERM)
+
+    assert [answer.status_code for answer in answers] == [204, 404]
+    assert beside.exit_code == DONE
+    assert second.exit_code == FAILED
+    assert "занят другой программой" in second.stderr
+    assert process.wait(20) == DONE
+
+
+def test_an_interrupted_load_says_so_and_is_taken_up_again(stand: Stand, place: Place) -> None:
+    with AmoServer(stand.company.account, rate=0, latency=0.2) as slow:
+        place.content["amocrm"]["url"] = slow.url
+        place.secrets["VITRINA_AMOCRM_TOKEN"] = slow.token
+        process = place.start("sync")
+        until(lambda: bool(slow.asked("/leads")))
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=20)[1]
+        slow.latency = 0.0
+
+        again = place.call("sync")
+
+    assert process.returncode == INTERRUPTED
+    assert lines(said)[-1].startswith("прервано; загруженное сохранено")
+    assert "Traceback" not in said
+    assert again.exit_code == DONE
+
+
+def test_the_demo_plays_once_and_leaves_a_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "DEALS", 40)
+    monkeypatch.setattr(demo, "MONTHS", 2)
+
+    done = CliRunner().invoke(cli.app, ["demo", "--once", "--folder", str(tmp_path)], catch_exceptions=False)
+
+    assert done.exit_code == DONE
+    assert load_workbook(tmp_path / "vitrina-demo.xlsx").sheetnames[0] == "Сводка"
