@@ -1,0 +1,85 @@
+"""The product as a process of its own: one order in as JSON, what it took out as JSON.
+
+`python -m tests.bench.ours <order>` where the order names the config's content, its folder, the environment and the
+steps. Each step is timed by itself; the last line printed holds everything.
+"""
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bootstrap import Parts
+from config import from_mapping
+from exporting import Exporter
+from jobs import Jobs
+from warehouse.publish import publish
+
+Report = dict[str, Any]
+KIB = 1024
+
+
+class Bench:
+    """The steps a process can be ordered to take."""
+
+    def __init__(self, content: Mapping[str, Any], folder: Path, environ: Mapping[str, str]) -> None:
+        need = {"amocrm", "google"} if "VITRINA_GOOGLE_KEY" in environ else {"amocrm"}
+        self.config = from_mapping(content, folder, environ, need)  # type: ignore[arg-type]
+        self.jobs = Jobs(Parts(self.config))
+
+    def sync(self, *streams: str) -> Report:
+        changed = self.jobs.sync(streams).changed
+        return {"records": sum(changed.values()), "by_stream": changed}
+
+    def build(self) -> Report:
+        return self._built(full=False)
+
+    def build_full(self) -> Report:
+        return self._built(full=True)
+
+    def publish(self) -> Report:
+        path = self.config.warehouse.published
+        with self.jobs.parts.warehouse.open("bench") as session:
+            publish(session, path)
+        return {"bytes": path.stat().st_size}
+
+    def export(self, book: str) -> Report:
+        (done,) = Exporter(self.jobs).export([book])
+        if done.error is not None:
+            raise done.error
+        return {"cells": done.cells, "bytes": done.bytes, "requests": done.requests}
+
+    def _built(self, *, full: bool) -> Report:
+        built = self.jobs.build(full=full)
+        slowest = sorted(built.models, key=lambda model: -model.seconds)[:3]
+        return {
+            "deals": built.deals,
+            "marts": sum(model.seconds for model in built.models),
+            "slowest": {model.name: model.seconds for model in slowest},
+        }
+
+
+def run(order: Mapping[str, Any]) -> list[Report]:
+    """Take the steps of an order one after another; for each its report, its seconds and the peak memory so far."""
+    bench = Bench(order["config"], Path(order["folder"]), order["environ"])
+    return [_timed(getattr(bench, verb), names) for verb, *names in order["steps"]]
+
+
+def _numbered(content: dict[str, Any]) -> dict[str | int, Any]:
+    """JSON has no numbers for keys, a mapping of stages has no others."""
+    return {int(key) if key.isdigit() else key: value for key, value in content.items()}
+
+
+def _timed(step: Callable[..., Report], names: Sequence[str]) -> Report:
+    began, worked = time.monotonic(), time.process_time()
+    report = step(*names)
+    seconds, cpu = time.monotonic() - began, time.process_time() - worked
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
+    return {"seconds": seconds, "cpu": cpu, "peak": peak, **report}
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(json.loads(sys.argv[1], object_hook=_numbered))))

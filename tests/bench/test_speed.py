@@ -1,0 +1,101 @@
+"""`make bench`: how fast and how lean the product is on a large account, beside dlt on the same server."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.bench.figures import MIB, Findings
+from tests.bench.runs import Product, Report, dlt
+from tests.bench.standin import Account, big_account, spreadsheets
+
+pytestmark = pytest.mark.bench
+
+LEADS = int(os.environ.get("BENCH_LEADS", "100000"))
+PAGE = 250
+PER_SECOND = 7
+LATENCY = 0.3
+CHANGED = 250
+NESTED_AT_MOST = 20_000  # leads that dlt loads with its tables below: all of 100,000 would take ten minutes
+REFERENCE = "account", "users", "pipelines", "lead_fields", "contact_fields", "company_fields", "loss_reasons"
+
+
+@pytest.fixture(scope="module")
+def findings() -> Iterator[Findings]:
+    found = Findings()
+    print(f"\n{LEADS:,} leads of 30 custom fields")
+    yield found
+    print(f"\n{found.table()}")
+
+
+@pytest.fixture(scope="module")
+def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    """The large account, without a limit of requests."""
+    with big_account(tmp_path_factory.mktemp("account"), LEADS) as served:
+        yield served
+
+
+def test_backfill_beside_dlt(tmp_path: Path, account: Account, findings: Findings) -> None:
+    """The first load of all leads; then dlt's, with nested values as JSON, which is what we keep, and as it comes."""
+    _, ours = Product(tmp_path, account).run(("sync", *REFERENCE), ("sync", "leads"))
+    assert ours["records"] == LEADS
+    flat = dlt(tmp_path, account, LEADS // PAGE, depth=0)
+    deep = dlt(tmp_path, account, min(LEADS, NESTED_AT_MOST) // PAGE, depth=None)
+    assert flat["rows"] == LEADS
+    speed = ours["records"] / ours["seconds"]
+    findings.note("backfill of leads, rows/s", f"{speed:,.0f}")
+    findings.note("backfill of leads, processor seconds", f"{ours['cpu']:.1f}")
+    findings.note("  dlt as it comes (tables below), rows/s", f"{_speed(deep):,.0f} ({deep['rows']:,} leads)")
+    findings.note("  dlt with nested values as JSON, rows/s", f"{_speed(flat):,.0f} ({flat['rows']:,} leads)")
+    findings.at_least("ours / dlt as it comes", speed / _speed(deep), 10, "{:.1f}×")
+    findings.at_least("ours / dlt with JSON", speed / _speed(flat), 10, "{:.1f}×")
+    findings.at_most("peak memory of the backfill, MiB", ours["peak"] / MIB, 1024, "{:,.0f}")
+    findings.note(
+        "  dlt as it comes / with JSON, MiB", f"{deep['peak'] / MIB:,.0f} / {flat['peak'] / MIB:,.0f}"
+    )
+
+
+def test_pace_under_the_limit(tmp_path: Path, findings: Findings) -> None:
+    """amoCRM's limit of seven requests a second is what the first load waits for, and nothing else."""
+    with big_account(tmp_path, LEADS, rate=PER_SECOND, latency=LATENCY) as slow:
+        _, ours = Product(tmp_path, slow, pace=PER_SECOND).run(("sync", *REFERENCE), ("sync", "leads"))
+    assert ours["records"] == LEADS
+    share = ours["records"] / ours["seconds"] / (PER_SECOND * PAGE)
+    findings.at_least(f"of {PER_SECOND} × {PAGE} rows/s, {LATENCY:.1f} s latency", share, 0.95, "{:.1%}")
+
+
+def test_daily_work(tmp_path: Path, account: Account, findings: Findings) -> None:
+    """Everything loaded, built and shown; then some deals change and the figures follow."""
+    with spreadsheets() as sheets:
+        product = Product(tmp_path, account, sheets)
+        (loaded,) = product.run(("sync",))
+        findings.note("first load of all streams", f"{loaded['records']:,} in {loaded['seconds']:.1f} s")
+        first = product.run(("build_full",), ("publish",), ("export", "xlsx"), ("export", "sheets"))
+        account.change(CHANGED)
+        again = product.run(("sync",), ("build",), ("export", "xlsx"), ("export", "sheets"))
+    full, published, book, table = first
+    synced, built, book_again, table_again = again
+    assert full["deals"] == LEADS
+    assert built["deals"] == CHANGED
+    findings.note("full build, s", f"{full['seconds']:.1f} (marts {full['marts']:.1f})")
+    findings.note("publish, s", f"{published['seconds']:.2f}")
+    findings.note(f"sync after {CHANGED} changes, s", f"{synced['seconds']:.1f}")
+    findings.at_most(f"build and publish after {CHANGED} changes, s", built["seconds"], 1, "{:.2f}")
+    findings.note("  of it the marts, s", f"{built['marts']:.2f} ({_slowest(built)})")
+    findings.note(
+        "workbook, s: first / after the changes", f"{book['seconds']:.1f} / {book_again['seconds']:.1f}"
+    )
+    findings.note("spreadsheet, s: first / after", f"{table['seconds']:.1f} / {table_again['seconds']:.1f}")
+    findings.note("spreadsheet, requests", f"{table['requests']} / {table_again['requests']}")
+    peak = max(report["peak"] for report in (loaded, *first, *again))
+    findings.at_most("peak memory of the daily work, MiB", peak / MIB, 1024, "{:,.0f}")
+    findings.note("warehouse / marts file, MiB", f"{product.size / MIB:.0f} / {published['bytes'] / MIB:.0f}")
+
+
+def _speed(report: Report) -> float:
+    return float(report["rows"] / report["seconds"])
+
+
+def _slowest(built: Report) -> str:
+    return ", ".join(f"{name} {seconds:.2f}" for name, seconds in built["slowest"].items())
