@@ -135,6 +135,10 @@ class Jobs:
             return poll_trash(self.source(), parts.warehouse, since=start, until=until, overlap=overlap)
         with parts.warehouse.transaction(f"cursor:{stream}") as tx:
             loaded = read_cursor(tx, stream) is not None
+        if not loaded:
+            since = (
+                None  # a stream is complete or not: its past is loaded before a part of it can be read again
+            )
         if loaded and not full and since is None:
             return poll(stream, self.source(), parts.warehouse, until=until, overlap=overlap)
         return backfill(
@@ -144,7 +148,7 @@ class Jobs:
             since=since or self._beginning(),
             until=until,
             walkers=parts.config.amocrm.parallel_pages,
-            is_first=not loaded and since is None,
+            is_first=not loaded,
             is_whole=since is None and settings.since is None,
             report=lambda records, share: report(stream, records, share),
         )
@@ -226,15 +230,22 @@ class Jobs:
         parts = self.parts
         built_at = parts.now()
         with recorded(parts.warehouse, f"build {' '.join(names) or 'all'}", parts.now) as tally:
+            deals = 0
             with parts.warehouse.open("build") as session:
-                with session.transaction() as tx:
-                    if full:
+                if full:
+                    with session.transaction() as tx:
                         tx.execute("delete from ops.notes where name = 'ledgers'")
-                    deals = ledgers.refresh(tx, parts.meaning)
-                    self._set_clock(tx, built_at)
-                    built = marts.build(tx, parts.catalog, names or None)
-                    note_built(tx, built_at)
-                    set_note(tx, "build", self._build_note(tx, built_at, tally.run_id), built_at)
+                while True:
+                    with session.transaction() as tx:
+                        ledger = ledgers.refresh(tx, parts.meaning)
+                        deals += ledger.done
+                        if ledger.left:
+                            continue
+                        self._set_clock(tx, built_at)
+                        built = marts.build(tx, parts.catalog, names or None)
+                        note_built(tx, built_at)
+                        set_note(tx, "build", self._build_note(tx, built_at, tally.run_id), built_at)
+                        break
                 publish(session, parts.config.warehouse.published)
             tally.records = deals
         return Built(deals, built, built_at)

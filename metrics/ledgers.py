@@ -51,33 +51,41 @@ class Meaning:
     account_url: str = ""
 
 
-def refresh(tx: Transaction, meaning: Meaning) -> int:
-    """Make the ledger rows of every touched deal again; return how many deals that were."""
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Deals whose rows were made again, and deals that are still to be done in another transaction."""
+
+    done: int
+    left: int
+
+
+def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
+    """Make the ledger rows of touched deals again, at most SLICE of them, for the histories of more need much memory.
+
+    While some are left the ledgers are a mixture that must not be shown; every slice may be committed by itself.
+    """
     _prepare(tx, meaning)
     _follow_references(tx, meaning)
-    ((deals,),) = tx.execute("select count(distinct id) from raw.touched where stream = 'leads'")
     for statement in ("00_macros", "01_reference"):
         tx.execute(_sql(statement))
-    for _ in range(0, deals, SLICE):
-        _refresh_slice(tx)
-    tx.execute("delete from raw.touched")
-    return int(deals)
+    tx.execute("delete from raw.touched where stream <> 'leads'")
+    tx.execute(
+        "create or replace temp table touched_deals as "
+        "select distinct id as deal_id from raw.touched order by 1 limit ?",
+        [SLICE],
+    )
+    ((done,),) = tx.execute("select count(*) from touched_deals")
+    if done:
+        for statement in _LEDGERS:
+            tx.execute(_sql(statement))
+        tx.execute("delete from raw.touched where id in (select deal_id from touched_deals)")
+    ((left,),) = tx.execute("select count(distinct id) from raw.touched")
+    return Refreshed(int(done), int(left))
 
 
 def is_stale(tx: Transaction) -> bool:
     """Whether anything was touched since the last refresh."""
     return bool(tx.execute("select 1 from raw.touched limit 1"))
-
-
-def _refresh_slice(tx: Transaction) -> None:
-    tx.execute(
-        "create or replace temp table touched_deals as "
-        "select distinct id as deal_id from raw.touched where stream = 'leads' order by 1 limit ?",
-        [SLICE],
-    )
-    for statement in _LEDGERS:
-        tx.execute(_sql(statement))
-    tx.execute("delete from raw.touched where stream = 'leads' and id in (select deal_id from touched_deals)")
 
 
 def _prepare(tx: Transaction, meaning: Meaning) -> None:

@@ -171,7 +171,7 @@ class Desk:
 
     def refresh(self, **meaning: Any) -> "Desk":
         self.meaning = replace(self.meaning, **meaning)
-        self.made_again = refresh(self._tx, self.meaning)
+        self.made_again = refresh(self._tx, self.meaning).done
         return self
 
     def ask(self, sql: str) -> list[Row]:

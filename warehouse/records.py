@@ -113,11 +113,12 @@ def _change(tx: Transaction, stream: str, *, trashed: bool, census: bool) -> int
 
 
 def _keep(tx: Transaction, stream: str, name: str) -> int:
-    ((changed,),) = tx.execute("select count(*) from changed")
-    if changed:
+    ((rows, news),) = tx.execute("select count(*), count(*) filter (is_news) from changed")
+    if rows:
         tx.execute(statement(name), {"stream": stream})
-        tx.execute("insert into raw.touched select ?, id from changed", [stream])
-    return int(changed)
+    if news:
+        tx.execute("insert into raw.touched select ?, id from changed where is_news", [stream])
+    return int(news)
 
 
 @cache

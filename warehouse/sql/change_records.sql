@@ -1,37 +1,49 @@
--- What of the seen would change the kept. Seeing the same again changes nothing, so it writes nothing.
+-- What of the seen would change the kept (`is_news`). Seeing the same again is no news and writes nothing – but of what
+-- changed a moment ago the time of the look is kept too, so that a page asked earlier and merged later stays older.
+--
 -- Newest wins: by the source's moment, among equals by the moment we asked; a census, read well after the fact, is
--- believed whatever the date on the object says ($by_census). Alive or trashed: by the latter alone,
--- since a list shows what is there now, whatever the object's own date.
+-- believed whatever the date on the object says ($by_census). Alive or trashed: by the moment we asked alone, since a
+-- list shows what is there now, whatever the object's own date.
 
 create or replace temp table changed as
-select
-    seen.id,
-    seen.version,
-    seen.payload,
-    seen.asked_at,
-    kept.id is null
-        or kept.payload is null
-        or (seen.version, seen.asked_at) >= (kept.version, kept.payload_at)
-        or ($by_census and seen.asked_at >= kept.payload_at)
-        as is_newer,
-    kept.id is null or seen.asked_at >= kept.flag_at as is_later
-from seen
-left join raw.records as kept
-    on kept.stream = $stream and kept.id = seen.id
-where
-    case
-        when kept.id is null then true
-        when $tombstones then
-            seen.asked_at >= kept.flag_at
-            and (not kept.is_deleted or kept.deleted_at is distinct from seen.version)
-        else
-            (
-                (
-                    kept.payload is null
-                    or (seen.version, seen.asked_at) >= (kept.version, kept.payload_at)
-                    or ($by_census and seen.asked_at >= kept.payload_at)
-                )
-                and kept.payload is distinct from seen.payload
-            )
-            or (kept.is_deleted and seen.asked_at >= kept.flag_at)
-    end
+with compared as (
+
+    select
+        seen.id,
+        seen.version,
+        seen.payload,
+        seen.asked_at,
+        kept.id is null as is_new,
+        coalesce(
+            kept.payload is null
+            or (seen.version, seen.asked_at) >= (kept.version, kept.payload_at)
+            or ($by_census and seen.asked_at >= kept.payload_at),
+            true
+        ) as is_newer,
+        kept.payload is distinct from seen.payload as is_different,
+        coalesce(seen.asked_at >= kept.flag_at, true) as is_later,
+        coalesce(kept.is_deleted, false) as was_deleted,
+        kept.deleted_at is distinct from seen.version as is_other_deletion,
+        seen.asked_at - seen.version < interval 15 minute as is_fresh
+    from seen
+    left join raw.records as kept
+        on kept.stream = $stream and kept.id = seen.id
+
+),
+
+judged as (
+
+    select
+        *,
+        case
+            when is_new then true
+            when $tombstones then is_later and (not was_deleted or is_other_deletion)
+            else (is_newer and is_different) or (was_deleted and is_later)
+        end as is_news
+    from compared
+
+)
+
+select *
+from judged
+where is_news or (is_fresh and is_later and not $tombstones)
