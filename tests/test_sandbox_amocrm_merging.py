@@ -163,3 +163,12 @@ def test_what_was_merged_away_can_be_neither_restored_nor_merged_again(small: Sm
             small.account.merge_leads(survivor, [loser])
     with pytest.raises(ValueError, match="other leads"):
         small.account.merge_leads(one, [one])
+
+
+def test_signals_of_a_merge_are_switched_one_by_one(small: Small) -> None:
+    signals = replace(small.account.merge_signals, merge_event=False)
+    small.account.merge_signals = signals
+    one, other = small.lead(), small.lead()
+    small.account.merge_leads(one, [other])
+
+    assert [event.type for event in small.account.events] == ["lead_added", "lead_added", "lead_deleted"]

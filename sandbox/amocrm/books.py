@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.amocrm.fields import Field
 from sandbox.amocrm.shelf import Shelf
+from sandbox.amocrm.things import Catalog, Customer, Element, Incoming, Note, Role, Tag, Transaction
 from sandbox.amocrm.truth import (
     Act,
     Entry,
@@ -29,10 +30,18 @@ from sandbox.amocrm.truth import (
 _DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 FIRST_IDS = {
     "leads": 9_000_001, "contacts": 7_000_001, "companies": 8_000_001, "tasks": 5_000_001,
-    "notes": 42_700_001,
+    "notes": 42_700_001, "tags": 2_001, "roles": 3_141, "catalogs": 4_521, "elements": 527_001,
+    "customers": 1_300_001, "transactions": 134_001, "unsorted": 1,
     "users": 700_001, "groups": 267_001, "pipelines": 500_010, "statuses": 600_000, "loss_reasons": 40_001,
     "fields": 610_001, "choices": 880_001, "webhooks": 839_001, "events": 1,
 }  # fmt: skip
+
+CARDS = {"leads": "lead", "contacts": "contact", "companies": "company", "customers": "customer"}
+"""Collections of cards, with the name that events have for one of them."""
+SHELVES = (
+    *CARDS, "trash", "tasks", "events", *(f"{kind}/notes" for kind in CARDS), "elements", "unsorted",
+    "transactions",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -47,6 +56,9 @@ class Settings:
     created_at: int = 1_700_000_000
     is_api_filter_enabled: bool = True
     subscription_ended_at: int | None = None
+    customers_mode: str = "unavailable"
+    touching: frozenset[str] = frozenset()
+    """Which of "notes", "tasks", "links" count as a change of the lead they are about; undocumented."""
 
 
 class Books:
@@ -73,11 +85,16 @@ class Books:
         self.events: list[Event] = []
         self.journal: list[Entry] = []
         self.webhooks: dict[int, Webhook] = {}
-        self.catalog_elements: dict[int, tuple[int, str]] = {}
         self.sources: dict[int, str] = {}
-        self.shelves: dict[str, Shelf[Any, Any]] = {
-            name: Shelf() for name in ("leads", "trash", "contacts", "companies", "tasks", "events")
-        }
+        self.tags: dict[str, dict[str, Tag]] = {}
+        self.roles: dict[int, Role] = {}
+        self.notes: dict[int, Note] = {}
+        self.catalogs: dict[int, Catalog] = {}
+        self.elements: dict[int, Element] = {}
+        self.incoming: dict[str, Incoming] = {}
+        self.customers: dict[int, Customer] = {}
+        self.transactions: dict[int, Transaction] = {}
+        self.shelves: dict[str, Shelf[Any, Any]] = {name: Shelf() for name in SHELVES}
         self._dates: tuple[int | None, int | None] = (None, None)
         self._next = dict(FIRST_IDS)
         self._listeners: list[Callable[[Happened], None]] = []
@@ -126,6 +143,13 @@ class Books:
         user = self.users.get(user_id)
         return (user.group_id or 0) if user else 0
 
+    def tag_of(self, kind: str, name: str) -> Tag:
+        """The tag of that name for cards of a kind; it is made when it is used for the first time."""
+        known = self.tags.setdefault(kind, {})
+        if name not in known:
+            known[name] = Tag(self._id("tags"), name)
+        return known[name]
+
     def reserve(self, kind: str, count: int) -> None:
         """Let `count` ids of a kind be taken: somebody has written them in by himself."""
         with self.lock:
@@ -167,6 +191,7 @@ class Books:
         self.journal.append(Entry(act.moment, act.verb, kind, item_id, act.by, before, after))
 
     def _tell(self, act: Act, kind: str, actions: Iterable[str], item: Any, old: dict[str, Any]) -> None:
+        """Tell the listeners; `kind` names the shelf the item stands on."""
         happened = Happened(kind, tuple(actions), item, old, act.live)
         for listener in self._listeners:
             listener(happened)

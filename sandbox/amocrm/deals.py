@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.amocrm.books import apply_values, changed_values
 from sandbox.amocrm.fields import remembered, settle
 from sandbox.amocrm.reference import Reference
+from sandbox.amocrm.things import ElementLink
 from sandbox.amocrm.truth import LOST, WON, Act, Lead, Value
 
 TRASH_SECONDS = 30 * 86_400
@@ -37,7 +38,7 @@ class Deals(Reference):
         contacts: Iterable[int] = (),
         company_id: int | None = None,
         tags: Iterable[str] = (),
-        elements: Iterable[tuple[int, int, int]] = (),
+        elements: Iterable[tuple[Any, ...]] = (),
         source_id: int | None = None,
         by: int | None = None,
         moment: float | None = None,
@@ -52,7 +53,7 @@ class Deals(Reference):
                 self.group_of(responsible_user_id), status_id, pipeline_id, act.by, act.by, act.created_at,
                 act.updated_at,
                 source_id=source_id, contacts=tuple(contacts), company_id=company_id, tags=tuple(tags),
-                elements=tuple(elements),
+                elements=tuple(ElementLink(*one) for one in elements),
             )  # fmt: skip
             lead.closed_at = act.moment if status_id in _CLOSED else None
             apply_values(lead.fields, changed_values({}, self._settled(fields)))
@@ -182,6 +183,12 @@ class Deals(Reference):
             kind, definition = f"custom_field_{field_id}_value_changed", self.fields[field_id]
             after, before = remembered(definition, new), remembered(definition, old)
             self._emit(kind, "lead", lead_id, act, after=after, before=before)
+
+    def _touch(self, act: Act, kind: str, lead_id: int | None, by_what: str) -> None:
+        """Something on the lead's card has changed; some accounts count that as a change of the lead."""
+        lead = self.leads.get(lead_id or 0) if kind == "leads" else None
+        if lead is not None and lead.deleted_at is None and by_what in self.settings.touching:
+            self._done(act, lead, {}, {}, ("update",))
 
     def _link(self, lead: Lead) -> None:
         for contact_id in lead.contacts:

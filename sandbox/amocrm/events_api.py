@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sandbox.amocrm.api import Api
+from sandbox.amocrm.books import CARDS
 from sandbox.amocrm.exchange import EMPTY, Reply, Request, invalid
 from sandbox.amocrm.fields import compact
 from sandbox.amocrm.listing import MAX_EVENTS, Span, arrange, cut, filters, number, numbers, order, page, span
@@ -13,18 +14,16 @@ from sandbox.amocrm.truth import Event
 FILTERS = ("id", "created_at", "created_by", "entity", "entity_id", "type", "value_before", "value_after")
 MOST_VALUES = 10
 _PLURALS = {
-    "lead": "leads",
-    "contact": "contacts",
-    "company": "companies",
+    **{one: many for many, one in CARDS.items()},
     "task": "tasks",
-    "customer": "customers",
 }
 KINDS = (
     "lead_added", "lead_deleted", "lead_restored", "lead_status_changed", "entity_responsible_changed",
     "sale_field_changed", "name_field_changed", "entity_merged", "contact_added", "contact_deleted",
     "contact_restored", "company_added", "company_deleted", "company_restored", "task_added", "task_deleted",
-    "task_completed", "common_note_added", "incoming_call", "outgoing_call", "entity_linked",
-    "entity_unlinked",
+    "task_completed", "common_note_added", "common_note_deleted", "incoming_call", "outgoing_call",
+    "incoming_sms", "entity_linked", "entity_unlinked", "customer_added", "customer_deleted",
+    "transaction_added",
 )  # fmt: skip
 
 Test = Callable[[Event], bool]

@@ -1,6 +1,6 @@
 """GET /leads and /leads/{id}: a page is joined from the bytes each lead keeps of itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sandbox.amocrm.account import Account
@@ -10,6 +10,7 @@ from sandbox.amocrm.fields import compact, shown_all
 from sandbox.amocrm.listing import Span, arrange, cut, number, numbers, order, page, paid_filters, span
 from sandbox.amocrm.manners import Manners
 from sandbox.amocrm.query import texts
+from sandbox.amocrm.things import ElementLink
 from sandbox.amocrm.truth import Lead
 
 ORDERS = ("created_at", "updated_at", "id")
@@ -107,7 +108,7 @@ def _stub(lead: Lead) -> bytes:
 
 
 def _embedded(lead: Lead, api: Api, asked: frozenset[str]) -> str:
-    tags = [{"id": 2_000 + sum(map(ord, tag)), "name": tag, "color": None} for tag in lead.tags]
+    tags = shown_tags(api, "leads", lead.tags)
     company = [lead.company_id] if lead.company_id is not None else []
     parts: dict[str, Any] = {"tags": tags, "companies": [_linked(api, "companies", one) for one in company]}
     if "contacts" in asked:
@@ -119,13 +120,21 @@ def _embedded(lead: Lead, api: Api, asked: frozenset[str]) -> str:
         parts["loss_reason"] = _loss_reason(lead, api)
     if "catalog_elements" in asked:
         parts["catalog_elements"] = [
-            {"id": one, "metadata": {"quantity": quantity, "catalog_id": catalog, "price_id": None}}
-            for one, quantity, catalog in lead.elements
+            {"id": one.element_id, "metadata": shown_link(one)} for one in lead.elements
         ]
     if "source" in asked:
         source = {"id": lead.source_id, "name": api.account.sources.get(lead.source_id or 0, "")}
         parts["source"] = source if lead.source_id is not None else []
     return f'"_embedded":{compact(parts)}'
+
+
+def shown_tags(api: Api, kind: str, names: Iterable[str]) -> list[dict[str, Any]]:
+    tags = (api.account.tag_of(kind, name) for name in names)
+    return [{"id": tag.id, "name": tag.name, "color": tag.color} for tag in tags]
+
+
+def shown_link(link: ElementLink) -> dict[str, Any]:
+    return {"quantity": link.quantity, "catalog_id": link.catalog_id, "price_id": link.price_id}
 
 
 def _linked(api: Api, collection: str, one: int) -> dict[str, Any]:

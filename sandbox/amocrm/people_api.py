@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.amocrm.api import Api
 from sandbox.amocrm.exchange import EMPTY, Reply, Request, invalid
 from sandbox.amocrm.fields import compact, shown_all
-from sandbox.amocrm.leads_api import field_test, span_of
+from sandbox.amocrm.leads_api import field_test, shown_tags, span_of
 from sandbox.amocrm.listing import (
     Span,
     arrange,
@@ -60,7 +60,7 @@ def person(api: Api, request: Request, kind: str, person_id: str) -> Reply:
 
 def tasks(api: Api, request: Request) -> Reply:
     given = filters(request, TASK_FILTERS, api.manners)
-    stamps = _task_stamps(given.pop("updated_at", {}), api)
+    stamps = spanned_after(given.pop("updated_at", {}), api)
     wanted = numbers(given.pop("id"), "filter.id") if "id" in given else None
     tests = _task_tests(given)
     keep = (lambda task: all(test(task) for test in tests)) if tests else None
@@ -97,7 +97,7 @@ def _person_renderer(api: Api, request: Request, kind: str) -> Callable[[Person]
 
     def render(person: Person) -> bytes:
         head = person.head = person.head or _head(person, api)
-        parts: dict[str, Any] = {"tags": [{"id": 2_500, "name": tag, "color": None} for tag in person.tags]}
+        parts: dict[str, Any] = {"tags": shown_tags(api, kind, person.tags)}
         if kind == "contacts":
             company = [person.company_id] if person.company_id is not None else []
             parts["companies"] = [_linked(api, "companies", one) for one in company]
@@ -127,8 +127,8 @@ def _linked(api: Api, collection: str, one: int) -> dict[str, Any]:
     return {"id": one, "_links": api.href(f"/api/v4/{collection}/{one}")}
 
 
-def _task_stamps(node: Any, api: Api) -> Span:
-    """For tasks a bare number works: changed after it."""
+def spanned_after(node: Any, api: Api) -> Span:
+    """For tasks and notes a bare number works: changed after it."""
     if isinstance(node, str):
         return Span(number(node, "filter.updated_at") + 1)
     return span(node, "filter.updated_at", api.manners)

@@ -71,11 +71,11 @@ class Replica:
             self._show_object(kind, item)
 
     def _show_object(self, kind: str, item: Any) -> None:
-        is_deleted = getattr(item, "deleted_at", None) is not None
+        is_hidden = getattr(item, "deleted_at", None) is not None or getattr(item, "is_unsorted", False)
         self.shelves[kind].drop(item.id)
         if kind == "leads":
             self.shelves["trash"].drop(item.id)
-        if not is_deleted:
+        if not is_hidden:
             self.shelves[kind].put(item.id, item.updated_at, item)
         elif kind == "leads" and not item.purged:
             self.shelves["trash"].put(item.id, item.updated_at, item)

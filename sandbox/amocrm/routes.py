@@ -4,12 +4,13 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from sandbox.amocrm import events_api, leads_api, people_api, reference_api, webhooks_api
+from sandbox.amocrm import events_api, leads_api, notes_api, people_api, reference_api, webhooks_api
 from sandbox.amocrm.api import Api
 from sandbox.amocrm.exchange import Reply, Request, refuse
 
 Resource = Callable[..., Reply]
 
+_CARDS = r"/(leads|contacts|companies|customers)"
 _FIELDS = r"/(leads|contacts|companies)/custom_fields"
 
 _ROUTES: tuple[tuple[str, str, Resource], ...] = (
@@ -29,6 +30,10 @@ _ROUTES: tuple[tuple[str, str, Resource], ...] = (
     ("GET", r"/(contacts|companies)/(\d+)", people_api.person),
     ("GET", r"/tasks", people_api.tasks),
     ("GET", r"/tasks/(\d+)", people_api.task),
+    ("GET", _CARDS + r"/notes", notes_api.notes),
+    ("GET", _CARDS + r"/(\d+)/notes", notes_api.notes),
+    ("GET", _CARDS + r"/notes/(\d+)", notes_api.note),
+    ("GET", _CARDS + r"/\d+/notes/(\d+)", notes_api.note),
     ("GET", r"/events", events_api.events),
     ("GET", r"/events/types", events_api.event_types),
     ("GET", r"/events/([0-9a-z]{26})", events_api.event),

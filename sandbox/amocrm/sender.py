@@ -13,7 +13,7 @@ from random import Random
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.posting import Posting, Sent, is_good, is_hopeless, post, wait_after
 from sandbox.amocrm.truth import Happened, Webhook
-from sandbox.amocrm.wire import CODES, Fact, encode_all
+from sandbox.amocrm.wire import Fact, code_of, encode_all
 
 SENDERS = 4
 
@@ -71,7 +71,7 @@ class Sender:
         if not happened.live or self._stopping or self._thread is None:
             return
         for action in happened.actions:
-            code = f"{action}_{CODES[happened.kind]}"
+            code = code_of(happened.kind, action)
             for webhook in self._account.webhooks.values():
                 if code in webhook.settings and not webhook.disabled:
                     self._accept(webhook, (happened.kind, action, happened.item, happened.old))
@@ -91,7 +91,7 @@ class Sender:
         posting, rng = self.posting, self._rng
         if rng.random() < posting.drop:
             return
-        actions = tuple(f"{action}_{CODES[kind]}" for kind, action, _, _ in facts)
+        actions = tuple(code_of(kind, action) for kind, action, _, _ in facts)
         parcel = _Parcel(webhook, actions, encode_all(self._account, facts))
         for _ in range(2 if rng.random() < posting.duplicate else 1):
             is_late = rng.random() < posting.reorder

@@ -87,7 +87,8 @@ class Lead:
     tags: tuple[str, ...] = ()
     contacts: tuple[int, ...] = ()
     company_id: int | None = None
-    elements: tuple[tuple[int, int, int], ...] = ()
+    elements: tuple[Any, ...] = ()
+    """Links to elements of catalogues; see things.ElementLink."""
     deleted_at: int | None = None
     merged_into: int | None = None
     purged: bool = False
@@ -114,6 +115,7 @@ class Person:
     company_id: int | None = None
     leads: tuple[int, ...] = ()
     contacts: tuple[int, ...] = ()
+    is_unsorted: bool = False
     deleted_at: int | None = None
     head: bytes | None = None
 

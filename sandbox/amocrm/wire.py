@@ -1,21 +1,32 @@
 """The body of a webhook: a form in the names of the second API version, every value a string."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote_plus
 
 from sandbox.amocrm.account import Account
-from sandbox.amocrm.fields import Field, shown
-from sandbox.amocrm.truth import Lead, Person, Task, Value
+from sandbox.amocrm.things import Note
+from sandbox.amocrm.truth import Lead, Person, Task
+from sandbox.amocrm.wire_cards import ELEMENT_TYPES, WRITERS
+from sandbox.amocrm.wire_values import Pairs, fields, tags, utc
 
-Pairs = Iterator[tuple[str, Any]]
 Fact = tuple[str, str, Any, Mapping[str, Any]]
 """(kind of object, action, the object, its changed attributes as they were)."""
 
-NAMES = {"leads": "leads", "contacts": "contacts", "companies": "contacts", "tasks": "task"}
-CODES = {"leads": "lead", "contacts": "contact", "companies": "company", "tasks": "task"}
-ELEMENT_TYPES = {"contacts": 1, "leads": 2, "companies": 3, "customers": 12}
+NAMES = {
+    "leads": "leads", "contacts": "contacts", "companies": "contacts", "tasks": "task",
+    "customers": "customers", "elements": "catalogs", "unsorted": "unsorted",
+}  # fmt: skip
+CODES = {
+    "leads": "lead", "contacts": "contact", "companies": "company", "tasks": "task", "customers": "customer",
+    "elements": "catalog_element", "unsorted": "unsorted",
+}  # fmt: skip
+"""The last two are chosen in the account's settings; what the API calls them is not documented."""
+
+
+def code_of(kind: str, action: str) -> str:
+    """What a subscription's settings call this: `update_lead`, `note_contact`."""
+    return f"{action}_{CODES[kind.removesuffix('/notes')]}"
 
 
 def encode(
@@ -30,7 +41,7 @@ def encode_all(account: Account, facts: Iterable[Fact]) -> bytes:
     places: dict[tuple[str, str], int] = {}
     pairs = list(_account(account))
     for kind, action, item, old in facts:
-        name = NAMES[kind]
+        name = NAMES[kind.removesuffix("/notes")]
         place = places.get((name, action), 0)
         places[name, action] = place + 1
         pairs += [
@@ -42,20 +53,10 @@ def encode_all(account: Account, facts: Iterable[Fact]) -> bytes:
 def encode_note(
     account: Account, kind: str, entity_id: int, text: str, *, note_id: int = 42_700_001
 ) -> bytes:
-    """A note on a card: the only hook whose date strings are local."""
+    """One delivery about a note that need not be in the books."""
     now = account.moment()
-    local = datetime.fromtimestamp(now, account.zone).strftime("%Y-%m-%d %H:%M:%S")
-    note = {
-        "id": note_id, "note_type": 4, "element_type": ELEMENT_TYPES[kind],
-        "element_id": entity_id, "text": text,
-        "attachement": "", "date_create": local, "timestamp_x": local, "account_id": account.settings.id,
-        "created_at": now, "updated_at": now,
-    }  # fmt: skip
-    prefix = f"{NAMES[kind]}[note][0]"
-    pairs = [*_account(account), *((f"{prefix}[note][{key}]", value) for key, value in note.items())]
-    if kind != "leads":
-        pairs.append((f"{prefix}[type]", CODES[kind]))
-    return form(pairs)
+    note = Note(kind, note_id, entity_id, "common", {"text": text}, 0, 0, 0, 0, now, now)
+    return encode(account, f"{kind}/notes", "note", note)
 
 
 def form(pairs: Iterable[tuple[str, Any]]) -> bytes:
@@ -75,6 +76,8 @@ def _item(account: Account, action: str, item: Any, old: Mapping[str, Any]) -> P
         return _deleted_lead(item) if action == "delete" else _lead(account, item, old)
     if isinstance(item, Task):
         return iter([("[id]", item.id)]) if action == "delete" else _task(account, item, old)
+    if type(item) in WRITERS:
+        return WRITERS[type(item)](account, action, item, old)
     if action == "delete":
         return iter([("[id]", item.id), ("[type]", CODES[item.kind])])
     return _person(account, action, item, old)
@@ -101,9 +104,9 @@ def _lead(account: Account, lead: Lead, old: Mapping[str, Any]) -> Pairs:
     yield "[created_user_id]", lead.created_by
     yield "[date_create]", lead.created_at
     yield "[pipeline_id]", lead.pipeline_id
-    yield from _tags(lead.tags)
+    yield from tags(account, "leads", lead.tags)
     yield "[account_id]", account.settings.id
-    yield from _fields(account, "leads", lead.fields)
+    yield from fields(account, "leads", lead.fields)
     yield "[created_at]", lead.created_at
     yield "[updated_at]", lead.updated_at
 
@@ -120,8 +123,8 @@ def _person(account: Account, action: str, person: Person, old: Mapping[str, Any
         yield "[company_name]", account.companies[person.company_id].name
         yield "[linked_company_id]", person.company_id
     yield "[account_id]", account.settings.id
-    yield from _fields(account, person.kind, person.fields)
-    yield from _tags(person.tags)
+    yield from fields(account, person.kind, person.fields)
+    yield from tags(account, person.kind, person.tags)
     for lead_id in person.leads:
         yield f"[linked_leads_id][{lead_id}][ID]", lead_id
     if action == "update":
@@ -138,9 +141,9 @@ def _task(account: Account, task: Task, old: Mapping[str, Any]) -> Pairs:
         yield "[element_id]", task.entity_id
         yield "[element_type]", ELEMENT_TYPES[task.entity_type]
     yield "[task_type]", task.task_type_id
-    yield "[date_create]", _utc(task.created_at)
-    yield "[last_modified]", _utc(task.updated_at)
-    yield "[complete_till]", _utc(task.complete_till)
+    yield "[date_create]", utc(task.created_at)
+    yield "[last_modified]", utc(task.updated_at)
+    yield "[complete_till]", utc(task.complete_till)
     yield "[text]", task.text
     yield "[status]", int(task.is_completed)
     if task.is_completed and "is_completed" in old:
@@ -156,50 +159,3 @@ def _task(account: Account, task: Task, old: Mapping[str, Any]) -> Pairs:
     yield "[created_at]", task.created_at
     yield "[updated_at]", task.updated_at
     yield "[complete_before]", task.complete_till
-
-
-def _tags(tags: Iterable[str]) -> Pairs:
-    for place, tag in enumerate(tags):
-        yield f"[tags][{place}][id]", 2_000 + sum(map(ord, tag))
-        yield f"[tags][{place}][name]", tag
-
-
-def _fields(account: Account, entity: str, values: Mapping[int, Value]) -> Pairs:
-    filled = [one for one in account.fields_of(entity) if one.id in values]
-    for place, definition in enumerate(filled):
-        prefix = f"[custom_fields][{place}]"
-        yield f"{prefix}[id]", definition.id
-        yield f"{prefix}[name]", definition.name
-        for key, value in _values(account, definition, values[definition.id]):
-            yield f"{prefix}[values]{key}", value
-        if definition.code is not None:
-            yield f"{prefix}[code]", definition.code
-
-
-def _values(account: Account, definition: Field, value: Value) -> Pairs:
-    """Moments are bare, a birthday is a local date, a radio button has no index, the rest are numbered."""
-    kind = definition.type
-    if kind in ("date", "date_time"):
-        yield "[0]", value
-    elif kind == "birthday":
-        yield "[0][value]", datetime.fromtimestamp(value, account.zone).strftime("%d.%m.%Y")
-    elif kind == "checkbox":
-        yield "[0][value]", int(value)
-    else:
-        for place, one in enumerate(shown(definition, value)):
-            prefix = "" if kind == "radiobutton" else f"[{place}]"
-            yield from _value(prefix, one)
-
-
-def _value(prefix: str, one: Mapping[str, Any]) -> Pairs:
-    for key, value in one.items():
-        if key == "enum_id":
-            yield f"{prefix}[enum]", value
-        elif isinstance(value, dict):
-            yield from _value(f"{prefix}[{key}]", value)
-        elif key != "enum_code":
-            yield f"{prefix}[{key}]", "" if value is None else value
-
-
-def _utc(moment: int) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S")
