@@ -1,20 +1,30 @@
 """A whole product against a stand-in account: made in a folder of its own, with a clock that is set by hand."""
 
+import os
+import shutil
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from bootstrap import Parts
 from config import from_mapping
 from jobs import Jobs
 from sandbox.amocrm import AmoServer
-from sandbox.amocrm.company import Demo
+from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.truth import Happened
 from sandbox.amocrm.wire import encode
 from warehouse.database import Transaction
 
+ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
 SECRET = "a-secret-of-the-tests"
 HOOKS = (
@@ -154,3 +164,86 @@ def _differences(one: Tables, other: Tables) -> Iterator[str]:
 def _names(tx: Transaction, schema: str) -> list[str]:
     found = tx.execute("select table_name from duckdb_tables() where schema_name = ? order by 1", [schema])
     return [f"{schema}.{name}" for (name,) in found]
+
+
+@dataclass
+class Office:
+    """A small company at work, its stand-in, and products that follow it from the same beginning."""
+
+    clock: SetClock
+    company: Demo
+    server: AmoServer
+    ear: Ear
+    folder: Path
+
+    def product(self, name: str, origin: Jobs | None = None, **more: Any) -> Jobs:
+        """A product without anything, or one that goes on from where `origin` stands."""
+        jobs = make_jobs(self.folder / name, self.server, self.company.mapping, self.clock, **more)
+        if origin is not None:
+            shutil.copy(origin.parts.config.warehouse.path, jobs.parts.config.warehouse.path)
+        return jobs
+
+
+@contextmanager
+def an_office(folder: Path, *, deals: int, months: int) -> Iterator[Office]:
+    """A company of its own, served while the block lasts."""
+    clock = SetClock()
+    company = demo_company(deals=deals, months=months, clock=clock)
+    with AmoServer(company.account, rate=0) as server:
+        yield Office(clock, company, server, Ear(company), folder)
+
+
+class Program:
+    """The command `vitrina` in processes of its own, with a config.yaml in `folder`."""
+
+    def __init__(self, folder: Path, server: AmoServer, mapping: Mapping[str, Any], **more: Any) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.file = folder / "config.yaml"
+        settings = make_settings(folder, server.url, mapping, **more)
+        self.file.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+        self._environment = {
+            **os.environ,
+            "VITRINA_AMOCRM_TOKEN": server.token,
+            "VITRINA_WEBHOOK_SECRET": SECRET,
+            "PYTHONPATH": str(ROOT),
+        }
+
+    @contextmanager
+    def serving(self) -> Iterator["subprocess.Popen[str]"]:
+        """The service, killed by SIGKILL at the end of the block if not before."""
+        process = self._start(["serve"], subprocess.DEVNULL)
+        try:
+            yield process
+        finally:
+            kill(process)
+
+    def run(self, *words: str, timeout: float = 60) -> "subprocess.CompletedProcess[str]":
+        process = self._start(words, subprocess.PIPE)
+        try:
+            out, err = process.communicate(timeout=timeout)
+        finally:
+            kill(process)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def _start(self, words: Sequence[str], errors: int) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-c", "import cli; cli.main()", *words, "--config", str(self.file)]
+        return subprocess.Popen(
+            command, cwd=self.folder, env=self._environment, text=True, stdout=subprocess.PIPE, stderr=errors
+        )
+
+
+def kill(process: "subprocess.Popen[str]") -> None:
+    """SIGKILL, and the end of it; harmless to one that is over."""
+    process.kill()
+    process.wait(20)
+    for pipe in (process.stdout, process.stderr, process.stdin):
+        if pipe is not None:
+            pipe.close()
+
+
+def wait_until(ready: Callable[[], object], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():
+        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(0.05)

@@ -1,45 +1,21 @@
 """The same history by any way, in any order, twice: the same figures to the last byte."""
 
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from jobs import Jobs
-from sandbox.amocrm import AmoServer
-from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.staff import Staff
 from sandbox.amocrm.truth import LOST, WON
-from tests.harness import Ear, SetClock, differences, ledgers, make_jobs, marts, records, rows, without
-
-
-@dataclass
-class Office:
-    """A small company at work, its stand-in, and products that follow it from the same beginning."""
-
-    clock: SetClock
-    company: Demo
-    server: AmoServer
-    ear: Ear
-    folder: Path
-
-    def product(self, name: str, origin: Jobs | None = None) -> Jobs:
-        """A product without anything, or one that goes on from where `origin` stands."""
-        jobs = make_jobs(self.folder / name, self.server, self.company.mapping, self.clock)
-        if origin is not None:
-            shutil.copy(origin.parts.config.warehouse.path, jobs.parts.config.warehouse.path)
-        return jobs
+from tests.harness import Office, an_office, differences, ledgers, marts, records, rows, without
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    clock = SetClock()
-    company = demo_company(deals=60, months=4, clock=clock)
-    with AmoServer(company.account, rate=0) as server:
-        yield Office(clock, company, server, Ear(company), tmp_path)
+    with an_office(tmp_path, deals=60, months=4) as office:
+        yield office
 
 
 def live(office: Office, rng: Random, acts: int) -> None:
