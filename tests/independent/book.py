@@ -32,7 +32,6 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
     """Mart → rows, counted from the account's own memory."""
     known = tuple(deals(terms))
     leads, sales, debts = Leads(terms, known), Sales(terms, known), Debts(terms, known)
-    names = {user.id: user.name for user in terms.account.users.values()}
     found = {
         "summary": Summary(terms, known).rows(),
         "funnel_by_month": leads.funnel(),
@@ -60,7 +59,7 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "payment_schedule_deals": debts.expected(),
     }
     for row in (row for rows in found.values() for row in rows if "manager_id" in row):
-        row["manager"] = names.get(row["manager_id"])
+        row["manager"] = terms.names.get(row["manager_id"])
     return found
 
 

@@ -80,7 +80,7 @@ def deals(terms: Terms) -> list[Deal]:
 
 def _deal(life: Life, terms: Terms) -> Deal:
     fields, roles, card = life.now.fields, terms.roles, terms.account.leads[life.lead_id]
-    passing = [turn for turn in life.turns if _place(turn.before) != _place(turn.after)]
+    passing = _passing(life, terms)
     measured = first(turn for turn in passing if _step(turn, terms) in MEASURED)
     contracted = first(turn for turn in passing if _step(turn, terms) in CONTRACTED)
     left_new = first(turn for turn in passing if _step(turn, terms) != "new")
@@ -113,6 +113,13 @@ def _deal(life: Life, terms: Terms) -> Deal:
         payments=payments(life, terms, contract.on if contract else None, wins),
         costs={article: terms.amount(field, fields) for article, field in terms.articles.items()},
     )
+
+
+def _passing(life: Life, terms: Terms) -> list[Turn]:
+    """The moves from one status to another, from the first sight of a sales pipeline on."""
+    turns = life.turns
+    came = next(n for n, turn in enumerate(turns) if terms.kind(turn.after.pipeline_id) == "sales")
+    return [turn for turn in turns[came:] if _place(turn.before) != _place(turn.after)]
 
 
 def _contract(life: Life, contracted: Turn | None, terms: Terms) -> Contract | None:

@@ -18,6 +18,7 @@ from sandbox.google.server import GoogleServer
 from tests.independent.terms import Terms
 
 ROBOT = "robot@figures.iam.gserviceaccount.com"
+CHANGING = ("users", "leads", "companies", "events", "trash")
 FAST = 500  # requests a second: the stand-in serves as many as it is asked
 
 
@@ -43,7 +44,9 @@ class Product:
     folder: Path
     clock: Clock
     stack: ExitStack
-    stubs: frozenset[int] = frozenset()
+    _seen: set[int] = field(default_factory=set)
+    _names: dict[int, str] = field(default_factory=dict)
+    _loaded: bool = False
     google: GoogleServer = field(init=False)
     spreadsheet: str = field(init=False)
     jobs: Jobs = field(init=False)
@@ -76,15 +79,15 @@ class Product:
 
     @property
     def terms(self) -> Terms:
-        return Terms(self.account, self.mapping, self.clock.now, self.stubs)
+        unseen = frozenset(self.account.leads) - self._seen
+        return Terms(self.account, self.mapping, self.clock.now, unseen, self._names)
 
     def load(self) -> None:
-        """Bring everything up to now; what lies in the trash at the first load can never be read."""
-        if not self.jobs.parts.config.warehouse.path.exists():
-            self.stubs = frozenset(
-                lead.id for lead in self.account.leads.values() if lead.deleted_at is not None
-            )
-        errors = self.jobs.sync().errors
+        """Bring everything up to now; what lies in the trash at every load is never read."""
+        self._seen |= {lead.id for lead in self.account.leads.values() if lead.deleted_at is None}
+        self._names |= {user.id: user.name for user in self.account.users.values()}
+        errors = self.jobs.sync(CHANGING if self._loaded else ()).errors
+        self._loaded = True
         assert not errors, errors
 
     def show(self) -> None:

@@ -1,7 +1,7 @@
 """What the fields, pipelines and days of one account mean, read from a configuration's `mapping`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,12 +23,14 @@ class Terms:
     """One account in the words of its mapping, as it stands `now`.
 
     `stubs`: deals that already lay in the trash when somebody first asked; nothing but their ids can be known.
+    `names`: what people were called when they were last seen; who leaves the account keeps his name.
     """
 
     account: Account
     mapping: Mapping[str, Any]
     now: datetime
     stubs: frozenset[int] = frozenset()
+    names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -7,11 +7,11 @@ from typing import Any
 from sandbox.amocrm.company import Demo
 from sandbox.amocrm.truth import LOST, WON, Lead
 
-MINUTE = 60
+PAUSE = 47 * 60
 
 
 class Unusual:
-    """Acts on deals that nobody has touched yet, each a minute after the one before; the last one ends at `now`."""
+    """Acts on deals that nobody has touched yet, each some time after the one before, over midnights."""
 
     def __init__(self, demo: Demo, now: datetime) -> None:
         self._account, self._place = demo.account, demo.premises
@@ -23,8 +23,8 @@ class Unusual:
 
     @property
     def moment(self) -> int:
-        """The next minute."""
-        self._moment += MINUTE
+        """The next act's."""
+        self._moment += PAUSE
         return self._moment
 
     @property
@@ -60,7 +60,7 @@ class Unusual:
             self._fill(self._signed(), edit)
 
     def missing_amounts(self) -> None:
-        """Signed without any amount; one is filled in the next minute, one stays."""
+        """Signed without any amount; one is filled in later, one stays."""
         for later in (150_000, None):
             lead = self._at("КП", "Замер", "Новая заявка")
             self._account.update_lead(
@@ -122,6 +122,43 @@ class Unusual:
             pipeline_id=place.pipelines["Расходы"],
             moment=self.moment,
         )
+
+    def other_pipelines(self) -> None:
+        """A repair becomes a sale; a sale becomes a repair, before and after it was signed."""
+        account, place = self._account, self._place
+        repairs, repair = place.pipelines["Сервис"], place.statuses["Сервис"]["Ремонт"]
+        repaired = next(
+            one for one in account.leads.values() if one.pipeline_id == repairs and not one.deleted_at
+        )
+        sales = place.pipelines["Продажи"]
+        account.move_lead(repaired.id, self._sales["Новая заявка"], pipeline_id=sales, moment=self.moment)
+        for lead in (self._at("Замер", "КП", "Новая заявка", "Перенос"), self._signed(), self._signed()):
+            account.move_lead(lead.id, repair, pipeline_id=repairs, moment=self.moment)
+        account.move_lead(lead.id, LOST, moment=self.moment)
+
+    def staff(self) -> None:
+        """Somebody vanishes from the list; two things in one second, in both orders."""
+        account, heir = self._account, self._place.managers["Алексей Ким"]
+        account.remove_user(self._place.managers["Елена Морозова"])
+        for first in ("owner", "step"):
+            lead, moment = self._at("Новая заявка", "Перенос", "Замер", "КП"), self.moment
+            if first == "step":
+                account.move_lead(lead.id, self._sales["Договор"], moment=moment)
+            account.update_lead(lead.id, responsible_user_id=heir, moment=moment)
+            if first == "owner":
+                account.move_lead(lead.id, self._sales["Договор"], moment=moment)
+
+    def trash(self) -> None:
+        """What was trashed long ago comes back or goes for good; something comes and goes unseen."""
+        account, place = self._account, self._place
+        old = [lead for lead in account.leads.values() if lead.deleted_at is not None and not lead.purged]
+        account.restore_lead(old[-1].id, moment=self.moment)
+        account.purge()
+        unseen = account.add_lead(
+            "Промелькнула", pipeline_id=place.pipelines["Продажи"], status_id=self._sales["Договор"],
+            responsible_user_id=place.head, price=5000, moment=self.moment,
+        )  # fmt: skip
+        account.delete_lead(unseen, moment=self.moment)
 
     def words(self) -> None:
         """Sources and products written anew; a client without a name; leads of another day."""
