@@ -101,5 +101,13 @@ LAYOUT: tuple[TabLayout, ...] = (
         "Прибыль по продуктам",
         (BlockLayout("profit_by_product", order=("-profit_amount",)),),
     ),
+    TabLayout(
+        "quality",
+        "Качество данных",
+        (
+            BlockLayout("duplicates", order=("-merged_on", "deal_id"), limit=_DEALS),
+            BlockLayout("schema_changes", limit=_BY_MONTH),
+        ),
+    ),
     TabLayout("definitions", "Определения"),
 )

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from connectors.base import Page, Source
+from sync.drift import compare
 from sync.merge import keep_pages
 from warehouse.cursors import move_cursor, read_cursor
 from warehouse.database import Warehouse
+from warehouse.drift import kept_snapshot, note_drift
 from warehouse.records import replace_snapshot
 
 log = logging.getLogger(__name__)
@@ -54,11 +56,15 @@ def walk(name: str, pages: Walk, warehouse: Warehouse, *, since: datetime, until
 
 
 def refresh_snapshot(stream: str, source: Source, warehouse: Warehouse, *, now: datetime) -> int:
-    """Read a small collection whole and keep it; what left the collection is marked deleted."""
+    """Read a small collection whole and keep it; what left it is marked deleted, what changed is written down."""
     pages = list(source.snapshot(stream))
     with warehouse.transaction(f"snapshot:{stream}") as tx:
         sheets = [(page.body, page.fetched_at) for page in pages if page.ids]
+        before = kept_snapshot(tx, stream)
         changed = replace_snapshot(tx, stream, source.streams[stream].collection, sheets) if sheets else 0
+        if changed:
+            drift = compare(before, kept_snapshot(tx, stream))
+            note_drift(tx, stream, now, [(each.id, each.kind, each.before, each.after) for each in drift])
         move_cursor(tx, stream, now, now)
     log.info("snapshot.done stream=%s changed=%d", stream, changed)
     return changed

@@ -104,10 +104,14 @@ def _see(tx: Transaction, collection: str, pages: Sequence[Sheet], *, is_dated: 
             "is_dated": is_dated,
         },
     )
+    tx.execute(
+        "delete from sighted where rowid not in "
+        "(select arg_max(rowid, (version, asked_at, rowid)) from sighted group by id)"
+    )
 
 
 def _change(tx: Transaction, stream: str, *, trashed: bool, census: bool) -> int:
-    tx.execute("create or replace temp table seen as from sighted where is_trashed = ?", [trashed])
+    tx.execute(f"create or replace temp view seen as from sighted where is_trashed = {trashed}")
     tx.execute(statement("change_records"), {"stream": stream, "tombstones": trashed, "by_census": census})
     return _keep(tx, stream, "bury_records" if trashed else "merge_records")
 

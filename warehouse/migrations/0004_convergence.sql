@@ -24,8 +24,9 @@ create table ops.reconciliations (
 );
 
 -- What became of fields, options, pipelines and stages.
-create table ops.drift (
+create table core.drift (
     noticed_at timestamp not null,
+    noticed_on date not null,
     stream varchar not null,
     id bigint not null,
     kind varchar not null,
@@ -38,5 +39,6 @@ create table core.merges (
     deal_id bigint not null,
     survivor_id bigint not null,
     merged_at timestamp not null,
-    confidence varchar not null
+    merged_on date not null,
+    evidence varchar not null
 );

@@ -1,7 +1,11 @@
 -- A tombstone marks the object deleted and leaves its last payload readable.
 
 merge into raw.records as kept
-using changed as seen
+using (
+    select seen.*, changed.is_newer, changed.is_later
+    from seen
+    inner join changed using (id)
+) as seen
     on kept.stream = $stream and kept.id = seen.id
 when matched then update set
     is_deleted = true,

@@ -10,9 +10,6 @@ with compared as (
 
     select
         seen.id,
-        seen.version,
-        seen.payload,
-        seen.asked_at,
         kept.id is null as is_new,
         coalesce(
             kept.payload is null
@@ -44,6 +41,6 @@ judged as (
 
 )
 
-select *
+select id, is_newer, is_later, is_news
 from judged
 where is_news or (is_fresh and is_later and not $tombstones)

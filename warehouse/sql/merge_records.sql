@@ -1,7 +1,11 @@
 -- Keep what changed. One row per key by construction; no index is leaned on.
 
 merge into raw.records as kept
-using changed as seen
+using (
+    select seen.*, changed.is_newer, changed.is_later
+    from seen
+    inner join changed using (id)
+) as seen
     on kept.stream = $stream and kept.id = seen.id
 when matched then update set
     version = case when seen.is_newer then seen.version else kept.version end,

@@ -1,4 +1,5 @@
--- Pages as they came → one row per object: the newest of what these pages say.
+-- Pages as they came → a row for every object on them. Of one that stands twice the older is dropped right after:
+-- that looks at ids and dates only, and does not carry the texts along.
 --
 -- An item is read once for its head and once as text. The self link repeats the question we asked (it is the one link
 -- with a query), so it is left out: two ways of asking must not look like two versions of an object.
@@ -40,4 +41,3 @@ select
     asked_at,
     coalesce(head.is_deleted, false) as is_trashed
 from records
-qualify row_number() over (partition by id order by version desc, asked_at desc) = 1

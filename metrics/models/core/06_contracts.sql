@@ -3,7 +3,8 @@
 create or replace temp table reached as
 select
     deal_id,
-    bool_or(kind = 'sales') as is_sale,
+    -- A deal that was merged into another one counts there.
+    bool_or(kind = 'sales') and deal_id not in (select deal_id from core.merges) as is_sale,
     min(entered_at) filter (rank >= (select rank from path where step = 'measure')) as measure_at,
     min(entered_at) filter (rank >= (select rank from path where step = 'contract')) as contract_reached_at,
     min(entered_at) filter (seq > 1 and step is distinct from 'new') as processed_at,

@@ -1,0 +1,88 @@
+-- Who was merged into whom. amoCRM tells only that a deal took others in («entity_merged», without their names), and
+-- that others went away. A deal that lies in the trash since that very moment is held for taken in where it shares a
+-- contact with the survivor, or where the same person did both within two seconds. A deal that came back is not merged.
+
+create or replace temp table merges_now as
+with survivors as (
+
+    select events.entity_id as survivor_id, events.created_at as moment, events.created_by
+    from raw.events as events
+    where events.type = 'entity_merged' and events.entity_type = 'lead'
+
+),
+
+gone as (
+
+    select
+        records.id as deal_id,
+        coalesce(last_deletion.moment, records.deleted_at) as moment,
+        last_deletion.created_by,
+        list_transform(json_extract(records.payload, '$._embedded.contacts[*].id'), lambda id: cast(id as bigint))
+            as contacts
+    from raw.records as records
+    left join (
+        select
+            entity_id,
+            max(created_at) filter (type = 'lead_deleted') as moment,
+            arg_max(created_by, created_at) filter (type = 'lead_deleted') as created_by,
+            arg_max(type, (created_at, id)) as last_type
+        from raw.events
+        where entity_type = 'lead' and type in ('lead_deleted', 'lead_restored')
+        group by entity_id
+    ) as last_deletion
+        on last_deletion.entity_id = records.id
+    where
+        records.stream = 'leads'
+        and (select count(*) from survivors) > 0
+        and records.is_deleted
+        and coalesce(last_deletion.last_type, 'lead_deleted') = 'lead_deleted'
+
+),
+
+candidates as (
+
+    select
+        gone.deal_id,
+        survivors.survivor_id,
+        survivors.moment as merged_at,
+        case
+            when list_has_any(
+                gone.contacts,
+                list_transform(
+                    json_extract(kept.payload, '$._embedded.contacts[*].id'), lambda id: cast(id as bigint)
+                )
+            ) then 'contact'
+            when
+                gone.created_by = survivors.created_by
+                and abs(epoch(gone.moment) - epoch(survivors.moment)) <= 2
+                then 'author'
+        end as evidence,
+        abs(epoch(gone.moment) - epoch(survivors.moment)) as distance
+    from gone
+    inner join survivors
+        on
+            survivors.survivor_id <> gone.deal_id
+            and survivors.moment between gone.moment - interval 10 second and gone.moment + interval 10 second
+    inner join raw.records as kept
+        on kept.stream = 'leads' and kept.id = survivors.survivor_id and not kept.is_deleted
+
+)
+
+select deal_id, survivor_id, merged_at, local_day(merged_at) as merged_on, evidence
+from candidates
+where evidence is not null
+qualify row_number() over (
+    partition by deal_id order by evidence = 'contact' desc, distance, survivor_id
+) = 1;
+
+insert into raw.touched
+select 'leads', deal_id
+from (
+    (from core.merges except from merges_now)
+    union
+    (from merges_now except from core.merges)
+);
+
+delete from core.merges;
+
+insert into core.merges by name from merges_now;

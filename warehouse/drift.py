@@ -1,0 +1,35 @@
+"""Snapshots of small collections as they were kept, and the list of what changed in them."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from warehouse.database import Transaction
+from warehouse.records import naive
+
+
+def kept_snapshot(tx: Transaction, stream: str) -> dict[int, dict[str, Any]]:
+    """The objects of a small collection as they were last seen alive."""
+    rows = tx.execute(
+        "select id, payload from raw.records where stream = ? and not is_deleted and payload is not null",
+        [stream],
+    )
+    return {identity: json.loads(payload) for identity, payload in rows}
+
+
+def note_drift(
+    tx: Transaction, stream: str, noticed_at: datetime, changes: list[tuple[int, str, str | None, str | None]]
+) -> None:
+    """Write down changes: id, what happened, what it was, what it is now."""
+    for identity, kind, before, after in changes:
+        tx.execute(
+            "insert into core.drift select $at, cast($at as date), $stream, $id, $kind, $before, $after",
+            {
+                "at": naive(noticed_at),
+                "stream": stream,
+                "id": identity,
+                "kind": kind,
+                "before": before,
+                "after": after,
+            },
+        )
