@@ -12,7 +12,7 @@ Walk = Literal["snapshot", "by_value", "windows"]
 class Digest:
     """What a walk must know of a page; the rest of its body stays unread bytes.
 
-    `is_ordered`: no record is older than the one before it.
+    `is_ordered`: no record is older than the one before it. `is_reversed`: none is newer.
     """
 
     ids: tuple[int | str, ...]
@@ -20,6 +20,7 @@ class Digest:
     newest: int | None
     has_next: bool
     is_ordered: bool = True
+    is_reversed: bool = True
 
     @property
     def count(self) -> int:
@@ -32,7 +33,11 @@ ReadDigest = Callable[[bytes, str, str], Digest]
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A collection of the source that changes, and how its changes are walked."""
+    """A collection of the source that changes, and how its changes are walked.
+
+    `needs`: what an account must have for it, as its owner would say it; empty where every account does.
+    `is_filter_paid`: the source filters it only for accounts that pay for that.
+    """
 
     name: str
     path: str
@@ -41,6 +46,8 @@ class Stream:
     stamp: str = "updated_at"
     page_size: int = 250
     params: tuple[tuple[str, str], ...] = ()
+    needs: str = ""
+    is_filter_paid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +152,10 @@ class Forbidden(SourceError):
     """The grant lacks the right to read this stream."""
 
 
+class NotOffered(Forbidden):
+    """This account has no such stream: its tariff lacks it, or it is switched off."""
+
+
 class Blocked(SourceError):
     """The source has blocked us altogether: stop, and do not knock again."""
 
@@ -159,3 +170,7 @@ class BadRequest(SourceError):
 
 class ContractBroken(SourceError):
     """The answer is not what the documented contract says."""
+
+
+class FilterIgnored(ContractBroken):
+    """The answer holds what the question had filtered out."""

@@ -27,6 +27,7 @@ def digest(body: bytes, collection: str, stamp: str) -> Digest:
         newest=max(stamps, default=None),
         has_next="next" in page.get("_links", {}),
         is_ordered=stamps == sorted(stamps),
+        is_reversed=stamps == sorted(stamps, reverse=True),
     )
 
 
@@ -49,6 +50,7 @@ class FakeList:
     pages: bool = True
     largest: int = 250
     next_after_full_page: bool = True
+    depth: int | None = None  # rows that can be reached by page numbers
     empty_at: Iterable[int] = ()
     cut_at: Iterable[int] = ()
     after: Callable[[int], None] = lambda number: None
@@ -60,7 +62,14 @@ class FakeList:
         asked = dict(params)
         self.asked.append(asked)
         self.refuse(asked)
-        body = None if len(self.asked) in self.empty_at else self._page(asked)
+        identity = path.rpartition("/")[2]
+        body = (
+            None
+            if len(self.asked) in self.empty_at
+            else self._one(int(identity))
+            if identity.isdigit()
+            else self._page(asked)
+        )
         if body and len(self.asked) in self.cut_at:
             body = body[: len(body) // 2] + b"}"
         self.after(len(self.asked))
@@ -68,18 +77,26 @@ class FakeList:
 
     def _page(self, asked: dict[str, str]) -> bytes | None:
         found = [row for row in self.rows.items() if self._is_within(row[1], asked)]
-        if f"order[{self.stamp}]" in asked and self.orders:
-            found.sort(key=lambda row: (row[1], self.chance.random()))
-        elif "order[id]" in asked:
+        direction = asked.get(f"order[{self.stamp}]") if self.orders else None
+        if direction:
+            found.sort(key=lambda row: (row[1], self.chance.random()), reverse=direction == "desc")
+        elif "order[id]" in asked and self.orders:
             found.sort()
         limit = min(int(asked["limit"]), self.largest)
         page = int(asked["page"]) if self.pages else 1
-        shown = found[limit * (page - 1) : limit * page]
+        shown = found[: self.depth][limit * (page - 1) : limit * page]
         if not shown:
             return None
         has_next = len(found) > limit * page or (self.next_after_full_page and len(shown) == limit)
         return page_of(
             self.collection, [{"id": number, self.stamp: at} for number, at in shown], has_next=has_next
+        )
+
+    def _one(self, identity: int) -> bytes | None:
+        return (
+            json.dumps({"id": identity, self.stamp: self.rows[identity]}).encode()
+            if identity in self.rows
+            else None
         )
 
     def _is_within(self, at: int, asked: dict[str, str]) -> bool:

@@ -73,6 +73,7 @@ def test_tabs_stand_in_the_order_in_which_an_owner_reads_them() -> None:
         "График платежей",
         "Прибыль по сделкам",
         "Прибыль по продуктам",
+        "Качество данных",
         "Определения",
     ]
 

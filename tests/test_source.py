@@ -21,6 +21,7 @@ from connectors.amocrm.tokens import LongLived
 from connectors.base import BadRequest, ContractBroken, Forbidden, Page, Source
 from sandbox.amocrm import faults
 from sandbox.amocrm.account import Account
+from sandbox.amocrm.exchange import Reply
 from sandbox.amocrm.server import AmoServer
 from tests.fakes_amocrm import FakeClock, digest, ids, page_of
 
@@ -117,6 +118,12 @@ def opened(server: AmoServer, *, per_second: int = 1_000) -> Client:
         Timeouts(connect=2.0, read=5.0),
         sleep=lambda seconds: time.sleep(min(seconds, 0.05)),
     )
+
+
+def has_filters(url: str) -> None:
+    """Let the recorded account say that it filters."""
+    account = {"id": 31_000_001, "is_api_filter_enabled": True}
+    responses.get(f"{url}/api/v4/account", json=account, content_type="application/hal+json")
 
 
 def rows(pages: Iterable[Page]) -> dict[int | str, dict[str, Any]]:
@@ -283,6 +290,7 @@ def test_a_page_of_a_real_account_stays_as_it_came() -> None:
     since = datetime.fromtimestamp(1_654_014_000, UTC)
 
     for body in (real, odd):
+        has_filters(url)
         responses.get(f"{url}/api/v4/leads", body=body, content_type="application/hal+json")
         client = Client(url, LongLived("token"), Pace(100))
         page = next(iter(AmoCrm(client, digest).changed("leads", since, UNTIL)))
@@ -392,19 +400,6 @@ def test_a_fault_amid_a_walk_loses_nothing(
     assert came == expected[stream]
 
 
-@pytest.mark.parametrize("stream", ["leads", "contacts", "companies"])
-def test_a_filter_that_is_ignored_is_noticed(firm: Firm, source: AmoCrm, stream: str) -> None:
-    firm.account.settings.is_api_filter_enabled = False
-    firm.leads(2)
-    for number in range(2):
-        at = START.timestamp() + number
-        firm.account.add_contact("c", responsible_user_id=firm.anna, moment=at)
-        firm.account.add_company("c", responsible_user_id=firm.anna, moment=at)
-
-    with pytest.raises(ContractBroken, match="filter"):
-        list(source.changed(stream, START + timedelta(days=30), UNTIL))
-
-
 # By id, and the trash
 
 
@@ -429,14 +424,6 @@ def test_whatever_deliveries_name_can_be_asked_for(firm: Firm, source: AmoCrm, s
     there = [add[stream]() for _ in range(3)]
 
     assert set(rows(source.by_ids(stream, there[:2]))) == set(there[:2])
-
-
-def test_objects_nobody_asked_for_are_a_broken_contract(firm: Firm, source: AmoCrm) -> None:
-    leads = firm.leads(3)
-    firm.account.settings.is_api_filter_enabled = False
-
-    with pytest.raises(ContractBroken, match="nobody asked for"):
-        list(source.by_ids("leads", leads[:1]))
 
 
 def test_a_question_by_ids_shrinks_until_it_can_be_answered(
@@ -480,6 +467,127 @@ def test_what_lies_in_the_trash_does_not_come_alive(firm: Firm, source: AmoCrm) 
 
     assert set(rows(source.changed("leads", START, UNTIL))) == set(leads[1:])
     assert set(rows(source.by_ids("leads", leads))) == set(leads[1:])
+
+
+# Without the filters that are paid for
+
+
+def without_filters(firm: Firm, server: AmoServer, *, is_told: bool) -> None:
+    """Switch them off; an account may not tell, or tell the opposite."""
+    firm.account.settings.is_api_filter_enabled = False
+    if not is_told:
+        told = faults.Fault(garble=_as_if_enabled, served=True)
+        server.faults.add(told, times=100, path="/account")
+
+
+def _as_if_enabled(reply: Reply) -> Reply:
+    body = reply.body.replace(b'"is_api_filter_enabled":false', b'"is_api_filter_enabled":true')
+    return Reply(reply.status, body, reply.content_type)
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+@pytest.mark.parametrize("stream", ["leads", "contacts", "companies"])
+def test_without_filters_the_same_changes_come(
+    firm: Firm, server: AmoServer, source: AmoCrm, stream: str, *, is_told: bool
+) -> None:
+    without_filters(firm, server, is_told=is_told)
+    add: dict[str, Callable[[float], int]] = {
+        "leads": lambda at: firm.account.add_lead(
+            "l", pipeline_id=firm.sales, status_id=firm.new, responsible_user_id=firm.anna, moment=at
+        ),
+        "contacts": lambda at: firm.account.add_contact("c", responsible_user_id=firm.anna, moment=at),
+        "companies": lambda at: firm.account.add_company("c", responsible_user_id=firm.anna, moment=at),
+    }
+    made = [add[stream](START.timestamp() + 60 * number) for number in range(900)]
+
+    pages = list(source.changed(stream, START + timedelta(minutes=300), UNTIL))
+
+    assert set(ids(pages)) >= set(made[300:])
+    assert [page.cursor for page in pages if page.cursor] == [UNTIL]
+    assert pages[-1].cursor == UNTIL
+    assert not source.filters_enabled
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+@pytest.mark.parametrize("count", [3, 120])
+def test_without_filters_objects_still_come_by_their_ids(
+    firm: Firm, server: AmoServer, source: AmoCrm, count: int, *, is_told: bool
+) -> None:
+    without_filters(firm, server, is_told=is_told)
+    leads = firm.leads(1_000)
+    wanted = [*leads[-count + 1 :], leads[1]]
+
+    came = rows(source.by_ids("leads", [*wanted, 404]))
+
+    assert set(came) >= set(wanted)
+    assert 404 not in came
+    assert "contacts" in came[leads[1]]["_embedded"]
+
+
+@pytest.mark.parametrize("stub_by_id", [False, True])
+def test_without_filters_the_trash_is_told_all_the_same(
+    firm: Firm, server: AmoServer, source: AmoCrm, *, stub_by_id: bool
+) -> None:
+    without_filters(firm, server, is_told=True)
+    server.api.manners.stub_by_id = stub_by_id
+    leads = firm.leads(400)
+    for number, lead in enumerate(leads[:300]):
+        firm.account.delete_lead(lead, moment=START.timestamp() + 400_000 + number)
+
+    buried = list(source.trashed(START, UNTIL))
+    among = list(source.trashed_among([*leads[:5], *leads[350:355]]))
+
+    assert set(ids(buried)) == set(leads[:300])
+    assert buried[-1].cursor == UNTIL
+    assert set(rows(among)) == set(ids(among)) == set(leads[:5])
+    assert all(page.tombstones for page in [*buried, *among])
+    assert list(source.by_ids("leads", leads[:5])) == []
+    assert source.newest_trashed() == START + timedelta(seconds=400_299)
+
+
+def test_a_quiet_probe_is_one_small_question(firm: Firm, server: AmoServer, source: AmoCrm) -> None:
+    firm.leads(500, step=1.0)
+
+    assert source.newest("leads") == START + timedelta(seconds=499)
+    assert source.newest("contacts") is None
+    assert [one.path for one in server.requests] == ["/api/v4/leads", "/api/v4/contacts"]
+    assert "limit=1" in server.requests[0].query
+
+
+def test_the_filters_of_tasks_are_not_paid_for(firm: Firm, server: AmoServer, source: AmoCrm) -> None:
+    without_filters(firm, server, is_told=True)
+    tasks = [firm.account.add_task("t", responsible_user_id=firm.anna, complete_till=1) for _ in range(20)]
+
+    assert set(ids(source.by_ids("tasks", tasks))) == set(tasks)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("stream", ["leads", "tasks"])
+def test_everything_comes_by_rising_ids_while_people_delete_and_edit(
+    firm: Firm, server: AmoServer, source: AmoCrm, stream: str
+) -> None:
+    leads = firm.leads(1_300, step=60.0)
+    for lead in leads:
+        firm.account.add_task("t", responsible_user_id=firm.anna, complete_till=1, entity_id=lead)
+    stop = threading.Event()
+
+    def tidy() -> None:
+        for lead in leads[:200]:
+            firm.account.delete_lead(lead, moment=UNTIL.timestamp())
+            firm.account.update_lead(leads[-1 - lead % 50], price=lead, moment=UNTIL.timestamp())
+            if stop.wait(0.001):
+                return
+
+    hand = threading.Thread(target=tidy)
+    hand.start()
+    came = ids(source.everything(stream))
+    stop.set()
+    hand.join(10)
+
+    if stream == "leads":
+        assert set(came) >= set(leads[200:])
+    else:
+        assert set(came) == set(firm.account.tasks)
 
 
 # The rest of the promises
@@ -533,6 +641,7 @@ def test_a_trash_that_ignores_what_it_was_asked_for_buries_nobody_alive() -> Non
         {"id": 1, "updated_at": stamp, "is_deleted": False},
         {"id": 2, "updated_at": stamp, "is_deleted": None},
     ]
+    has_filters(url)
     responses.get(f"{url}/api/v4/leads", body=page_of("leads", live), content_type="application/hal+json")
     client = Client(url, LongLived("token"), Pace(100))
 

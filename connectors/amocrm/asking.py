@@ -1,11 +1,12 @@
 """One question to a list of amoCRM: its address, and what must be true of the answer."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from connectors.amocrm.streams import Params
-from connectors.base import ContractBroken, Digest, Page, ReadDigest, Stream
+from connectors.base import ContractBroken, Digest, FilterIgnored, Page, ReadDigest, Stream
 
 Get = Callable[[str, Params], bytes | None]
 """(path, parameters) → body, None where amoCRM says there is nothing (204)."""
@@ -29,12 +30,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One page of a list, read only as far as the walks need."""
+    """One page of a list, read only as far as the walks need.
+
+    `is_lowered`: it holds so much less than it could that the `limit` of the question was not accepted.
+    """
 
     body: bytes
     digest: Digest
     asked_at: datetime
     is_last: bool
+    is_lowered: bool = False
 
     def page(self, stream: Stream, cursor: datetime | None = None) -> Page:
         """The same as a page of records, followed by `cursor`."""
@@ -58,8 +63,32 @@ class Asker:
         wanted = [("filter[id][]", str(each)) for each in ids]
         answer = self.page(stream, 1, stream.page_size, wanted)
         if answer and not set(answer.digest.ids) <= set(ids):
-            raise ContractBroken(f"{stream.name}: filter[id] was ignored, objects came that nobody asked for")
+            raise FilterIgnored(f"{stream.name}: filter[id] was ignored, objects came that nobody asked for")
         return answer
+
+    def one(self, stream: Stream, identity: int) -> Page | None:
+        """One object by its own address, as a page of one; None where it is gone, or in the trash."""
+        asked_at = self._now()
+        body = self._get(f"{stream.path}/{identity}", stream.params)
+        if body is None:
+            return None
+        try:
+            item = json.loads(body)
+        except ValueError as error:
+            raise ContractBroken(f"{stream.name}: the answer to one id is not JSON") from error
+        if not isinstance(item, dict) or item.get("id") != identity:
+            raise ContractBroken(f"{stream.name}: another object came than the one that was asked for")
+        if item.get("is_deleted") is True:
+            return None
+        return Page(stream.name, stream.collection, page_of(stream.collection, body), (identity,), asked_at)
+
+    def upwards(self, stream: Stream, number: int, limit: int) -> Answer | None:
+        """A page of the whole list in the order of ids: the one order that no edit disturbs."""
+        return self._ordered(stream, ("order[id]", "asc"), number, limit)
+
+    def downwards(self, stream: Stream, number: int, limit: int) -> Answer | None:
+        """A page of the whole list, what changed last first."""
+        return self._ordered(stream, (f"order[{stream.stamp}]", "desc"), number, limit)
 
     def span(self, stream: Stream, span: Span, number: int, limit: int) -> Answer | None:
         """A page of what has its stamp within `span`.
@@ -73,13 +102,21 @@ class Asker:
         if answer and _complaint(stream, span, answer.digest):
             answer = self.page(stream, number, limit, extra)
             if answer and (complaint := _complaint(stream, span, answer.digest)):
-                raise ContractBroken(f"{stream.name}: {complaint}")
+                raise complaint
         return answer
 
     def nothing(self, stream: Stream, cursor: datetime) -> Page:
         """A page without records that carries a cursor."""
-        body = b'{"_embedded":{"%s":[]}}' % stream.collection.encode()
-        return Page(stream.name, stream.collection, body, (), self._now(), cursor)
+        return Page(stream.name, stream.collection, page_of(stream.collection), (), self._now(), cursor)
+
+    def _ordered(self, stream: Stream, order: tuple[str, str], number: int, limit: int) -> Answer | None:
+        extra = [order] if order not in stream.params else []
+        answer = self.page(stream, number, limit, extra)
+        if answer and not _obeys(order, answer.digest):  # a record edited between search and answer looks so
+            answer = self.page(stream, number, limit, extra)
+            if answer and not _obeys(order, answer.digest):
+                raise ContractBroken(f"{stream.name}: {order[0]} was ignored")
+        return answer
 
     def _ask(self, stream: Stream, params: Params, limit: int) -> Answer | None:
         asked_at = self._now()
@@ -98,7 +135,13 @@ class Asker:
             if f'"{stream.collection}"'.encode() not in body:
                 raise ContractBroken(f"{stream.name}: the answer holds no {stream.collection}")
             return None
-        return Answer(body, digest, asked_at, is_last=not digest.has_next and digest.count < limit)
+        return Answer(
+            body,
+            digest,
+            asked_at,
+            is_last=not digest.has_next and digest.count < limit,
+            is_lowered=digest.has_next and digest.count <= limit // 2,
+        )
 
     def _read(self, stream: Stream, body: bytes) -> Digest:
         try:
@@ -112,6 +155,18 @@ def moment(stamp: int) -> datetime:
     return datetime.fromtimestamp(stamp, UTC)
 
 
+def page_of(collection: str, item: bytes = b"") -> bytes:
+    """The body of a page that holds one object as it came, or nothing."""
+    return b'{"_embedded":{"%s":[%s]}}' % (collection.encode(), item)
+
+
+def _obeys(order: tuple[str, str], digest: Digest) -> bool:
+    if order == ("order[id]", "asc"):
+        numbers = [each for each in digest.ids if isinstance(each, int)]
+        return len(numbers) == digest.count and numbers == sorted(numbers)
+    return digest.oldest is not None and digest.is_reversed
+
+
 def _within(stream: Stream, span: Span) -> Params:
     name = f"filter[{stream.stamp}]"
     oldest, newest = span.asked
@@ -119,12 +174,15 @@ def _within(stream: Stream, span: Span) -> Params:
     return [(f"{name}[from]", str(oldest)), (f"{name}[to]", str(newest)), *order]
 
 
-def _complaint(stream: Stream, span: Span, digest: Digest) -> str | None:
+def _complaint(stream: Stream, span: Span, digest: Digest) -> ContractBroken | None:
     if digest.oldest is None or digest.newest is None:
-        return f"a record has no {stream.stamp}"
+        return ContractBroken(f"{stream.name}: a record has no {stream.stamp}")
     oldest, newest = span.asked
     if digest.oldest < oldest or digest.newest > newest:
-        return f"filter[{stream.stamp}] was ignored (is the filter package of the account switched off?)"
+        return FilterIgnored(
+            f"{stream.name}: filter[{stream.stamp}] was ignored "
+            "(is the filter package of the account switched off?)"
+        )
     if stream.walk == "by_value" and not digest.is_ordered:
-        return f"order[{stream.stamp}] was ignored"
+        return ContractBroken(f"{stream.name}: order[{stream.stamp}] was ignored")
     return None

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.amocrm import walks
-from connectors.amocrm.asking import Answer, Asker
+from connectors.amocrm import trash, unfiltered, walks
+from connectors.amocrm.asking import Answer, Asker, page_of
 from connectors.amocrm.client import Client
 from connectors.amocrm.events import understand
+from connectors.amocrm.filters import Filters
 from connectors.amocrm.streams import ACCOUNT, IDS_AT_ONCE, TRASH, streams
-from connectors.base import ContractBroken, Delivery, Digest, Page, ReadDigest, Stream, TooSlow
+from connectors.base import ContractBroken, Delivery, FilterIgnored, Page, ReadDigest, Stream, TooSlow
+
+DEEPEST_TRASH = 20
+"""Pages of the trash that are looked through for certain leads where it cannot be filtered."""
 
 
 def utc_now() -> datetime:
@@ -22,7 +25,8 @@ def utc_now() -> datetime:
 class AmoCrm:
     """An account that is polled for changes and that pushes deliveries.
 
-    Pages keep the bytes that amoCRM sent; nothing of a record is read here but what `digest` tells.
+    Pages keep the bytes that amoCRM sent; nothing of a record is read here but what `digest` tells. An account
+    without the filters that are paid for is asked in other ways, and yields the same.
     """
 
     def __init__(
@@ -36,7 +40,13 @@ class AmoCrm:
         self._client = client
         self._now = now
         self._ask = Asker(client.get, digest, now)
-        self._ask_trash = Asker(client.get, _trash_digest, now)
+        self._ask_trash = Asker(client.get, trash.digest, now)
+        self._filters = Filters(self._is_filter_paid)
+
+    @property
+    def filters_enabled(self) -> bool:
+        """Whether leads, contacts and companies can be filtered; asked once, before it first matters."""
+        return self._filters.is_paid
 
     def account(self) -> dict[str, Any]:
         """Who the account is: its id, address, time zone and currency."""
@@ -52,38 +62,87 @@ class AmoCrm:
     def changed(self, stream: str, since: datetime, until: datetime) -> Iterator[Page]:
         """Yield what changed from `since` up to `until`; the last page's cursor is `until`.
 
-        Any two moments will do, so several stretches of one stream may be walked at once.
+        Any two moments will do, so several stretches of one stream may be walked at once. Without filters
+        it comes newest first, together with what changed after `until`, and only the last page has a cursor.
         """
         known = self._stream(stream, "by_value", "windows")
-        walk = walks.by_value if known.walk == "by_value" else walks.windows
-        return walk(self._ask, known, _second(since), _second(until))
+        if known.walk == "windows":
+            return walks.windows(self._ask, known, _second(since), _second(until))
+        return self._by_value(self._ask, known, _second(since), _second(until))
+
+    def everything(self, stream: str, after: int | None = None, place: int = 0) -> Iterator[Page]:
+        """Yield every object that exists all the while, by rising ids; no filter is needed, no cursor comes.
+
+        A reading that was cut off goes on `after` the highest id it had, of which about `place` had come.
+        """
+        known = self._stream(stream, "by_value", "windows")
+        if known.stamp != "updated_at":
+            raise ValueError(f"{stream} cannot be put in the order of ids")
+        return unfiltered.everything(self._ask, known, after, place)
+
+    def newest(self, stream: str) -> datetime | None:
+        """When anything in the stream changed last; one small question, None if nothing is there."""
+        return unfiltered.newest(self._ask, self._stream(stream, "by_value"))
+
+    def newest_trashed(self) -> datetime | None:
+        """When a lead went to the trash last; one small question, None if the trash is empty."""
+        return unfiltered.newest(self._ask_trash, TRASH)
 
     def by_ids(self, stream: str, ids: Sequence[int]) -> Iterator[Page]:
-        """Yield these objects as they are now; one that is gone for good, or in the trash, does not come."""
+        """Yield these objects as they are now; one that is gone for good, or in the trash, does not come.
+
+        Without filters others may come along.
+        """
         known = self._stream(stream, "by_value", "windows")
-        for answer in self._answers(known, ids):
-            yield answer.page(known)
+        missing = list(dict.fromkeys(ids))
+        while missing and self._filters.work_for(known):
+            try:
+                for answer in _answers_to(self._ask, known, missing[:IDS_AT_ONCE]):
+                    yield answer.page(known)
+            except FilterIgnored as error:
+                self._filters.caught(known, error)
+            else:
+                del missing[:IDS_AT_ONCE]
+        yield from unfiltered.by_ids(self._ask, known, missing)
 
     def trashed(self, since: datetime, until: datetime) -> Iterator[Page]:
         """Yield the leads that went to the trash from `since` up to `until`."""
-        for page in walks.by_value(self._ask_trash, TRASH, _second(since), _second(until)):
-            yield _tombstones(page)
+        for page in self._by_value(self._ask_trash, TRASH, _second(since), _second(until)):
+            yield trash.tombstones(page)
 
     def trashed_among(self, ids: Sequence[int]) -> Iterator[Page]:
-        """Yield those of these leads that lie in the trash."""
-        for answer in self._answers(TRASH, ids):
-            if (page := _tombstones(answer.page(TRASH))).ids:
-                yield page
+        """Yield those of these leads that lie in the trash; without filters: among its thousands of latest."""
+        missing = list(dict.fromkeys(ids))
+        while missing and self._filters.work_for(TRASH):
+            try:
+                found = [
+                    each.page(TRASH) for each in _answers_to(self._ask_trash, TRASH, missing[:IDS_AT_ONCE])
+                ]
+            except FilterIgnored as error:
+                self._filters.caught(TRASH, error)
+            else:
+                yield from (page for page in map(trash.tombstones, found) if page.ids)
+                del missing[:IDS_AT_ONCE]
+        for page in unfiltered.among(self._ask_trash, TRASH, missing, DEEPEST_TRASH):
+            yield trash.tombstones(page, among=set(missing))
 
     def understand(self, body: bytes) -> Delivery:
         """Read a webhook's body; nothing is asked of the network."""
         return understand(body)
 
-    def _answers(self, stream: Stream, ids: Sequence[int]) -> Iterator[Answer]:
-        asker = self._ask_trash if stream is TRASH else self._ask
-        wanted = list(dict.fromkeys(ids))
-        for first in range(0, len(wanted), IDS_AT_ONCE):
-            yield from _answers_to(asker, stream, wanted[first : first + IDS_AT_ONCE])
+    def _by_value(self, ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Page]:
+        """Walk by a filter if there is one; begin again without it if it turns out to be ignored."""
+        if self._filters.work_for(stream):
+            try:
+                yield from walks.by_value(ask, stream, since, until)
+            except FilterIgnored as error:
+                self._filters.caught(stream, error)
+            else:
+                return
+        yield from unfiltered.newest_first(ask, stream, since, until)
+
+    def _is_filter_paid(self) -> bool:
+        return self.account().get("is_api_filter_enabled") is not False
 
     def _account(self) -> tuple[dict[str, Any], bytes]:
         body = self._client.get(ACCOUNT.path, ACCOUNT.params) or b""
@@ -99,7 +158,7 @@ class AmoCrm:
         """The account is a bare object; it is handed over as a page of one, like everything else."""
         asked_at = self._now()
         account, body = self._account()
-        page = b'{"_embedded":{"%s":[%s]}}' % (ACCOUNT.collection.encode(), body)
+        page = page_of(ACCOUNT.collection, body)
         yield Page(ACCOUNT.name, ACCOUNT.collection, page, (account["id"],), asked_at)
 
     def _stream(self, name: str, *walks_allowed: str) -> Stream:
@@ -126,34 +185,3 @@ def _answers_to(ask: Asker, stream: Stream, ids: list[int]) -> Iterator[Answer]:
         return
     if answer:
         yield answer
-
-
-def _tombstones(page: Page) -> Page:
-    """The page with only what says itself that it is deleted: live leads were seen in this list too.
-
-    The stubs of the trash are small, so they may be read here; a page of nothing but stubs stays as it came.
-    """
-    rows = json.loads(page.body)["_embedded"][page.collection]
-    dead = _dead(rows)
-    if len(dead) == len(rows):
-        return replace(page, tombstones=True)
-    body = json.dumps({"_embedded": {page.collection: dead}}, ensure_ascii=False).encode()
-    return replace(page, body=body, ids=tuple(row["id"] for row in dead), tombstones=True)
-
-
-def _trash_digest(body: bytes, collection: str, stamp: str) -> Digest:
-    """The digest of what is really deleted on a page: a live lead there stands out of any order."""
-    page = json.loads(body)
-    dead = _dead(page["_embedded"][collection])
-    stamps = [row[stamp] for row in dead]
-    return Digest(
-        ids=tuple(row["id"] for row in dead),
-        oldest=min(stamps, default=None),
-        newest=max(stamps, default=None),
-        has_next="next" in page.get("_links", {}),
-        is_ordered=stamps == sorted(stamps),
-    )
-
-
-def _dead(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in rows if row.get("is_deleted") is True]

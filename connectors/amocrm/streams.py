@@ -1,6 +1,7 @@
 """The streams of amoCRM: where each one lives and how its changes are walked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from connectors.base import Stream
 
@@ -56,9 +57,10 @@ LEADS = Stream(
     "leads",
     "by_value",
     params=(("with", "contacts,loss_reason,catalog_elements,source"),),
+    is_filter_paid=True,
 )
 
-TRASH = Stream("leads", f"{_API}/leads", "leads", "by_value", params=(("with", "only_deleted"),))
+TRASH = replace(LEADS, params=(("with", "only_deleted"),))
 """What lies in the trash: not a stream of its own, but tombstones of `leads`."""
 
 STREAMS: tuple[Stream, ...] = (
@@ -70,8 +72,8 @@ STREAMS: tuple[Stream, ...] = (
     _snapshot("company_fields", "/companies/custom_fields", "custom_fields"),
     _snapshot("loss_reasons", "/leads/loss_reasons", "loss_reasons"),
     LEADS,
-    Stream("contacts", f"{_API}/contacts", "contacts", "by_value"),
-    Stream("companies", f"{_API}/companies", "companies", "by_value"),
+    Stream("contacts", f"{_API}/contacts", "contacts", "by_value", is_filter_paid=True),
+    Stream("companies", f"{_API}/companies", "companies", "by_value", is_filter_paid=True),
     Stream("tasks", f"{_API}/tasks", "tasks", "windows", params=_BY_ID),
     _events("events", EVENT_TYPES),
 )

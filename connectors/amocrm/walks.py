@@ -19,12 +19,15 @@ DEEPEST = 10
 
 def snapshot(ask: Asker, stream: Stream) -> Iterator[Page]:
     """Yield every page of a small collection that cannot be asked for its changes."""
-    number = 1
+    number, limit = 1, stream.page_size
     seen: set[int | str] = set()
     while True:
-        answer = ask.page(stream, number, stream.page_size) or ask.page(stream, number, stream.page_size)
+        answer = ask.page(stream, number, limit) or ask.page(stream, number, limit)
         if answer is None:
             return
+        if answer.is_lowered:  # the numbers of all pages mean something else now
+            number, limit, seen = 1, answer.digest.count, set()
+            continue
         if seen.issuperset(answer.digest.ids):  # some lists come whole, whatever page is asked for
             return
         yield answer.page(stream)
@@ -85,6 +88,14 @@ def windows(ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Page
         width = reader.next_width(span.end - span.first, sum(answer.digest.count for answer in answers))
     if since >= until:
         yield ask.nothing(stream, moment(until))
+
+
+class _Lowered(Exception):
+    """A page came that was cut at a smaller size than was asked for: the pages' numbers do not fit together."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 class _Reader:
@@ -158,6 +169,8 @@ class _Reader:
                 answer = self._ask.span(self._stream, span, number, limit)
             if answer is None:
                 return answers
+            if answer.is_lowered:
+                raise _Lowered(answer.digest.count)
             if answers and answers[-1].digest.ids == answer.digest.ids:
                 raise ContractBroken(f"{self._stream.name}: the page number was ignored")
             answers.append(answer)
@@ -166,10 +179,12 @@ class _Reader:
         return None
 
     def _shrinking(self, question: Callable[[int], T]) -> T:
-        """Ask with ever smaller pages while amoCRM runs out of time over them."""
+        """Ask with ever smaller pages while amoCRM runs out of time over them, or gives no larger ones."""
         while True:
             try:
                 return question(self._limit)
+            except _Lowered as lowered:
+                self._limit = lowered.limit
             except TooSlow:
                 if self._limit <= SMALLEST_PAGE:
                     raise

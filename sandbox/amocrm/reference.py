@@ -151,7 +151,7 @@ class Reference(Books):
             return bool(found)
 
     def _forget_heads(self, field_id: int) -> None:
-        owners: dict[int, Any] = getattr(self, self.fields[field_id].entity)
+        owners: dict[int, Any] = getattr(self, self.fields[field_id].entity, {})
         for item in owners.values():
-            if field_id in item.fields:
+            if field_id in item.fields and hasattr(item, "head"):
                 item.head = None

@@ -199,7 +199,7 @@ def _field(api: Api, field: Field) -> dict[str, Any]:
         "id": field.id, "name": field.name, "type": field.type, "account_id": api.account.settings.id,
         "code": field.code, "sort": field.sort, "is_api_only": field.is_api_only, "enums": enums or None,
         "group_id": field.group_id, "required_statuses": [], "is_deletable": not field.is_predefined,
-        "is_predefined": field.is_predefined, "entity_type": field.entity,
+        "is_predefined": field.is_predefined, "entity_type": field.entity.partition("/")[0],
     }  # fmt: skip
     if field.entity == "leads":
         item |= {"is_computed": False, "hidden_statuses": [], "chained_lists": None}

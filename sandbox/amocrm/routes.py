@@ -4,14 +4,22 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from sandbox.amocrm import events_api, leads_api, notes_api, people_api, reference_api, webhooks_api
+from sandbox.amocrm import (
+    catalogs_api,
+    events_api,
+    leads_api,
+    notes_api,
+    people_api,
+    reference_api,
+    webhooks_api,
+)
 from sandbox.amocrm.api import Api
 from sandbox.amocrm.exchange import Reply, Request, refuse
 
 Resource = Callable[..., Reply]
 
 _CARDS = r"/(leads|contacts|companies|customers)"
-_FIELDS = r"/(leads|contacts|companies)/custom_fields"
+_FIELDS = r"/(leads|contacts|companies|customers|catalogs/\d+)/custom_fields"
 
 _ROUTES: tuple[tuple[str, str, Resource], ...] = (
     ("GET", r"/account", reference_api.account),
@@ -34,6 +42,12 @@ _ROUTES: tuple[tuple[str, str, Resource], ...] = (
     ("GET", _CARDS + r"/(\d+)/notes", notes_api.notes),
     ("GET", _CARDS + r"/notes/(\d+)", notes_api.note),
     ("GET", _CARDS + r"/\d+/notes/(\d+)", notes_api.note),
+    ("GET", _CARDS + r"/links", catalogs_api.links),
+    ("GET", _CARDS + r"/(\d+)/links", catalogs_api.links),
+    ("GET", r"/catalogs", catalogs_api.catalogs),
+    ("GET", r"/catalogs/(\d+)", catalogs_api.catalog),
+    ("GET", r"/catalogs/(\d+)/elements", catalogs_api.elements),
+    ("GET", r"/catalogs/(\d+)/elements/(\d+)", catalogs_api.element),
     ("GET", r"/events", events_api.events),
     ("GET", r"/events/types", events_api.event_types),
     ("GET", r"/events/([0-9a-z]{26})", events_api.event),

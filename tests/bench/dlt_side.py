@@ -28,13 +28,13 @@ def run(order: Mapping[str, Any]) -> dict[str, Any]:
         destination=dlt.destinations.duckdb(f"{order['folder']}/dlt_{order['depth']}.duckdb"),
         dataset_name="raw",
     )
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     pipeline.run(source)
-    seconds = time.monotonic() - began
+    seconds, cpu = time.monotonic() - began, time.process_time() - worked
     with pipeline.sql_client() as client:
         rows = client.execute_sql("select count(*) from leads")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB
-    return {"seconds": seconds, "rows": rows[0][0] if rows else 0, "peak": peak}
+    return {"seconds": seconds, "cpu": cpu, "rows": rows[0][0] if rows else 0, "peak": peak}
 
 
 def _config(order: Mapping[str, Any]) -> Any:

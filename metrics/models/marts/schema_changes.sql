@@ -7,7 +7,7 @@
 --   seq        | hidden  | Номер
 --   noticed_on | date    | Замечено
 --   subject    | text    | Где
---   id         | integer | id
+--   id         | integer | Номер в amoCRM
 --   kind       | text    | Что произошло
 --   before     | text    | Было
 --   after      | text    | Стало
