@@ -1,0 +1,86 @@
+"""Building: ledgers, marts and the published copy, all of it or nothing."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bootstrap import Parts
+from loaded import Loaded
+from metrics import build as marts
+from metrics import ledgers
+from sync.runs import recorded
+from warehouse.database import Transaction
+from warehouse.journal import note_built, read_note, set_note
+from warehouse.publish import publish
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did."""
+
+    deals: int
+    models: list[marts.Built]
+    built_at: datetime
+
+
+class Building:
+    """The building of one configuration."""
+
+    def __init__(self, parts: Parts, loaded: Loaded) -> None:
+        self.parts = parts
+        self._loaded = loaded
+
+    def build(self, names: Sequence[str] = (), *, full: bool = False) -> Built:
+        """Make the ledgers of touched deals again, then the marts, then publish; all of it or nothing.
+
+        `full` takes every deal as touched. Named marts are built with everything they read.
+        """
+        parts = self.parts
+        built_at = parts.now()
+        with recorded(parts.warehouse, f"build {' '.join(names) or 'all'}", parts.now) as tally:
+            deals = 0
+            with parts.warehouse.open("build") as session:
+                if full:
+                    with session.transaction() as tx:
+                        tx.execute("delete from ops.notes where name = 'ledgers'")
+                while True:
+                    with session.transaction() as tx:
+                        ledger = ledgers.refresh(tx, parts.meaning)
+                        deals += ledger.done
+                        if ledger.left:
+                            continue
+                        self._set_clock(tx, built_at)
+                        built = marts.build(tx, parts.catalog, names or None)
+                        note_built(tx, built_at)
+                        set_note(tx, "build", self._build_note(tx, built_at, tally.run_id), built_at)
+                        break
+                publish(session, parts.config.warehouse.published)
+            tally.records = deals
+        return Built(deals, built, built_at)
+
+    def needs_build(self) -> bool:
+        """Whether anything was touched since the last build, or another day has begun."""
+        with self.parts.warehouse.transaction("needs build") as tx:
+            note = read_note(tx, "build")
+            if note is None or ledgers.is_stale(tx):
+                return True
+            return bool(
+                json.loads(note)["today"] != f"{self.parts.now().astimezone(self._loaded.zone(tx)).date()}"
+            )
+
+    def _set_clock(self, tx: Transaction, moment: datetime) -> None:
+        today = moment.astimezone(self._loaded.zone(tx)).date()
+        tx.execute(f"set variable today = date '{today}'")
+        tx.execute(f"set variable as_of = timestamp '{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}'")
+
+    def _build_note(self, tx: Transaction, moment: datetime, run_id: int) -> str:
+        data_at = self._loaded.data_at(tx)
+        return json.dumps(
+            {
+                "run": run_id,
+                "built_at": moment.isoformat(),
+                "today": f"{moment.astimezone(self._loaded.zone(tx)).date()}",
+                "data_at": data_at.isoformat() if data_at else None,
+            }
+        )

@@ -1,0 +1,189 @@
+"""Syncing: everything that brings records of the account into the warehouse."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bootstrap import Parts
+from connectors.amocrm.source import AmoCrm
+from connectors.base import Forbidden, SourceError
+from loaded import Loaded
+from sync import inbox as inboxes
+from sync.backfill import backfill
+from sync.merge import is_events, keep_pages
+from sync.poll import TRASH, poll, poll_trash, refresh_snapshot
+from sync.runs import recorded
+from warehouse.cursors import read_cursor
+from warehouse.journal import clear_note, set_note
+
+log = logging.getLogger(__name__)
+REFERENCE = (
+    "account",
+    "users",
+    "pipelines",
+    "lead_fields",
+    "contact_fields",
+    "company_fields",
+    "loss_reasons",
+)
+MOVING = ("leads", "contacts", "companies", "tasks", "events")
+STREAMS = (*REFERENCE, *MOVING, TRASH)
+"""What `vitrina sync` knows; `events` brings along the histories of the tracked fields."""
+STOPPED = "stopped:"  # prefix of the note that says why a stream stands still
+
+Report = Callable[[str, int, float], None]
+
+
+def nobody_watches(_stream: str, _records: int, _share: float) -> None:
+    """Progress that is not shown."""
+
+
+@dataclass(slots=True)
+class Synced:
+    """How a sync went, stream by stream: records that were new or changed, and errors."""
+
+    changed: dict[str, int] = field(default_factory=dict)
+    errors: dict[str, SourceError] = field(default_factory=dict)
+
+
+class Syncing:
+    """The syncing of one configuration."""
+
+    def __init__(self, parts: Parts, loaded: Loaded) -> None:
+        self.parts = parts
+        self._loaded = loaded
+        self._source: AmoCrm | None = None
+
+    def sync(
+        self,
+        names: Sequence[str] = (),
+        *,
+        since: datetime | None = None,
+        full: bool = False,
+        report: Report = nobody_watches,
+    ) -> Synced:
+        """Bring the named streams (all, if none is named) up to now.
+
+        `since` reads again from that moment; `full` reads everything again. An error of one stream leaves the
+        others going; one that concerns the whole account (token, block, payment) stops all and is raised.
+        """
+        synced = Synced()
+        with recorded(self.parts.warehouse, f"sync {' '.join(names) or 'all'}", self.parts.now) as tally:
+            for name in self._wanted(names):
+                try:
+                    for stream in self._expand(name):
+                        synced.changed[stream] = self._sync(stream, since, full, report)
+                except SourceError as error:
+                    self._stopped(name, error)
+                    synced.errors[name] = error
+                    log.error("sync.stopped stream=%s error=%s: %s", name, type(error).__name__, error)
+                    if not (isinstance(error, Forbidden) or error.retryable):
+                        raise
+                else:
+                    self._going(name)
+            tally.records = sum(synced.changed.values())
+            if synced.errors:
+                tally.outcome = "part"
+                tally.note = "; ".join(f"{name}: {error}" for name, error in synced.errors.items())
+        return synced
+
+    def _wanted(self, names: Sequence[str]) -> list[str]:
+        """In the order of loading; nothing can be understood before the account itself was read once."""
+        with self.parts.warehouse.transaction("wanted") as tx:
+            is_known = read_cursor(tx, REFERENCE[0]) is not None
+        return [
+            stream
+            for stream in STREAMS
+            if not names or stream in names or (stream in REFERENCE and not is_known)
+        ]
+
+    def _expand(self, name: str) -> Iterator[str]:
+        """`events` stands for all walks over events: the ledgers' own and one for each tracked field."""
+        yield name
+        if name == "events":
+            yield from (stream for stream in self.source().streams if is_events(stream) and stream != name)
+
+    def _sync(self, stream: str, since: datetime | None, full: bool, report: Report) -> int:
+        parts, now = self.parts, self.parts.now()
+        settings = parts.config.sync
+        until = (now - timedelta(seconds=settings.settle)).replace(microsecond=0)
+        overlap = timedelta(seconds=settings.overlap)
+        if stream in REFERENCE:
+            changed = refresh_snapshot(stream, self.source(), parts.warehouse, now=now)
+            self._source = None if stream == "lead_fields" else self._source
+            return changed
+        if stream == TRASH:
+            start = since or self._loaded.beginning()
+            return poll_trash(self.source(), parts.warehouse, since=start, until=until, overlap=overlap)
+        with parts.warehouse.transaction(f"cursor:{stream}") as tx:
+            loaded = read_cursor(tx, stream) is not None
+        if not loaded:  # a stream is complete or it is not: no part of its past can be read again yet
+            since = None
+        if loaded and not full and since is None:
+            return poll(stream, self.source(), parts.warehouse, until=until, overlap=overlap)
+        return backfill(
+            stream,
+            self.source(),
+            parts.warehouse,
+            since=since or self._loaded.beginning(),
+            until=until,
+            walkers=parts.config.amocrm.parallel_pages,
+            is_first=not loaded,
+            is_whole=since is None and settings.since is None,
+            report=lambda records, share: report(stream, records, share),
+        )
+
+    def sync_deal(self, deal_id: int) -> int:
+        """Ask for one deal again, and for everything that happened lately; return how many records changed."""
+        parts = self.parts
+        with recorded(parts.warehouse, f"sync deal {deal_id}", parts.now) as tally:
+            pages = [*self.source().by_ids("leads", [deal_id]), *self.source().trashed_among([deal_id])]
+            with parts.warehouse.transaction("sync deal") as tx:
+                tally.records = keep_pages(tx, pages)
+            if any(page.ids for page in pages):
+                tally.records += sum(self.sync(["events"]).changed.values())
+            return tally.records if any(page.ids for page in pages) else -1
+
+    def drain(self) -> inboxes.Drained:
+        """Digest what came in at the door; then hear of the moments of those changes from the events."""
+        parts = self.parts
+        if not parts.inbox.waiting(1):
+            return inboxes.Drained(0, 0)
+        drained = inboxes.drain(
+            parts.inbox, self.source(), parts.warehouse, account_id=self._loaded.account_id(), now=parts.now
+        )
+        if drained.deliveries:
+            for stream in self._expand("events"):
+                with parts.warehouse.transaction("cursor:events") as tx:
+                    loaded = read_cursor(tx, stream) is not None
+                if loaded:
+                    self._poll_to_now(stream)
+        return drained
+
+    def _poll_to_now(self, stream: str) -> None:
+        """Hear the newest of a stream at once; the settled poll will ask for the same stretch again."""
+        settings = self.parts.config.sync
+        with self.parts.warehouse.transaction("cursor:events") as tx:
+            cursor = read_cursor(tx, stream)
+        since = (cursor.complete_until if cursor else self.parts.now()) - timedelta(seconds=settings.settle)
+        pages = list(self.source().changed(stream, since, self.parts.now()))
+        with self.parts.warehouse.transaction("drain") as tx:
+            keep_pages(tx, pages)
+
+    def source(self) -> AmoCrm:
+        """The account; made anew when the field definitions were read again, for codes may mean other ids."""
+        if self._source is None:
+            with self.parts.warehouse.transaction("source") as tx:
+                self._source = self.parts.source(self.parts.tracked_fields(tx))
+        return self._source
+
+    def _stopped(self, stream: str, error: SourceError) -> None:
+        with self.parts.warehouse.transaction("note") as tx:
+            note = json.dumps({"kind": type(error).__name__, "text": str(error)}, ensure_ascii=False)
+            set_note(tx, STOPPED + stream, note, self.parts.now())
+
+    def _going(self, stream: str) -> None:
+        with self.parts.warehouse.transaction("note") as tx:
+            clear_note(tx, STOPPED + stream)
