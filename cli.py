@@ -13,6 +13,7 @@ from cli_frame import (
     DONE,
     FAILED,
     IN_PART,
+    INTERRUPTED,
     check_names,
     fail,
     in_sentences,
@@ -236,7 +237,10 @@ def demo(
     import demo as show_case
 
     with in_sentences("ru"):
-        show_case.play(folder, once=once, browser=browser)
+        try:
+            show_case.play(folder, once=once, browser=browser)
+        except KeyboardInterrupt:
+            fail(texts.sentence("demo_interrupted", "ru"), INTERRUPTED)
 
 
 def main() -> None:

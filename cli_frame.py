@@ -38,7 +38,7 @@ def with_jobs(
         settings = settings.with_wait(wait)
     _keep_a_log(settings.log.level, is_service=is_service)
     parts = Parts(settings)
-    with in_sentences(settings.locale, settings.amocrm.url), _interruptible(parts.patience.end):
+    with in_sentences(settings.locale, settings.amocrm.url), interruptible(parts.patience.end):
         yield Jobs(parts)
 
 
@@ -54,7 +54,7 @@ def _keep_a_log(level: str, *, is_service: bool) -> None:
 
 
 @contextlib.contextmanager
-def _interruptible(hurry: Callable[[], None]) -> Iterator[None]:
+def interruptible(hurry: Callable[[], None]) -> Iterator[None]:
     """Ctrl-C ends what waits in other threads too, so that nobody has to press it twice."""
 
     def interrupt(_number: int, _frame: object) -> None:

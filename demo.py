@@ -14,6 +14,7 @@ from pathlib import Path
 
 import screens
 from bootstrap import Parts
+from cli_frame import interruptible
 from config import Config, from_mapping
 from exporting import Exporter
 from jobs import Jobs
@@ -64,7 +65,8 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         stage = Stage(company, amo, google, book, folder.absolute(), state)
         jobs = Jobs(Parts(_config(stage)))
         exporter = Exporter(jobs)
-        _first_pass(jobs, exporter)
+        with interruptible(jobs.parts.patience.end):
+            _first_pass(jobs, exporter)
         screens.out.print(f"Книга: {folder / WORKBOOK}")
         if not once:
             _live(stack, stage, jobs, exporter, browser=browser)

@@ -123,6 +123,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "прервано; загруженное сохранено, повторите команду, чтобы продолжить",
         "interrupted; what was loaded is kept, repeat the command to go on",
     ),
+    "demo_interrupted": ("прервано, временные файлы убраны", "interrupted, temporary files are removed"),
     "unknown_stream": (
         "нет такого потока: {name}. Есть: {known}",
         "there is no stream {name}; there are: {known}",
