@@ -7,14 +7,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from metrics.catalog import Catalog, Model
-from status import Status
+if TYPE_CHECKING:
+    from metrics.catalog import Catalog, Model
+    from status import Status
 
 UNWATCHED_WIDTH = 200  # of tables that go to a file or another program
 
@@ -137,7 +139,7 @@ def _shown(value: object, shown_as: str) -> object:
     return value
 
 
-def mart(model: Model, rows: Sequence[Sequence[object]], form: str) -> None:
+def mart(model: "Model", rows: Sequence[Sequence[object]], form: str) -> None:
     """A mart's rows for a person or for a program."""
     if form == "table":
         _mart_table(model, rows)
@@ -151,7 +153,7 @@ def mart(model: Model, rows: Sequence[Sequence[object]], form: str) -> None:
     print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
 
 
-def _mart_table(model: Model, rows: Sequence[Sequence[object]]) -> None:
+def _mart_table(model: "Model", rows: Sequence[Sequence[object]]) -> None:
     """What the tabs show too: without technical columns, every number in its format."""
     out.print(f"[bold]{escape(model.title)}[/bold]\n{escape(model.meaning)}")
     columns = [(number, column) for number, column in enumerate(model.columns) if column.format != "hidden"]
@@ -170,7 +172,7 @@ def _mart_table(model: Model, rows: Sequence[Sequence[object]]) -> None:
     table(None, [column.label for _, column in columns], shown, to_the_right)
 
 
-def definitions(catalog: Catalog, name: str | None) -> None:
+def definitions(catalog: "Catalog", name: str | None) -> None:
     """Every mart in a line each, or one of them whole."""
     if name is None:
         known = sorted(catalog, key=lambda model: model.name)
@@ -183,7 +185,7 @@ def definitions(catalog: Catalog, name: str | None) -> None:
     table(None, ("column", "Столбец", "Формат"), [(c.name, c.label, c.format) for c in model.columns])
 
 
-def status(status: Status) -> None:
+def status(status: "Status") -> None:
     """The state of things on one screen."""
     delay = status.delay
     out.print(f"Данные на:    {_local(status.data_at) or 'ещё не загружены'}")
