@@ -18,7 +18,7 @@ from warehouse.records import Sheet, bury, merge_events, merge_records, replace_
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEW = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
