@@ -28,6 +28,11 @@ def as_it_is(demo: Demo) -> dict[str, Any]:
     return demo.mapping
 
 
+def abroad(demo: Demo) -> dict[str, Any]:
+    """Days are counted by a zone far west of the account's own, where the clocks change as well."""
+    return {**demo.mapping, "timezone": "America/New_York"}
+
+
 def poorly_mapped(demo: Demo) -> dict[str, Any]:
     """No field for the amount, the contract's date or further payments; several products; another zone."""
     mapping: dict[str, Any] = deepcopy(demo.mapping)
@@ -43,7 +48,7 @@ def poorly_mapped(demo: Demo) -> dict[str, Any]:
 Case = tuple[int, datetime, Callable[[Demo], dict[str, Any]], tuple[str, ...]]
 CASES: dict[str, Case] = {
     "the demo company": (2026, NOON, as_it_is, ()),
-    "at the turn of a month": (7, LAST_DAY, as_it_is, ("words", "odd_ways", "money")),
+    "abroad, at the turn of a month": (7, LAST_DAY, abroad, ("words", "odd_ways", "money")),
     "whatever people do": (3, NOON, as_it_is, ("missing_amounts", "changes_of_mind", "trash", "staff")),
     "other pipelines": (5, LAST_DAY, as_it_is, ("other_pipelines", "odd_ways", "words")),
     "poorly mapped": (11, LAST_DAY, poorly_mapped, ("changes_of_mind", "odd_ways", "money")),

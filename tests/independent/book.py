@@ -14,7 +14,7 @@ from tests.independent.sales import Sales
 from tests.independent.summary import Summary
 from tests.independent.terms import Terms
 
-OWN_TABS = ("Определения",)  # made of the headers, no figures
+OWN_TABS = ("Определения", "Качество данных")  # made of headers and settings, no figures
 
 
 @dataclass(frozen=True)

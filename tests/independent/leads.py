@@ -26,10 +26,12 @@ class Leads:
         return [deal for deal in self.deals if not deal.is_deleted]
 
     def by_day(self) -> list[Row]:
-        """Days with leads, and every day of the last year."""
+        """Days with leads, and every day of the last year since the first of them."""
         days = grouped(self.present, lambda deal: deal.lead_on)
+        began = min(days, default=self.terms.today)
         for ago in range(366):
-            days.setdefault(self.terms.today - timedelta(days=ago), [])
+            if (day := self.terms.today - timedelta(days=ago)) >= began:
+                days.setdefault(day, [])
         return [{"lead_on": day, **_came(found)} for day, found in sorted(days.items())]
 
     def by_week(self) -> list[Row]:

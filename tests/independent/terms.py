@@ -80,8 +80,9 @@ class Terms:
         return None if value is None else Decimal(value).quantize(KOPECK)
 
     def date(self, field_id: int | None, fields: Fields) -> date | None:
+        """The day that somebody typed; the account keeps it as that day's midnight in its own zone."""
         value = fields.get(field_id) if field_id else None
-        return None if value is None else self.day(value)
+        return None if value is None else datetime.fromtimestamp(value, self.account.zone).date()
 
     def text(self, field_id: int | None, fields: Fields) -> str | None:
         """What a select-like or text field shows; several options are joined in the field's own order."""
