@@ -37,7 +37,7 @@ def read_spreadsheet(google: GoogleServer, spreadsheet: str) -> dict[str, Grid]:
 def _entered(cell: Mapping[str, Any]) -> Any:
     value = next(iter(cell.get("userEnteredValue", {}).values()), None)
     kind = cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type")
-    if kind == "DATE" and value is not None:
+    if kind == "DATE" and isinstance(value, (int, float)):
         return _DAY_ZERO + timedelta(days=value)
     return _plain(value)
 

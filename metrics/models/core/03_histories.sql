@@ -223,6 +223,8 @@ select
     value,
     moment as entered_at,
     lead(moment) over chain as left_at,
+    -- What orders the histories among each other: several things happen in one second, and event ids tell which first.
+    strftime(moment, '%Y%m%dT%H%M%S') || '/' || event_id || '/' || place as key,
     changed_by,
     known_by
 from points

@@ -7,17 +7,11 @@ select deal_id, seq, cast(value as bigint), entered_at, left_at, changed_by, kno
 from histories
 where subject = 'owner';
 
--- Owners by moment: an owner for no time at all answers for nothing; the first one also for what is dated before him.
+-- Owners in the order of all that happened; the first one answers also for what is dated before him.
 create or replace temp table owners as
-select
-    deal_id,
-    cast(value as bigint) as owner_id,
-    case
-        when row_number() over (partition by deal_id order by seq) = 1 then timestamp '1900-01-01'
-        else entered_at
-    end as entered_at
+select deal_id, cast(value as bigint) as owner_id, if(seq = 1, '', key) as key
 from histories
-where subject = 'owner' and (left_at is null or left_at > entered_at);
+where subject = 'owner';
 
 delete from core.stage_entries where deal_id in (select deal_id from touched_deals);
 
@@ -31,6 +25,7 @@ with entries as (
         cast(nullif(split_part(value, '/', 2), '') as bigint) as status_id,
         entered_at,
         left_at,
+        key,
         changed_by,
         known_by
     from histories
@@ -38,22 +33,30 @@ with entries as (
 
 ),
 
-stepped as (
+placed as (
 
     select
         entries.*,
         pipelines.kind,
-        case
-            when entries.status_id is null and pipelines.kind in ('sales', 'service') then 'new'
-            else statuses.step
-        end as step,
-        case
-            when entries.status_id is null and pipelines.kind in ('sales', 'service') then 0
-            else statuses.rank
-        end as rank
+        min(entries.seq) filter (pipelines.kind = 'sales') over (partition by entries.deal_id) as first_sales_seq,
+        coalesce(statuses.step, if(entries.status_id is null and pipelines.kind in ('sales', 'service'), 'new', null))
+            as step,
+        coalesce(statuses.rank, if(entries.status_id is null and pipelines.kind in ('sales', 'service'), 0, null))
+            as rank
     from entries
     left join core.pipelines as pipelines using (pipeline_id)
     left join core.statuses as statuses using (pipeline_id, status_id)
+
+),
+
+-- The path begins where the deal first comes to sales: a repair that becomes a sale was no measurement before.
+stepped as (
+
+    select
+        * exclude (step, rank),
+        if(coalesce(seq < first_sales_seq, false), null, step) as step,
+        if(coalesce(seq < first_sales_seq, false), null, rank) as rank
+    from placed
 
 )
 
@@ -63,7 +66,7 @@ select
     owners.owner_id as manager_id
 from stepped
 asof left join owners
-    on owners.deal_id = stepped.deal_id and stepped.entered_at >= owners.entered_at;
+    on owners.deal_id = stepped.deal_id and stepped.key >= owners.key;
 
 insert into core.stage_entries
 select

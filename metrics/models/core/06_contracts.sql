@@ -7,7 +7,15 @@ select
     bool_or(kind = 'sales') and deal_id not in (select deal_id from core.merges) as is_sale,
     min(entered_at) filter (rank >= (select rank from path where step = 'measure')) as measure_at,
     min(entered_at) filter (rank >= (select rank from path where step = 'contract')) as contract_reached_at,
-    min(entered_at) filter (seq > 1 and step is distinct from 'new') as processed_at,
+    arg_min({id: manager_id}, seq) filter (
+        seq >= greatest(2, first_sales_seq) and step is distinct from 'new'
+    ) as processed_by,
+    arg_min({id: manager_id}, seq) filter (
+        rank >= (select rank from path where step = 'measure')
+    ).id as measure_manager_id,
+    arg_min({id: manager_id}, seq) filter (
+        rank >= (select rank from path where step = 'contract')
+    ).id as contract_reached_manager_id,
     arg_max({step: step}, seq).step as step,
     max(entered_at) filter (step = 'lost' and previous_step is distinct from 'lost') as lost_at,
     max(entered_at) filter (step = 'won' and previous_step is distinct from 'won') as won_at
@@ -31,21 +39,31 @@ select
     deal_id,
     on_day as contract_on,
     -- Signed on the day the stage was reached: that moment. Dated otherwise: the end of the day written down.
-    case
-        when local_day(contract_reached_at) = on_day then contract_reached_at
-        else day_begins(on_day + 1) - interval 1 second
-    end as contract_at,
-    day_begins(on_day + 1) as day_ends_at
+    if(is_dated_otherwise, day_begins(on_day + 1) - interval 1 second, contract_reached_at) as contract_at,
+    day_begins(on_day + 1) as day_ends_at,
+    if(is_dated_otherwise, null, contract_reached_manager_id) as manager_id
 from (
     select
         reached.deal_id,
         reached.contract_reached_at,
+        reached.contract_reached_manager_id,
+        coalesce(local_day(reached.contract_reached_at) <> role_facts.contract_on, true)
+            and role_facts.contract_on is not null as is_dated_otherwise,
         coalesce(role_facts.contract_on, local_day(reached.contract_reached_at)) as on_day
     from reached
     left join role_facts using (deal_id)
     where reached.is_sale
 )
 where on_day is not null;
+
+-- Who answers for a contract: the owner when it was signed.
+create or replace temp table signers as
+select contracts.deal_id, coalesce(contracts.manager_id, owners.owner_id) as manager_id
+from contracts
+asof left join owners
+    on
+        owners.deal_id = contracts.deal_id
+        and strftime(contracts.contract_at, '%Y%m%dT%H%M%S') || '/~~' >= owners.key;
 
 -- Trash: events where they tell, else what the last look at the account showed.
 create or replace temp table trashed as

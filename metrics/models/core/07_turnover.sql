@@ -117,8 +117,7 @@ select
     turnover.moment,
     case when turnover.kind = 'signed' then signings.contract_on else local_day(turnover.moment) end,
     turnover.amount,
-    owners.owner_id
+    signers.manager_id
 from turnover
 inner join signings using (deal_id)
-asof left join owners
-    on owners.deal_id = signings.deal_id and signings.contract_at >= owners.entered_at;
+inner join signers using (deal_id);

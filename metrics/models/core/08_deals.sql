@@ -65,7 +65,7 @@ select
     dated.closed_at,
     dated.lead_at,
     local_day(dated.lead_at) as lead_on,
-    case when dated.processed_at is null then dated.owner_id else at_processing.owner_id end as lead_manager_id,
+    if(dated.processed_by is null, dated.owner_id, dated.processed_by.id) as lead_manager_id,
     first_sources.source,
     dated.call_result,
     dated.product,
@@ -73,16 +73,16 @@ select
     latest_amounts.amount as contract_amount,
     dated.contract_at,
     dated.contract_on,
-    at_contract.owner_id as contract_manager_id,
+    signers.manager_id as contract_manager_id,
     dated.contract_on is not null as is_signed,
     dated.contract_on is not null and dated.is_void as is_cancelled,
     case when dated.contract_on is not null then local_day(dated.void_at) end as cancelled_on,
     dated.measure_at,
     local_day(dated.measure_at) as measure_on,
-    at_measure.owner_id as measure_manager_id,
+    dated.measure_manager_id,
     dated.contract_reached_at,
     local_day(dated.contract_reached_at) as contract_reached_on,
-    at_reached.owner_id as contract_reached_manager_id,
+    dated.contract_reached_manager_id,
     case when dated.step = 'won' then local_day(dated.won_at) end as won_on,
     coalesce(dated.step = 'lost', false) as is_lost,
     case when dated.step = 'lost' then local_day(dated.lost_at) end as lost_on,
@@ -92,11 +92,4 @@ from dated
 left join first_sources using (deal_id)
 left join latest_amounts using (deal_id)
 left join core.loss_reasons as loss_reasons using (loss_reason_id)
-asof left join owners as at_processing
-    on at_processing.deal_id = dated.deal_id and dated.processed_at >= at_processing.entered_at
-asof left join owners as at_contract
-    on at_contract.deal_id = dated.deal_id and dated.contract_at >= at_contract.entered_at
-asof left join owners as at_measure
-    on at_measure.deal_id = dated.deal_id and dated.measure_at >= at_measure.entered_at
-asof left join owners as at_reached
-    on at_reached.deal_id = dated.deal_id and dated.contract_reached_at >= at_reached.entered_at;
+left join signers using (deal_id);
