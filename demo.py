@@ -67,7 +67,7 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         exporter = Exporter(jobs)
         with interruptible(jobs.parts.patience.end):
             _first_pass(jobs, exporter)
-        screens.out.print(f"Книга: {folder / WORKBOOK}")
+        screens.out.print(f"Книга: {stage.folder / WORKBOOK}", markup=False)
         if not once:
             _live(stack, stage, jobs, exporter, browser=browser)
 
