@@ -28,6 +28,8 @@ def leads(api: Api, request: Request) -> Reply:
     stamps = span_of(given.pop("updated_at", {}), "filter.updated_at", api)
     wanted = numbers(given.pop("id"), "filter.id") if "id" in given else None
     tests = _tests(given, api)
+    if not api.manners.unsorted_listed:
+        tests.append(lambda lead: api.account.pipelines[lead.pipeline_id].statuses[lead.status_id].type != 1)
     keep = (lambda lead: all(test(lead) for test in tests)) if tests else None
     only_deleted = "only_deleted" in request.asked_with
     shelf = api.shelves["trash" if only_deleted else "leads"]

@@ -35,5 +35,9 @@ class Manners:
     """A changed field is told as `custom_field_value_changed`, without its id."""
     purges: bool = False
     """What has lain in the trash for more than 30 days goes by itself; otherwise only `Account.purge` does it."""
+    customers_refused: bool = False
+    """An account without customers answers 422 to who asks for them; otherwise 204."""
+    unsorted_listed: bool = True
+    """Incoming leads stand among the leads, too, before anybody has accepted them."""
     page_number: bool = True
     """Lists carry `_page`."""

@@ -115,18 +115,23 @@ class People(Merging):
     ) -> int:
         with self.lock:
             act = self.act("add", responsible_user_id if by is None else by, moment)
-            person = Person(
-                kind, self._id(kind), name, responsible_user_id, self.group_of(responsible_user_id), act.by,
-                act.by,
-                act.created_at, act.updated_at, company_id=company_id,
-            )  # fmt: skip
+            person = self._new_person(kind, name, responsible_user_id, act)
             apply_values(person.fields, changed_values({}, self._settled(fields)))
-            self._people(kind)[person.id] = person
             if company_id is not None:
+                person.company_id = company_id
                 self.companies[company_id].contacts += (person.id,)
             self._emit_note(f"{CARDS[kind]}_added", CARDS[kind], person.id, act)
             self._done_person(act, person, {}, {"name": name})
             return person.id
+
+    def _new_person(self, kind: str, name: str, responsible_user_id: int, act: Act) -> Person:
+        """A card in the books that no list shows yet."""
+        person = Person(
+            kind, self._id(kind), name, responsible_user_id, self.group_of(responsible_user_id), act.by,
+            act.by, act.created_at, act.updated_at,
+        )  # fmt: skip
+        self._people(kind)[person.id] = person
+        return person
 
     def _update_person(
         self,

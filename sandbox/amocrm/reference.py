@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.amocrm.books import Books
 from sandbox.amocrm.fields import Choice, Field
+from sandbox.amocrm.things import Role
 from sandbox.amocrm.truth import LOST, WON, Group, LossReason, Pipeline, Status, User, Webhook
 
 _UNSORTED = "Неразобранное"
@@ -25,6 +26,15 @@ class Reference(Books):
             email = f"user{user_id}@{self.settings.subdomain}.test"
             self.users[user_id] = User(user_id, name, email, group_id, is_admin=is_admin)
             return user_id
+
+    def add_role(self, name: str, users: Iterable[int] = ()) -> int:
+        """A role, given to these users."""
+        with self.lock:
+            role_id = self._id("roles")
+            self.roles[role_id] = Role(role_id, name)
+            for user_id in users:
+                self.users[user_id].role_id = role_id
+            return role_id
 
     def dismiss_user(self, user_id: int) -> None:
         """The user stays in the list, inactive."""

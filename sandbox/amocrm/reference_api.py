@@ -21,7 +21,7 @@ def account(api: Api, request: Request) -> Reply:
         "created_at": settings.created_at,
         "created_by": 0, "updated_at": settings.created_at, "updated_by": 0, "current_user_id": actor,
         "country": "RU", "currency": settings.currency, "currency_symbol": "₽",
-        "customers_mode": "unavailable",
+        "customers_mode": settings.customers_mode,
         "is_unsorted_on": True, "mobile_feature_version": 0, "is_loss_reason_enabled": True,
         "is_helpbot_enabled": False, "is_technical_account": False, "contact_name_display_order": 1,
     }  # fmt: skip
@@ -144,7 +144,8 @@ def _user(api: Api, user: User, request: Request) -> dict[str, Any]:
     asked = request.asked_with
     parts: dict[str, Any] = {}
     if "role" in asked:
-        parts["roles"] = []
+        role = api.account.roles.get(user.role_id or 0)
+        parts["roles"] = [{"id": role.id, "name": role.name}] if role else []
     if "group" in asked:
         group = api.account.groups.get(user.group_id or 0)
         parts["groups"] = [{"id": group.id, "name": group.name}] if group else []
