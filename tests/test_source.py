@@ -18,7 +18,7 @@ from connectors.amocrm.pace import Pace
 from connectors.amocrm.source import AmoCrm
 from connectors.amocrm.streams import IDS_AT_ONCE
 from connectors.amocrm.tokens import LongLived
-from connectors.base import BadRequest, ContractBroken, Forbidden, Page, Source
+from connectors.base import BadRequest, Forbidden, Page, Source
 from sandbox.amocrm import faults
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.exchange import Reply
