@@ -62,7 +62,8 @@ def _plain_report(stream: str, records: int, share: float) -> None:
 def finding(subject: str, detail: str, problem: str | None) -> None:
     """One line of `vitrina check`."""
     mark = "[red]✗[/red]" if problem else "[green]✓[/green]"
-    out.print(f"{mark} {escape(f'{subject}: {problem or detail}')}")
+    names_itself = problem is not None and problem.startswith(subject)
+    out.print(f"{mark} {escape(problem if problem and names_itself else f'{subject}: {problem or detail}')}")
 
 
 def book(name: str, tabs: Sequence[str], cells: int, *, error: Exception | None, dry_run: bool) -> None:
