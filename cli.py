@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+import cli_upkeep
 import texts
 from cli_frame import (
     BAD_USAGE,
@@ -14,6 +15,8 @@ from cli_frame import (
     FAILED,
     IN_PART,
     INTERRUPTED,
+    ConfigFile,
+    Wait,
     check_names,
     fail,
     in_sentences,
@@ -33,11 +36,6 @@ app = typer.Typer(
     help="vitrina: из amoCRM в таблицу, которую читает собственник.",
 )
 
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="config.yaml (иначе VITRINA_CONFIG, иначе ./config.yaml)"),
-]
-Wait = Annotated[float | None, typer.Option("--wait", min=0, help="сколько секунд ждать занятое хранилище")]
 AsJson = Annotated[bool, typer.Option("--json", help="для программ")]
 
 
@@ -241,6 +239,9 @@ def demo(
             show_case.play(folder, once=once, browser=browser)
         except KeyboardInterrupt:
             fail(texts.sentence("demo_interrupted", "ru"), INTERRUPTED)
+
+
+cli_upkeep.register(app)
 
 
 def main() -> None:

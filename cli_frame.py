@@ -8,12 +8,18 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 import texts
 from config import Config, ConfigError, Need, load
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="config.yaml (иначе VITRINA_CONFIG, иначе ./config.yaml)"),
+]
+Wait = Annotated[float | None, typer.Option("--wait", min=0, help="сколько секунд ждать занятое хранилище")]
 
 if TYPE_CHECKING:
     from jobs import Jobs, Synced
@@ -104,14 +110,15 @@ def local_midnight(text: str, jobs: "Jobs") -> datetime:
 
 def tell_stopped(jobs: "Jobs", synced: "Synced") -> None:
     """Say once why streams stand still, and end: in part if any came through, else failed."""
+    from failures import explain
+
     config = jobs.parts.config
     streams: dict[str, list[str]] = {}
     for stream, error in synced.errors.items():
         streams.setdefault(type(error).__name__, []).append(stream)
-    for kind, names in streams.items():
-        detail = str(synced.errors[names[0]])
-        text = texts.source_error(kind, detail=detail, where=config.amocrm.url, locale=config.locale)
-        print(f"{', '.join(names)}: {text}", file=sys.stderr)
+    for names in streams.values():
+        failure = explain(synced.errors[names[0]], locale=config.locale, address=config.amocrm.url)
+        print(f"{', '.join(names)}: {failure.text if failure else names}", file=sys.stderr)
     if streams:
         raise typer.Exit(IN_PART if synced.changed else FAILED)
 

@@ -82,6 +82,11 @@ class Every(Section):
     trash: Count = 300
 
 
+class Loss(Section):
+    share: Annotated[float, Field(gt=0, le=1)] = 0.05
+    at_least: Count = 20
+
+
 class Sync(Section):
     overlap: Seconds = 600
     settle: Seconds = 5
@@ -89,6 +94,8 @@ class Sync(Section):
     inbox: FilePath = Path("state/inbox")
     drain_every: Some = 1
     since: date | None = None
+    loss: Loss = defaults()
+    reconcile_hour: Annotated[Whole, Field(ge=0, le=23)] = 3
 
 
 class Webhooks(Section):

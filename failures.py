@@ -6,6 +6,7 @@ import texts
 from connectors.base import SourceError
 from exports.errors import ExportError
 from metrics.ledgers import MappingBroken
+from sync.loss import MassLoss
 from warehouse.database import WarehouseBusy, WarehouseError, WarehouseUnusable
 from warehouse.publish import NothingPublished
 
@@ -31,6 +32,9 @@ def explain(error: BaseException, *, locale: str, address: str = "") -> Failure 
         return Failure(texts.sentence("nothing_published", locale))
     if isinstance(error, ExportError):
         return Failure(str(error))
+    if isinstance(error, MassLoss):
+        details = {"stream": error.stream, "lost": error.lost, "alive": error.alive}
+        return Failure(texts.sentence("mass_loss", locale, **details))
     if isinstance(error, MappingBroken):
         lines = [
             texts.sentence("unknown_field", locale, place=role.key, field=role.field)

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from bootstrap import Parts
 from building import Building, Built
 from loaded import Loaded
-from syncing import MOVING, REFERENCE, STOPPED, STREAMS, Synced, Syncing
+from syncing import MOVING, RECONCILED, REFERENCE, STOPPED, STREAMS, Synced, Syncing
 from warehouse.database import Transaction
 
-__all__ = ["MOVING", "REFERENCE", "STOPPED", "STREAMS", "Built", "Jobs", "Synced"]
+__all__ = ["MOVING", "RECONCILED", "REFERENCE", "STOPPED", "STREAMS", "Built", "Jobs", "Synced"]
 
 
 class Jobs:
@@ -21,6 +21,7 @@ class Jobs:
         self._syncing = Syncing(parts, self._loaded)
         self._building = Building(parts, self._loaded)
         self.sync = self._syncing.sync
+        self.reconcile = self._syncing.reconcile
         self.sync_deal = self._syncing.sync_deal
         self.drain = self._syncing.drain
         self.build = self._building.build

@@ -17,6 +17,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from metrics.catalog import Catalog, Model
     from status import Status
+from sync.reconcile import Reconciled
 
 UNWATCHED_WIDTH = 200  # of tables that go to a file or another program
 
@@ -219,3 +220,33 @@ def _pair(p50: float | None, p95: float | None) -> str:
 
 def _local(moment: datetime | None) -> str | None:
     return moment.astimezone().strftime("%d.%m.%Y %H:%M:%S") if moment else None
+
+
+def reconciled(found: Sequence[Reconciled]) -> None:
+    """What a reconciliation found: by stream, and for deals by stage."""
+    rows = [(each.stream, each.read, each.healed, each.gone) for each in found]
+    table(None, ("Поток", "В amoCRM", "Исправлено у нас", "Больше нет в amoCRM"), rows)
+    stages = [stage for each in found for stage in each.stages]
+    differing = [stage for stage in stages if not stage.agrees]
+    deals, amount = sum(stage.live_deals for stage in stages), sum(stage.live_amount for stage in stages)
+    out.print(
+        f"Этапов: {len(stages)}, сделок: {deals}, бюджет: {amount}; расходятся этапов: {len(differing)}"
+    )
+    if differing:
+        headers = ("Воронка", "Этап", "В amoCRM", "Бюджет", "У нас", "Бюджет у нас", "Изменились позже")
+        table(
+            None,
+            headers,
+            [
+                (
+                    str(stage.pipeline_id),
+                    str(stage.status_id),
+                    stage.live_deals,
+                    stage.live_amount,
+                    stage.our_deals,
+                    stage.our_amount,
+                    stage.changed_since,
+                )
+                for stage in differing
+            ],
+        )

@@ -12,8 +12,10 @@ from connectors.base import Forbidden, SourceError
 from loaded import Loaded
 from sync import inbox as inboxes
 from sync.backfill import backfill
+from sync.loss import Breaker, MassLoss
 from sync.merge import is_events, keep_pages
 from sync.poll import TRASH, poll, poll_trash, refresh_snapshot
+from sync.reconcile import Reconciled, reconcile
 from sync.runs import recorded
 from warehouse.cursors import read_cursor
 from warehouse.journal import clear_note, set_note
@@ -31,6 +33,7 @@ REFERENCE = (
 MOVING = ("leads", "contacts", "companies", "tasks", "events")
 STREAMS = (*REFERENCE, *MOVING, TRASH)
 """What `vitrina sync` knows; `events` brings along the histories of the tracked fields."""
+RECONCILED = ("leads", "contacts", "companies")
 STOPPED = "stopped:"  # prefix of the note that says why a stream stands still
 
 Report = Callable[[str, int, float], None]
@@ -45,7 +48,7 @@ class Synced:
     """How a sync went, stream by stream: records that were new or changed, and errors."""
 
     changed: dict[str, int] = field(default_factory=dict)
-    errors: dict[str, SourceError] = field(default_factory=dict)
+    errors: dict[str, SourceError | MassLoss] = field(default_factory=dict)
 
 
 class Syncing:
@@ -75,11 +78,13 @@ class Syncing:
                 try:
                     for stream in self._expand(name):
                         synced.changed[stream] = self._sync(stream, since, full, report)
-                except SourceError as error:
+                except (SourceError, MassLoss) as error:
                     self._stopped(name, error)
                     synced.errors[name] = error
                     log.error("sync.stopped stream=%s error=%s: %s", name, type(error).__name__, error)
-                    if not (isinstance(error, Forbidden) or error.retryable):
+                    if isinstance(error, SourceError) and not (
+                        isinstance(error, Forbidden) or error.retryable
+                    ):
                         raise
                 else:
                     self._going(name)
@@ -116,7 +121,10 @@ class Syncing:
             return changed
         if stream == TRASH:
             start = since or self._loaded.beginning()
-            return poll_trash(self.source(), parts.warehouse, since=start, until=until, overlap=overlap)
+            breaker = Breaker(settings.loss.share, settings.loss.at_least)
+            return poll_trash(
+                self.source(), parts.warehouse, breaker, since=start, until=until, overlap=overlap
+            )
         with parts.warehouse.transaction(f"cursor:{stream}") as tx:
             loaded = read_cursor(tx, stream) is not None
         if not loaded:  # a stream is complete or it is not: no part of its past can be read again yet
@@ -134,6 +142,38 @@ class Syncing:
             is_whole=since is None and settings.since is None,
             report=lambda records, share: report(stream, records, share),
         )
+
+    def reconcile(
+        self, names: Sequence[str] = RECONCILED, *, accept_loss: bool = False, report: Report = nobody_watches
+    ) -> list[Reconciled]:
+        """Compare every object of the named streams with the account and heal what differs.
+
+        MassLoss if too much is gone, and then nothing is marked as deleted.
+        """
+        parts = self.parts
+        loss = parts.config.sync.loss
+        breaker = Breaker(loss.share, loss.at_least, is_open=accept_loss)
+        found = []
+        with recorded(parts.warehouse, f"reconcile {' '.join(names)}", parts.now) as tally:
+            for name in names:
+                found.append(
+                    reconcile(
+                        name,
+                        self.source(),
+                        parts.warehouse,
+                        breaker,
+                        run_id=tally.run_id,
+                        now=parts.now,
+                        report=lambda read, name=name: report(name, read, 0.0),  # type: ignore[misc]
+                    )
+                )
+                report(name, found[-1].read, 1.0)
+            tally.records = sum(each.healed + each.gone for each in found)
+            differing = [stage for each in found for stage in each.stages if not stage.agrees]
+            if differing:
+                tally.outcome = "part"
+                tally.note = f"{len(differing)} stages differ from the account"
+        return found
 
     def sync_deal(self, deal_id: int) -> int:
         """Ask for one deal again, and for everything that happened lately; return how many records changed."""
@@ -179,7 +219,7 @@ class Syncing:
                 self._source = self.parts.source(self.parts.tracked_fields(tx))
         return self._source
 
-    def _stopped(self, stream: str, error: SourceError) -> None:
+    def _stopped(self, stream: str, error: Exception) -> None:
         with self.parts.warehouse.transaction("note") as tx:
             note = json.dumps({"kind": type(error).__name__, "text": str(error)}, ensure_ascii=False)
             set_note(tx, STOPPED + stream, note, self.parts.now())

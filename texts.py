@@ -68,6 +68,7 @@ _STOPS: Final[dict[str, str]] = {
     "Forbidden": "нет прав на часть данных amoCRM",
     "Blocked": "amoCRM заблокировал доступ",
     "RateLimited": "amoCRM ограничил частоту запросов",
+    "MassLoss": "в amoCRM разом пропало слишком много сделок, удаление не принято",
 }
 
 _SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -136,6 +137,16 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "unknown_deal": (
         "сделки {deal} в аккаунте нет: ни среди действующих, ни в корзине",
         "there is no deal {deal} in the account, in its trash neither",
+    ),
+    "mass_loss": (
+        (
+            "{stream}: разом пропало {lost} из {alive} – ничего не помечено удалённым. "
+            "Проверьте права токена и аккаунт; если всё верно: vitrina reconcile --accept-loss"
+        ),
+        (
+            "{stream}: {lost} of {alive} are gone at once, so nothing was marked as deleted. "
+            "Check the token's rights and the account; if all is well: vitrina reconcile --accept-loss"
+        ),
     ),
     "bad_date": ("{text}: нужна дата вида 2024-05-01", "{text}: a date such as 2024-05-01 is needed"),
     "no_books": (

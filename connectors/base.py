@@ -108,6 +108,12 @@ class Source(Protocol):
     def understand(self, body: bytes) -> Delivery: ...
 
 
+class CountedSource(Source, Protocol):
+    """A source whose streams can also be read whole, object by object, whatever their dates."""
+
+    def everything(self, stream: str) -> Iterator[Page]: ...
+
+
 class SourceError(Exception):
     """The source could not be read."""
 

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from connectors.base import Page, Source
 from sync.drift import compare
+from sync.loss import Breaker
 from sync.merge import keep_pages
+from warehouse.census import alive_among
 from warehouse.cursors import move_cursor, read_cursor
 from warehouse.database import Warehouse
 from warehouse.drift import kept_snapshot, note_drift
@@ -32,13 +34,29 @@ def poll(stream: str, source: Source, warehouse: Warehouse, *, until: datetime, 
 
 
 def poll_trash(
-    source: Source, warehouse: Warehouse, *, since: datetime, until: datetime, overlap: timedelta
+    source: Source,
+    warehouse: Warehouse,
+    breaker: Breaker,
+    *,
+    since: datetime,
+    until: datetime,
+    overlap: timedelta,
 ) -> int:
-    """Bury what went into the trash since the last look (or since `since`, at the first one)."""
+    """Bury what went into the trash since the last look (or since `since`, at the first one).
+
+    MassLoss, and nothing is marked, if that would be too much at once.
+    """
     with warehouse.transaction("cursor:trash") as tx:
         cursor = read_cursor(tx, TRASH)
     start = min(cursor.reached, until) - overlap if cursor else since
-    return walk(TRASH, source.trashed, warehouse, since=start, until=until)
+    pages = list(source.trashed(start, until))
+    with warehouse.transaction("poll:trash") as tx:
+        lost, alive = alive_among(tx, "leads", [identity for page in pages for identity in page.ids])
+        breaker.check("leads", lost, alive)
+        changed = keep_pages(tx, pages)
+        move_cursor(tx, TRASH, until, until)
+    log.info("poll.page stream=%s records=%d", TRASH, changed)
+    return changed
 
 
 def walk(name: str, pages: Walk, warehouse: Warehouse, *, since: datetime, until: datetime) -> int:

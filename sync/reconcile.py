@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.base import Page, Source
+from connectors.base import CountedSource, Page
 from sync.loss import Breaker
 from sync.merge import keep_pages
 from warehouse.census import (
@@ -39,7 +39,7 @@ class Reconciled:
 
 def reconcile(
     stream: str,
-    source: Source,
+    source: CountedSource,
     warehouse: Warehouse,
     breaker: Breaker,
     *,

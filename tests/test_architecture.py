@@ -55,7 +55,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pydantic": ("config", "config_checks", "config_mapping", "config_secrets", "config_shape"),
     "pydantic_core": ("config", "config_checks"),
     "xlsxwriter": ("exports.xlsx",),
-    "typer": ("cli", "cli_frame"),
+    "typer": ("cli", "cli_frame", "cli_upkeep"),
     "rich": ("screens",),
 }
 

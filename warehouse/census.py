@@ -1,5 +1,6 @@
 """A census: every object that the account shows, compared with what we keep."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -45,6 +46,16 @@ def missing_from_census(tx: Transaction, stream: str, since: datetime) -> tuple[
         [stream],
     )
     return [identity for (identity,) in rows], int(alive)
+
+
+def alive_among(tx: Transaction, stream: str, ids: Sequence[int | str]) -> tuple[int, int]:
+    """How many of these ids we hold for alive, and how many we hold for alive at all."""
+    ((among, alive),) = tx.execute(
+        "select count(*) filter (id in (select unnest($ids::bigint[]))), count(*) "
+        "from raw.records where stream = $stream and not is_deleted and payload is not null",
+        {"stream": stream, "ids": [int(identity) for identity in ids]},
+    )
+    return int(among), int(alive)
 
 
 def compare_census(tx: Transaction, stream: str, since: datetime) -> list[StageCount]:
