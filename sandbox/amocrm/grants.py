@@ -80,6 +80,14 @@ class Grants:
             return None
         return problem(401, "Неверный логин или пароль")
 
+    def is_good(self, refresh_token: str) -> bool:
+        """Whether this refresh token could be exchanged now; asking does not use it up."""
+        with self._lock:
+            secret = self._secrets.get(refresh_token)
+            if secret is None or secret.used or secret.kind != "refresh_token":
+                return False
+            return self.clock() - secret.made_at <= REFRESH_SECONDS
+
     def exchange(self, request: Request) -> Reply:
         """POST /oauth2/access_token."""
         if self.oauth is None:

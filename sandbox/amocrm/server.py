@@ -13,6 +13,7 @@ from sandbox.amocrm.faults import Fault, Faults
 from sandbox.amocrm.grants import Grants, OAuth
 from sandbox.amocrm.limiter import Limiter
 from sandbox.amocrm.manners import Manners
+from sandbox.amocrm.moving import SUBDOMAIN_PATH, Moves, OldHost, subdomain
 from sandbox.amocrm.posting import Posting, Sent
 from sandbox.amocrm.replica import Replica
 from sandbox.amocrm.routes import answer
@@ -25,7 +26,7 @@ READS_AFTER_END = 30 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as it was answered; `at` is the monotonic moment of its arrival."""
+    """A request as it was answered; `at` is the monotonic moment of its arrival, `fault` what befell it."""
 
     method: str
     path: str
@@ -33,6 +34,7 @@ class Asked:
     status: int
     at: float
     seconds: float
+    fault: str = ""
 
 
 class AmoServer:
@@ -68,8 +70,9 @@ class AmoServer:
         self.faults = faults or Faults()
         self.sender = Sender(account, posting)
         self.requests: deque[Asked] = deque(maxlen=200_000)
-        self._wires = Wires(self._serve, port)
-        self.url = self._wires.url
+        self._wires = [Wires(self._serve, port)]
+        self._moves = Moves({})
+        self.url = self._wires[0].url
         self.grants = Grants(account.settings.id, self.url.removeprefix("http://"), account.clock, oauth)
         self.token = self.grants.long_lived(token)
         self.replica = Replica(account, lag) if lag else None
@@ -77,13 +80,14 @@ class AmoServer:
         self.api = Api(account, self.url, manners or Manners(), shelves, is_admin)
 
     def start(self) -> Self:
-        self._wires.start()
+        self._wires[0].start()
         self.sender.start()
         return self
 
     def stop(self) -> None:
         """No request is served after this returns; stopping twice is no error."""
-        self._wires.stop()
+        for wires in self._wires:
+            wires.stop()
         self.sender.stop()
 
     def __enter__(self) -> Self:
@@ -93,6 +97,17 @@ class AmoServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def rename(self, name: str, old_host: OldHost = "404") -> str:
+        """The account gets another subdomain and with it another address; returns that address."""
+        wires = Wires(self._serve, 0)
+        wires.start()
+        self._wires.append(wires)
+        self._moves.left[self.url.removeprefix("http://")] = old_host
+        with self.account.lock:
+            self.account.settings.subdomain = name
+            self.url = self.api.url = wires.url
+        return self.url
 
     @property
     def deliveries(self) -> list[Sent]:
@@ -118,20 +133,28 @@ class AmoServer:
         fault = self.faults.take(request) or Fault(served=True)
         reply = fault.reply
         if reply is None or fault.served:
-            true = self._true_reply(request, arrived)
+            true = self._true_reply(fault.alter(request) if fault.alter else request, arrived)
             reply = reply or (fault.garble(true) if fault.garble else true)
-        pause = self.latency + fault.seconds
+        stall = fault.seconds if fault.line == "stall" else 0.0
+        pause = self.latency + fault.seconds - stall
         if pause:
-            self._wires.sleep(pause)
+            self._wires[0].sleep(pause)
         seconds = time.monotonic() - arrived
         status = reply.status if fault.line == "ok" else 0
-        self.requests.append(Asked(request.method, request.path, request.query, status, arrived, seconds))
-        return Outcome(reply, fault.line)
+        self.requests.append(
+            Asked(request.method, request.path, request.query, status, arrived, seconds, fault.name)
+        )
+        return Outcome(reply, fault.line, stall)
 
     def _true_reply(self, request: Request, arrived: float) -> Reply:
         refused = self.limiter.refuse(arrived)
         if refused is not None:
             return refused
+        refused = self._moves.refuse(request, self.url)
+        if refused is not None:
+            return refused
+        if request.path == SUBDOMAIN_PATH:
+            return subdomain(request, self.grants, self.account.settings.subdomain, self.url)
         if request.path == TOKEN_PATH:
             return self.grants.exchange(request) if request.method == "POST" else problem(405)
         refused = self.grants.refuse(request) or self._unpaid(request)

@@ -14,17 +14,19 @@ from typing import Any
 
 from sandbox.amocrm.exchange import TITLES, Reply, Request
 
-_REASONS = {200: "OK", 201: "Created", 204: "No Content", **TITLES}
+_REASONS = {200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently", **TITLES}
 _CLOSE_AT_ONCE = struct.pack("ii", 1, 0)
 STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A reply, and what becomes of it on the line: "ok", "reset", "cut" or "hang"."""
+    """A reply, and what becomes of it on the line: "ok", "reset", "cut", "hang" or "stall"."""
 
     reply: Reply
     line: str = "ok"
+    seconds: float = 0.0
+    """For a stall: of silence in the middle of the body."""
 
 
 Serve = Callable[[Request], Outcome]
@@ -108,9 +110,10 @@ class _Line(BaseHTTPRequestHandler):
         outcome = self.server.serve(Request(self.command, path, query, headers, body))
         if self.server.stopping.is_set() or outcome.line in ("reset", "hang"):
             self._break()
-        elif outcome.line == "cut":
+        elif outcome.line in ("cut", "stall"):
             message = _message(outcome.reply)
             self.wfile.write(message[: len(message) - len(outcome.reply.body) // 2 - 1])
+            self.server.stopping.wait(outcome.seconds)
             self._break()
         else:
             self.wfile.write(_message(outcome.reply))
@@ -131,11 +134,11 @@ def _message(reply: Reply) -> bytes:
     lines = [
         f"HTTP/1.1 {reply.status} {_REASONS.get(reply.status, 'Unknown')}",
         "Server: nginx",
-        f"Date: {formatdate(usegmt=True)}",
         f"X-Request-Id: {uuid.uuid4()}",
         "Cache-Control: no-store",
     ]
-    lines += [f"{name}: {value}" for name, value in reply.headers]
+    headers = {"Date": formatdate(usegmt=True), **dict(reply.headers)}
+    lines += [f"{name}: {value}" for name, value in headers.items()]
     if reply.content_type is not None:
         lines.append(f"Content-Type: {reply.content_type}")
     if reply.status != 204:
