@@ -66,11 +66,25 @@ candidates as (
     inner join raw.records as kept
         on kept.stream = 'leads' and kept.id = survivors.survivor_id and not kept.is_deleted
 
+),
+
+-- A merge takes in four deals at most. Where a contact proves it, a deletion at the same moment proves nothing more;
+-- and more deletions than a merge can take in are somebody clearing up.
+weighed as (
+
+    select
+        *,
+        bool_or(evidence = 'contact') over event as is_proven,
+        count(*) over event as deletions
+    from candidates
+    where evidence is not null
+    window event as (partition by survivor_id, merged_at)
+
 )
 
 select deal_id, survivor_id, merged_at, local_day(merged_at) as merged_on, evidence
-from candidates
-where evidence is not null
+from weighed
+where evidence = 'contact' or (not is_proven and deletions <= 4)
 qualify row_number() over (
     partition by deal_id order by evidence = 'contact' desc, distance, survivor_id
 ) = 1;
