@@ -1,17 +1,17 @@
 """amoCRM as a source: its streams, its pages by time, by id and from the trash, its deliveries."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from connectors.amocrm import trash, unfiltered, walks
-from connectors.amocrm.asking import Answer, Asker, page_of
+from connectors.amocrm.asking import Answer, Asker
 from connectors.amocrm.client import Client
+from connectors.amocrm.composed import Composed
 from connectors.amocrm.events import understand
 from connectors.amocrm.filters import Filters
-from connectors.amocrm.streams import ACCOUNT, IDS_AT_ONCE, TRASH, streams
-from connectors.base import ContractBroken, Delivery, FilterIgnored, Page, ReadDigest, Stream, TooSlow
+from connectors.amocrm.streams import IDS_AT_ONCE, TRASH, streams
+from connectors.base import BadRequest, Delivery, FilterIgnored, NotOffered, Page, ReadDigest, Stream, TooSlow
 
 DEEPEST_TRASH = 20
 """Pages of the trash that are looked through for certain leads where it cannot be filtered."""
@@ -37,9 +37,8 @@ class AmoCrm:
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.streams: Mapping[str, Stream] = streams(tracked_fields)
-        self._client = client
-        self._now = now
         self._ask = Asker(client.get, digest, now)
+        self._composed = Composed(client.get, self._ask, now)
         self._ask_trash = Asker(client.get, trash.digest, now)
         self._filters = Filters(self._is_filter_paid)
 
@@ -50,14 +49,13 @@ class AmoCrm:
 
     def account(self) -> dict[str, Any]:
         """Who the account is: its id, address, time zone and currency."""
-        account, _ = self._account()
+        account, _ = self._composed.account()
         return account
 
     def snapshot(self, stream: str) -> Iterator[Page]:
         """Yield every page of a small collection as it is now."""
-        if stream == ACCOUNT.name:
-            return self._account_page()
-        return walks.snapshot(self._ask, self._stream(stream, "snapshot"))
+        known = self._stream(stream, "snapshot")
+        return _offered(known, self._composed.pages(known) or walks.snapshot(self._ask, known))
 
     def changed(self, stream: str, since: datetime, until: datetime) -> Iterator[Page]:
         """Yield what changed from `since` up to `until`; the last page's cursor is `until`.
@@ -68,7 +66,7 @@ class AmoCrm:
         known = self._stream(stream, "by_value", "windows")
         if known.walk == "windows":
             return walks.windows(self._ask, known, _second(since), _second(until))
-        return self._by_value(self._ask, known, _second(since), _second(until))
+        return _offered(known, self._by_value(self._ask, known, _second(since), _second(until)))
 
     def everything(self, stream: str, after: int | None = None, place: int = 0) -> Iterator[Page]:
         """Yield every object that exists all the while, by rising ids; no filter is needed, no cursor comes.
@@ -126,6 +124,12 @@ class AmoCrm:
         for page in unfiltered.among(self._ask_trash, TRASH, missing, DEEPEST_TRASH):
             yield trash.tombstones(page, among=set(missing))
 
+    def links(self, ids: Sequence[int]) -> Iterator[Page]:
+        """Yield what these leads are joined to: a record for each, with its id and its `links`."""
+        wanted = list(dict.fromkeys(ids))
+        for first in range(0, len(wanted), IDS_AT_ONCE):
+            yield self._composed.links(wanted[first : first + IDS_AT_ONCE])
+
     def understand(self, body: bytes) -> Delivery:
         """Read a webhook's body; nothing is asked of the network."""
         return understand(body)
@@ -144,28 +148,21 @@ class AmoCrm:
     def _is_filter_paid(self) -> bool:
         return self.account().get("is_api_filter_enabled") is not False
 
-    def _account(self) -> tuple[dict[str, Any], bytes]:
-        body = self._client.get(ACCOUNT.path, ACCOUNT.params) or b""
-        try:
-            account = json.loads(body)
-        except ValueError as error:
-            raise ContractBroken("account: the answer is not JSON") from error
-        if not isinstance(account, dict) or "id" not in account:
-            raise ContractBroken("account: the answer has no id")
-        return account, body
-
-    def _account_page(self) -> Iterator[Page]:
-        """The account is a bare object; it is handed over as a page of one, like everything else."""
-        asked_at = self._now()
-        account, body = self._account()
-        page = page_of(ACCOUNT.collection, body)
-        yield Page(ACCOUNT.name, ACCOUNT.collection, page, (account["id"],), asked_at)
-
     def _stream(self, name: str, *walks_allowed: str) -> Stream:
         stream = self.streams[name]
         if stream.walk not in walks_allowed:
             raise ValueError(f"{name} is walked as {stream.walk}, not as {' or '.join(walks_allowed)}")
         return stream
+
+
+def _offered(stream: Stream, pages: Iterator[Page]) -> Iterator[Page]:
+    """The pages; where a stream needs what not every account has, a refused question means that it lacks it."""
+    try:
+        yield from pages
+    except BadRequest as error:
+        if not stream.needs:
+            raise
+        raise NotOffered(f"{stream.name}: this account does not offer it ({error})") from error
 
 
 def _second(when: datetime) -> int:

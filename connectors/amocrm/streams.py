@@ -22,9 +22,29 @@ EVENT_TYPES = (
     "entity_merged",
 )
 
+TASK_EVENT_TYPES = (
+    "task_added",
+    "task_completed",
+    "task_deleted",
+    "task_result_added",
+    "task_deadline_changed",
+)
+TRASH_EVENT_TYPES = (
+    "contact_deleted",
+    "contact_restored",
+    "company_deleted",
+    "company_restored",
+    "customer_deleted",
+)
+
+ADMIN = "доступ выдан администратором"
+CATALOGS = "право на списки (товары, счета)"
+CUSTOMERS = "в аккаунте включены покупатели"
+
 Params = Sequence[tuple[str, str]]
 
 _API = "/api/v4"
+_CARDS = (("lead", "leads"), ("contact", "contacts"), ("company", "companies"))
 _BY_ID = (("order[id]", "asc"),)  # the one order an edit does not disturb
 
 
@@ -40,8 +60,12 @@ def _events(name: str, types: Sequence[str]) -> Stream:
     )
 
 
-def _snapshot(name: str, path: str, collection: str, *params: tuple[str, str]) -> Stream:
-    return Stream(name, f"{_API}{path}", collection, "snapshot", params=params)
+def _snapshot(name: str, path: str, collection: str, *params: tuple[str, str], needs: str = "") -> Stream:
+    return Stream(name, f"{_API}{path}", collection, "snapshot", params=params, needs=needs)
+
+
+def _notes(name: str, of: str) -> Stream:
+    return Stream(name, f"{_API}/{of}/notes", "notes", "by_value")
 
 
 ACCOUNT = _snapshot(
@@ -63,9 +87,17 @@ LEADS = Stream(
 TRASH = replace(LEADS, params=(("with", "only_deleted"),))
 """What lies in the trash: not a stream of its own, but tombstones of `leads`."""
 
+GROUPS = replace(ACCOUNT, name="groups", collection="users_groups")
+CATALOG_LIST = _snapshot("catalogs", "/catalogs", "catalogs", needs=CATALOGS)
+ELEMENTS = _snapshot("catalog_elements", "/catalogs/{catalog}/elements", "elements", needs=CATALOGS)
+UNSORTED = _snapshot("unsorted", "/leads/unsorted", "unsorted", ("order[created_at]", "asc"))
+UNSORTED_SUMMARY = _snapshot("unsorted_summary", "/leads/unsorted/summary", "unsorted_summary")
+LINKS = _snapshot("lead_links", "/leads/links", "links")
+"""What leads are joined to: asked for by their ids, not a stream of its own."""
+
 STREAMS: tuple[Stream, ...] = (
     ACCOUNT,
-    _snapshot("users", "/users", "users", ("with", "role,group")),
+    _snapshot("users", "/users", "users", ("with", "role,group"), needs=ADMIN),
     _snapshot("pipelines", "/leads/pipelines", "pipelines"),
     _snapshot("lead_fields", "/leads/custom_fields", "custom_fields"),
     _snapshot("contact_fields", "/contacts/custom_fields", "custom_fields"),
@@ -76,6 +108,26 @@ STREAMS: tuple[Stream, ...] = (
     Stream("companies", f"{_API}/companies", "companies", "by_value", is_filter_paid=True),
     Stream("tasks", f"{_API}/tasks", "tasks", "windows", params=_BY_ID),
     _events("events", EVENT_TYPES),
+    GROUPS,
+    _snapshot("roles", "/roles", "roles", needs=ADMIN),
+    *(_snapshot(f"{one}_tags", f"/{many}/tags", "tags") for one, many in _CARDS),
+    CATALOG_LIST,
+    ELEMENTS,
+    UNSORTED,
+    UNSORTED_SUMMARY,
+    *(_notes(f"{one}_notes", many) for one, many in _CARDS),
+    Stream(
+        "customers",
+        f"{_API}/customers",
+        "customers",
+        "by_value",
+        params=(("with", "contacts,companies,catalog_elements"),),
+        needs=CUSTOMERS,
+        is_filter_paid=True,
+    ),
+    _snapshot("transactions", "/customers/transactions", "transactions", needs=CUSTOMERS),
+    _events("task_events", TASK_EVENT_TYPES),
+    _events("trash_events", TRASH_EVENT_TYPES),
 )
 
 
