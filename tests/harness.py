@@ -185,11 +185,11 @@ class Office:
 
 
 @contextmanager
-def an_office(folder: Path, *, deals: int, months: int) -> Iterator[Office]:
-    """A company of its own, served while the block lasts."""
+def an_office(folder: Path, *, deals: int, months: int, lag: float = 0.0) -> Iterator[Office]:
+    """A company of its own, served while the block lasts; `lag`: seconds until its lists show a change."""
     clock = SetClock()
     company = demo_company(deals=deals, months=months, clock=clock)
-    with AmoServer(company.account, rate=0) as server:
+    with AmoServer(company.account, rate=0, lag=lag) as server:
         yield Office(clock, company, server, Ear(company), folder)
 
 

@@ -14,7 +14,7 @@ from tests.harness import Office, an_office, differences, ledgers, marts, record
 
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
-    with an_office(tmp_path, deals=60, months=4) as office:
+    with an_office(tmp_path, deals=50, months=4) as office:
         yield office
 
 
@@ -65,7 +65,7 @@ def settle(office: Office) -> None:
     office.clock.pass_by(30)
 
 
-def hand_in(jobs: Jobs, bodies: list[bytes], rng: Random, *, at_once: int = 25) -> None:
+def hand_in(jobs: Jobs, bodies: list[bytes], rng: Random, *, at_once: int = 40) -> None:
     """Deliveries come twice and in any order, and are digested some at a time."""
     twice = bodies * 2
     rng.shuffle(twice)
@@ -140,3 +140,23 @@ def test_a_contract_thrown_away_is_told_the_same_by_every_way(office: Office) ->
 
 def trashed(jobs: Jobs) -> set[int]:
     return {one for (one,) in rows(jobs, "select id from raw.records where stream = 'leads' and is_deleted")}
+
+
+def test_what_the_account_shows_late_is_not_missed(tmp_path: Path) -> None:
+    with an_office(tmp_path, deals=40, months=3, lag=8.0) as office:
+        pushed = office.product("pushed")
+        pushed.sync()
+        rng = Random(3)
+        for _ in range(2):
+            live(office, rng, 4)
+            hand_in(pushed, office.ear.take(), rng)
+            pushed.sync(["leads", "events", "trash"])
+        quarrel(office, rng)
+        hand_in(pushed, office.ear.take(), rng)
+        settle(office)
+        pushed.sync()
+        fresh = office.product("fresh")
+        fresh.sync()
+
+        assert differences(marts(pushed), marts(fresh)) == []
+        assert records(pushed) == records(fresh)
