@@ -618,7 +618,7 @@ def test_a_stream_is_walked_only_as_it_can_be(source: AmoCrm) -> None:
     with pytest.raises(ValueError, match="by_value"):
         source.snapshot("leads")
     with pytest.raises(KeyError):
-        source.changed("customers", START, UNTIL)
+        source.changed("talks", START, UNTIL)
 
 
 @responses.activate

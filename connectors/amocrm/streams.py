@@ -22,13 +22,7 @@ EVENT_TYPES = (
     "entity_merged",
 )
 
-TASK_EVENT_TYPES = (
-    "task_added",
-    "task_completed",
-    "task_deleted",
-    "task_result_added",
-    "task_deadline_changed",
-)
+TASK_EVENT_TYPES = ("task_added", "task_completed", "task_deleted")
 TRASH_EVENT_TYPES = (
     "contact_deleted",
     "contact_restored",
