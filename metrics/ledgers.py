@@ -14,7 +14,7 @@ from warehouse.database import Transaction
 from warehouse.records import touch_all
 
 FOLDER = Path(__file__).parent / "models" / "core"
-REVISION = 5  # of the statements in FOLDER: another number makes every row again
+REVISION = 6  # of the statements in FOLDER: another number makes every row again
 SLICE = 100_000  # deals whose histories are held in memory at once
 PATH = ("new", "measure", "quote", "contract", "install", "won")  # funnel steps in order
 REFERENCES = ("account", "users", "pipelines", "lead_fields", "loss_reasons")
@@ -93,6 +93,10 @@ def _prepare(tx: Transaction, meaning: Meaning) -> None:
     _settle_account(tx, meaning)
     ((timezone,),) = tx.execute("select timezone from core.settings")
     tx.execute(f"set variable account_tz = '{timezone}'")
+    tx.execute(
+        "set variable source_tz = coalesce((select any_value(payload ->> '$._embedded.datetime_settings.timezone') "
+        "from raw.records where stream = 'account' and not is_deleted), getvariable('account_tz'))"
+    )
     tx.execute(f"set variable last_payment = '{meaning.last_payment}'")
     _fill(tx, "path (step varchar, rank integer)", [[step, rank] for rank, step in enumerate(PATH)])
     _fill(tx, "kind_map (pipeline_id bigint, kind varchar)", [[*pair] for pair in meaning.kinds.items()])

@@ -12,12 +12,16 @@ create or replace temp macro local_day(moment) as
 create or replace temp macro day_begins(day) as
     cast(cast(day as timestamp) at time zone getvariable('account_tz') at time zone 'UTC' as timestamp);
 
--- A date field holds the unix moment of its midnight; text fields hold what people typed.
-create or replace temp macro field_moment(words) as
+-- A date field holds the unix moment of midnight in the account's own zone, whatever zone the business counts its days
+-- in; text fields hold what people typed. The day is the day they meant.
+create or replace temp macro typed_day(words) as
     coalesce(
-        make_timestamp(try_cast(words as bigint) * 1000000),
-        day_begins(cast(try_strptime(words, ['%d.%m.%Y', '%Y-%m-%d']) as date)),
-        try_cast(words as timestamptz) at time zone 'UTC'
+        cast(
+            make_timestamp(try_cast(words as bigint) * 1000000)
+            at time zone 'UTC' at time zone getvariable('source_tz') as date
+        ),
+        cast(try_strptime(words, ['%d.%m.%Y', '%Y-%m-%d']) as date),
+        cast(try_cast(words as timestamptz) at time zone getvariable('source_tz') as date)
     );
 
 create or replace temp macro unix_moment(seconds) as make_timestamp(cast(seconds as bigint) * 1000000);

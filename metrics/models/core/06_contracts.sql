@@ -25,9 +25,9 @@ group by deal_id;
 create or replace temp table role_facts as
 select
     deal_id,
-    field_moment(max(words) filter (role = 'lead_date')) as lead_at,
-    local_day(field_moment(max(words) filter (role = 'contract_date'))) as contract_on,
-    local_day(field_moment(max(words) filter (role = 'installation_date'))) as installation_on,
+    typed_day(max(words) filter (role = 'lead_date')) as lead_on,
+    typed_day(max(words) filter (role = 'contract_date')) as contract_on,
+    typed_day(max(words) filter (role = 'installation_date')) as installation_on,
     money(max(words) filter (role = 'discount')) as discount_amount,
     max(words) filter (role = 'call_result') as call_result,
     max(words) filter (role = 'product') as product

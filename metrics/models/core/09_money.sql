@@ -13,7 +13,7 @@ with sums as (
 
 days as (
 
-    select deal_id, role, position, local_day(field_moment(words)) as paid_on
+    select deal_id, role, position, typed_day(words) as paid_on
     from role_values
     where role in ('prepayment_date', 'payment_date')
 
