@@ -17,7 +17,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from metrics.catalog import Catalog, Model
     from status import Status
-from sync.reconcile import Reconciled
+    from sync.reconcile import Reconciled
 
 UNWATCHED_WIDTH = 200  # of tables that go to a file or another program
 
@@ -222,7 +222,7 @@ def _local(moment: datetime | None) -> str | None:
     return moment.astimezone().strftime("%d.%m.%Y %H:%M:%S") if moment else None
 
 
-def reconciled(found: Sequence[Reconciled]) -> None:
+def reconciled(found: Sequence["Reconciled"]) -> None:
     """What a reconciliation found: by stream, and for deals by stage."""
     rows = [(each.stream, each.read, each.healed, each.gone) for each in found]
     table(None, ("Поток", "В amoCRM", "Исправлено у нас", "Больше нет в amoCRM"), rows)

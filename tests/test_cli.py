@@ -77,6 +77,26 @@ def test_a_named_mart_is_built_with_what_it_reads(loaded: Place) -> None:
     assert "summary" not in done.stdout
 
 
+def test_an_account_and_its_copy_agree(loaded: Place) -> None:
+    done = loaded.call("reconcile")
+
+    assert done.exit_code == DONE
+    assert "расходятся этапов: 0" in done.stdout
+
+
+def test_everything_is_computed_again_without_asking_the_account(stand: Stand, loaded: Place) -> None:
+    before, asked = (
+        loaded.call("show", "turnover_by_month", "--format", "csv").stdout,
+        len(stand.amo.requests),
+    )
+
+    done = loaded.call("rebuild")
+
+    assert done.exit_code == DONE
+    assert loaded.call("show", "turnover_by_month", "--format", "csv").stdout == before
+    assert len(stand.amo.requests) == asked
+
+
 def test_a_dry_run_tells_and_writes_nothing(stand: Stand, loaded: Place, tmp_path: Path) -> None:
     fresh = place_of(stand, tmp_path)
     fresh.content["warehouse"] = {

@@ -16,7 +16,7 @@ import cli_frame
 import config_secrets
 from config import VARIABLE, Config
 from exports.layout import LAYOUT
-from jobs import STREAMS
+from jobs import RECONCILED, STREAMS
 from metrics import catalog
 
 ROOT = Path(__file__).parents[1]
@@ -77,6 +77,7 @@ def test_every_command_that_is_shown_exists(name: str) -> None:
     known = verbs()
     marts, books = {model.name for model in catalog.load()}, {"owner", "excel"}
     places = {"sync": {*STREAMS, "[STREAM…]"}, "build": {*marts, "[MART…]"}, "export": {*books, "[BOOK…]"}}
+    places |= {"reconcile": {*RECONCILED, "[STREAM…]"}}
     places |= {"models": {*marts, "MART", "[MART]"}, "show": {*marts, "MART"}}
     shown = [shlex.split(command, comments=True) for command in commands(name)]
 
