@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.amocrm.catalogs import Catalogs
 from sandbox.amocrm.things import Incoming
-from sandbox.amocrm.truth import Act, Person, Status
+from sandbox.amocrm.truth import Act, Lead, Person, Status
 
 CATEGORIES = ("sip", "mail", "forms", "chats")
 
@@ -74,6 +74,10 @@ class Requests(Catalogs):
         with self.lock:
             self._settle(lead_id, "decline", **more)
             super().delete_lead(lead_id, **more)
+
+    def _lose(self, act: Act, loser: Lead, survivor_id: int) -> None:
+        self._settle(loser.id, "accept", by=act.by, moment=None if act.live else act.moment)
+        super()._lose(act, loser, survivor_id)
 
     def _waiting(self, uid: str) -> Incoming:
         request = self.incoming[uid]

@@ -35,6 +35,8 @@ class Manners:
     """A changed field is told as `custom_field_value_changed`, without its id."""
     purges: bool = False
     """What has lain in the trash for more than 30 days goes by itself; otherwise only `Account.purge` does it."""
+    reposting_enables: bool = True
+    """Subscribing a known destination again switches it on, if it was switched off."""
     customers_refused: bool = False
     """An account without customers answers 422 to who asks for them; otherwise 204."""
     unsorted_listed: bool = True

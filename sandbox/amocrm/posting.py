@@ -23,7 +23,8 @@ FAILURES_FORGOTTEN_AFTER = 7200
 class Posting:
     """How the post works: its clock may run fast, and it may lose, repeat, delay and join deliveries.
 
-    `time_scale` multiplies the waits of hours and minutes (not the timeout of a try); `drop`, `duplicate` and
+    `time_scale` multiplies the waits of hours and minutes (not the timeout of a try); after more failures than
+    `most_failures` a webhook is switched off; `drop`, `duplicate` and
     `reorder` are shares; what happens within `batch_seconds` travels together.
     """
 
@@ -34,6 +35,7 @@ class Posting:
     reorder: float = 0.0
     reorder_seconds: float = 0.5
     batch_seconds: float = 0.0
+    most_failures: int = MOST_FAILURES
     seed: int = 0
 
 
@@ -68,10 +70,10 @@ def wait_after(attempt: int, status: int) -> float | None:
     return RETRY_DELAYS[attempt - 1]
 
 
-def is_hopeless(failures: Sequence[float], now: float, time_scale: float) -> bool:
+def is_hopeless(failures: Sequence[float], now: float, time_scale: float, most: int = MOST_FAILURES) -> bool:
     """Whether a receiver whose latest reply was invalid has failed too often to be kept."""
     horizon = now - FAILURES_FORGOTTEN_AFTER * time_scale
-    return sum(moment >= horizon for moment in failures) > MOST_FAILURES
+    return sum(moment >= horizon for moment in failures) > most
 
 
 def post(destination: str, body: bytes, timeout: float) -> int:

@@ -29,13 +29,16 @@ class _Parcel:
 class Sender:
     """Posts every live change of `account` while it runs; each action of a change travels by itself.
 
-    `deliveries` records every try. A webhook that fails too often is switched off, and its waiting
-    deliveries are lost with it, as they would be.
+    `deliveries` records every try; `told` counts what there was to tell, `dropped` what of it was lost on
+    purpose. A webhook that fails too often is switched off, and its waiting deliveries are lost with it, as
+    they would be.
     """
 
     def __init__(self, account: Account, posting: Posting | None = None) -> None:
         self.posting = posting or Posting()
         self.deliveries: list[Sent] = []
+        self.told = 0
+        self.dropped = 0
         self._account = account
         self._rng = Random(self.posting.seed)
         self._wake = threading.Condition()
@@ -89,7 +92,9 @@ class Sender:
 
     def _pack(self, webhook: Webhook, facts: list[Fact]) -> None:
         posting, rng = self.posting, self._rng
+        self.told += 1
         if rng.random() < posting.drop:
+            self.dropped += 1
             return
         actions = tuple(code_of(kind, action) for kind, action, _, _ in facts)
         parcel = _Parcel(webhook, actions, encode_all(self._account, facts))
@@ -164,7 +169,8 @@ class Sender:
         failures = self._failures[parcel.webhook.id]
         if not is_good(status):
             failures.append(now)
-            if is_hopeless(failures, now, self.posting.time_scale):
+            posting = self.posting
+            if is_hopeless(failures, now, posting.time_scale, posting.most_failures):
                 parcel.webhook.disabled = True
                 return
         wait = wait_after(parcel.attempt, status)

@@ -24,6 +24,9 @@ class Action:
     lead_id: int
 
 
+Kinds = tuple[tuple[float, Callable[[], Action | None]], ...]
+
+
 class Staff:
     """Acts in the live account: each act is one person's, now, and is told to webhooks."""
 
@@ -37,16 +40,7 @@ class Staff:
 
     def act(self) -> Action:
         """One random plausible thing, done now."""
-        kinds: tuple[tuple[float, Callable[[], Action | None]], ...] = (
-            (0.26, self._new_lead),
-            (0.34, self._step_on),
-            (0.12, self._pay),
-            (0.10, self._lose),
-            (0.08, self._spend),
-            (0.05, self._hand_over),
-            (0.03, self._delete),
-            (0.02, self._restore),
-        )
+        kinds = self._kinds()
         with self._account.lock:
             act = self._rng.choices([act for _, act in kinds], [share for share, _ in kinds])[0]
             done = act() or self._new_lead()
@@ -63,6 +57,19 @@ class Staff:
         thread = threading.Thread(target=work, name="staff", daemon=True)
         thread.start()
         return thread
+
+    def _kinds(self) -> Kinds:
+        """What there is to do, each with its share."""
+        return (
+            (0.26, self._new_lead),
+            (0.34, self._step_on),
+            (0.12, self._pay),
+            (0.10, self._lose),
+            (0.08, self._spend),
+            (0.05, self._hand_over),
+            (0.03, self._delete),
+            (0.02, self._restore),
+        )
 
     def _new_lead(self) -> Action:
         place, rng, account = self._place, self._rng, self._account

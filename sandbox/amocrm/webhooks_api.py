@@ -41,10 +41,12 @@ def subscribe(api: Api, request: Request) -> Reply:
     for place, code in enumerate(settings):
         if code not in CODES:
             raise invalid(f"settings.{place}", "NotSupportedChoice")
-    known = {one.destination for one in api.account.webhooks.values()}
+    known = {one.destination: one.disabled for one in api.account.webhooks.values()}
     if destination not in known and len(known) >= MOST_WEBHOOKS:
         raise refuse(400, f"At most {MOST_WEBHOOKS} webhooks")
     webhook = api.account.subscribe(destination, settings, sort=int(body.get("sort", 1)))
+    if not api.manners.reposting_enables:
+        webhook.disabled = known.get(destination, False)
     return hal(_shown(api, webhook), 201)
 
 
