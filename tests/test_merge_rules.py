@@ -180,9 +180,6 @@ def test_among_equal_versions_the_one_asked_for_last_wins(tx: Transaction, order
     assert [row[2] for row in kept(tx)] == ["3"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a look that shows nothing new leaves the moment of the last look as it was"
-)
 @pytest.mark.parametrize(
     "looks",
     [
