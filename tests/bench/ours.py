@@ -7,6 +7,7 @@ steps. Each step is timed by itself; the last line printed holds everything.
 import json
 import resource
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 from bootstrap import Parts
 from config import from_mapping
+from connectors.amocrm.client import Client
+from connectors.amocrm.streams import Params
 from exporting import Exporter
 from jobs import Jobs
 from warehouse.publish import publish
@@ -29,10 +32,13 @@ class Bench:
         need = {"amocrm", "google"} if "VITRINA_GOOGLE_KEY" in environ else {"amocrm"}
         self.config = from_mapping(content, folder, environ, need)  # type: ignore[arg-type]
         self.jobs = Jobs(Parts(self.config))
+        self._requests = 0
+        self._count_requests(self.jobs.parts.client)
 
     def sync(self, *streams: str) -> Report:
+        before = self._requests
         changed = self.jobs.sync(streams).changed
-        return {"records": sum(changed.values()), "by_stream": changed}
+        return {"records": sum(changed.values()), "requests": self._requests - before}
 
     def build(self) -> Report:
         return self._built(full=False)
@@ -51,6 +57,16 @@ class Bench:
         if done.error is not None:
             raise done.error
         return {"cells": done.cells, "bytes": done.bytes, "requests": done.requests}
+
+    def _count_requests(self, client: Client) -> None:
+        get, turn = client.get, threading.Lock()
+
+        def counted(path: str, params: Params = ()) -> bytes | None:
+            with turn:
+                self._requests += 1
+            return get(path, params)
+
+        client.get = counted  # type: ignore[method-assign]
 
     def _built(self, *, full: bool) -> Report:
         built = self.jobs.build(full=full)

@@ -54,6 +54,8 @@ def test_backfill_beside_dlt(tmp_path: Path, account: Account, findings: Finding
         findings.note("  processor seconds", f"{theirs['cpu']:.1f} of {theirs['seconds']:.1f}")
         findings.note("  peak memory, MiB", f"{theirs['peak'] / MIB:,.0f}")
         findings.at_least(f"ours beside {name}", speed / _speed(theirs), 10, "{:.1f}×")
+        work = (ours["records"] / ours["cpu"]) / (theirs["rows"] / theirs["cpu"])
+        findings.note("  by processor seconds", f"{work:.1f}×")
 
 
 def test_pace_under_the_limit(tmp_path: Path, findings: Findings) -> None:
@@ -63,6 +65,7 @@ def test_pace_under_the_limit(tmp_path: Path, findings: Findings) -> None:
     assert ours["records"] == LEADS
     share = ours["records"] / ours["seconds"] / (PER_SECOND * PAGE)
     findings.at_least(f"of {PER_SECOND} × {PAGE} rows/s, {LATENCY:.1f} s latency", share, 0.95, "{:.1%}")
+    findings.note("  requests for pages of records", f"{ours['requests']} for {LEADS // PAGE}")
 
 
 def test_daily_work(tmp_path: Path, account: Account, findings: Findings) -> None:
@@ -80,7 +83,9 @@ def test_daily_work(tmp_path: Path, account: Account, findings: Findings) -> Non
     assert built["deals"] == CHANGED
     findings.note("full build, s", f"{full['seconds']:.1f} (marts {full['marts']:.1f})")
     findings.note("publish, s", f"{published['seconds']:.2f}")
-    findings.note(f"sync after {CHANGED} changes, s", f"{synced['seconds']:.1f}")
+    findings.note(
+        f"sync after {CHANGED} changes, s", f"{synced['seconds']:.1f} ({synced['requests']} requests)"
+    )
     findings.at_most(f"build and publish after {CHANGED} changes, s", built["seconds"], 1, "{:.2f}")
     findings.note("  of it the marts, s", f"{built['marts']:.2f} ({_slowest(built)})")
     findings.note(
