@@ -144,6 +144,7 @@ class Desk:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._asked = 0
+        self.looks_at: float = 90 * DAY  # the minute at which the account is asked
         self.meaning = MEANING
         pipelines = [
             {"id": one, "name": f"Воронка {one}", "sort": one, "_embedded": {"statuses": _statuses()}}
@@ -206,7 +207,7 @@ class Desk:
 
     def _sheet(self, collection: str, items: Sequence[Mapping[str, Any]]) -> tuple[bytes, datetime]:
         self._asked += 1
-        return json.dumps({"_embedded": {collection: items}}).encode(), minute(90 * DAY) + timedelta(
+        return json.dumps({"_embedded": {collection: items}}).encode(), minute(self.looks_at) + timedelta(
             seconds=self._asked
         )
 

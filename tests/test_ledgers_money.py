@@ -67,6 +67,17 @@ def test_the_amount_of_a_contract_is_that_of_the_evening(desk: Desk) -> None:
     assert desk.turnover() == [("signed", 130, 2)]
 
 
+def test_what_an_amount_was_before_the_evening_is_nobodys_business(desk: Desk) -> None:
+    desk.tell(
+        lead(CONTRACT, at=90, price=120),
+        moved(10, NEW, CONTRACT),
+        priced(60, 100, 130),
+        priced(90, 130, 120, "q"),
+    )
+
+    assert desk.turnover() == [("signed", 120, 2)]
+
+
 def test_an_amount_filled_in_later_was_missing_and_not_changed(desk: Desk) -> None:
     desk.tell(
         lead(CONTRACT, at=5 * DAY, fields={AMOUNT: "90"}),
@@ -148,6 +159,18 @@ def test_a_deletion_seen_before_its_event_stands_on_the_day_of_the_event_in_the_
     assert desk.ask("select booked_at from core.turnover_entries where kind = 'cancelled'") == [
         (minute(DAY - 30).replace(tzinfo=None),)
     ]
+
+
+def test_an_event_later_than_our_last_look_is_believed(desk: Desk) -> None:
+    desk.looks_at = 20
+    desk.tell(lead(CONTRACT, at=10, price=100), moved(10, NEW, CONTRACT), binned(DAY))
+    assert desk.deal("is_deleted") is True
+
+    desk.looks_at = 2 * DAY
+    desk.tell(stub(DAY), restored(3 * DAY))
+
+    assert desk.deal("is_deleted") is False
+    assert desk.turnover() == [("signed", 100, 2), ("cancelled", -100, 3), ("resumed", 100, 5)]
 
 
 def test_lost_before_it_was_signed_is_no_matter_of_turnover(desk: Desk) -> None:

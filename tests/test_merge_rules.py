@@ -213,6 +213,16 @@ def test_a_late_page_does_not_raise_the_dead(tx: Transaction) -> None:
     assert [row[3] for row in kept(tx)] == [True]
 
 
+def test_a_late_look_at_the_dead_as_we_knew_them_is_no_news(tx: Transaction) -> None:
+    forget(tx)
+    look(tx, Sight(7, 1, 1, price=5), Sight(7, 2, 9, price=None))
+    tx.execute("delete from raw.touched")
+
+    assert look(tx, Sight(7, 1, 5, price=5)) == 0
+
+    assert touched(tx) == []
+
+
 def test_a_tombstone_nobody_knew_waits_for_its_payload(tx: Transaction) -> None:
     forget(tx)
 
