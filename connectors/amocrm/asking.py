@@ -18,14 +18,15 @@ class Span:
 
     Nobody says whether the bounds of amoCRM's ranges belong to them, so the question is a second wider at
     each side where that could matter: records may come twice, and none is lost whatever the truth is.
+    Once an answer has shown that the lower bound belongs to its range, that side needs no margin any more.
     """
 
     first: int
     end: int
 
-    @property
-    def asked(self) -> tuple[int, int]:
-        return self.first - 1, self.end
+    def asked(self, *, includes_first: bool) -> tuple[int, int]:
+        """The bounds to ask for."""
+        return self.first - (not includes_first), self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Asker:
         self._get = get
         self._digest = digest
         self._now = now
+        self._includes_first = False  # nobody has shown yet that the lower bound belongs to a range
 
     def page(self, stream: Stream, number: int, limit: int, extra: Params = ()) -> Answer | None:
         """A page of a list by its number; None where there is nothing on it."""
@@ -90,19 +92,25 @@ class Asker:
         """A page of the whole list, what changed last first."""
         return self._ordered(stream, (f"order[{stream.stamp}]", "desc"), number, limit)
 
-    def span(self, stream: Stream, span: Span, number: int, limit: int) -> Answer | None:
-        """A page of what has its stamp within `span`.
+    def bounds(self, span: Span) -> tuple[int, int]:
+        """The bounds to ask for; the pages of one window must all be asked for with the same."""
+        return span.asked(includes_first=self._includes_first)
+
+    def span(self, stream: Stream, bounds: tuple[int, int], number: int, limit: int) -> Answer | None:
+        """A page of what has its stamp within `bounds`.
 
         An answer out of bounds or out of order is asked for once more (a record edited between amoCRM's
         search and its answer looks so); twice means that the account does not filter or order, and the
         walk must not go on.
         """
-        extra = _within(stream, span)
+        extra = _within(stream, bounds)
         answer = self.page(stream, number, limit, extra)
-        if answer and _complaint(stream, span, answer.digest):
+        if answer and _complaint(stream, bounds, answer.digest):
             answer = self.page(stream, number, limit, extra)
-            if answer and (complaint := _complaint(stream, span, answer.digest)):
+            if answer and (complaint := _complaint(stream, bounds, answer.digest)):
                 raise complaint
+        if answer and answer.digest.oldest == bounds[0]:
+            self._includes_first = True
         return answer
 
     def nothing(self, stream: Stream, cursor: datetime) -> Page:
@@ -167,17 +175,17 @@ def _obeys(order: tuple[str, str], digest: Digest) -> bool:
     return digest.oldest is not None and digest.is_reversed
 
 
-def _within(stream: Stream, span: Span) -> Params:
+def _within(stream: Stream, bounds: tuple[int, int]) -> Params:
     name = f"filter[{stream.stamp}]"
-    oldest, newest = span.asked
+    oldest, newest = bounds
     order = [(f"order[{stream.stamp}]", "asc")] if stream.walk == "by_value" else []
     return [(f"{name}[from]", str(oldest)), (f"{name}[to]", str(newest)), *order]
 
 
-def _complaint(stream: Stream, span: Span, digest: Digest) -> ContractBroken | None:
+def _complaint(stream: Stream, bounds: tuple[int, int], digest: Digest) -> ContractBroken | None:
     if digest.oldest is None or digest.newest is None:
         return ContractBroken(f"{stream.name}: a record has no {stream.stamp}")
-    oldest, newest = span.asked
+    oldest, newest = bounds
     if digest.oldest < oldest or digest.newest > newest:
         return FilterIgnored(
             f"{stream.name}: filter[{stream.stamp}] was ignored "

@@ -111,7 +111,7 @@ class _Reader:
         """The first page of `span`; an emptiness hard to believe is asked for twice."""
 
         def ask(limit: int) -> Answer | None:
-            return self._ask.span(self._stream, span, 1, limit)
+            return self._ask.span(self._stream, self._ask.bounds(span), 1, limit)
 
         answer = self._shrinking(ask)
         if answer is None and (has_more or span.end - span.first > HOUR):
@@ -162,11 +162,12 @@ class _Reader:
     def _numbered(self, span: Span, limit: int, deepest: int | None) -> list[Answer] | None:
         """Read a window by page numbers; where it ends before it should, ask once more."""
         answers: list[Answer] = []
+        bounds = self._ask.bounds(span)
         while deepest is None or len(answers) < deepest:
             number = len(answers) + 1
-            answer = self._ask.span(self._stream, span, number, limit)
+            answer = self._ask.span(self._stream, bounds, number, limit)
             if answer is None and answers:
-                answer = self._ask.span(self._stream, span, number, limit)
+                answer = self._ask.span(self._stream, bounds, number, limit)
             if answer is None:
                 return answers
             if answer.is_lowered:

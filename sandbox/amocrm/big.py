@@ -40,7 +40,11 @@ def big_account(leads: int, fields: int = 30, seed: int = 1, now: float | None =
     made = []
     for number in range(leads):
         created = present - int((leads - number) / leads * 18 * MONTH)
-        updated = bulk_at if number < BULK else created + rng.randrange(60, max(61, min(60 * DAY, present - created)))
+        updated = (
+            bulk_at
+            if number < BULK
+            else created + rng.randrange(60, max(61, min(60 * DAY, present - created)))
+        )
         made.append(_lead(place, rng, 9_000_001 + number, created, max(created, updated)))
     _fill(account, made, patterns)
     account.reserve("leads", leads)
