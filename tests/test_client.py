@@ -44,10 +44,17 @@ PAGE = b'{"_embedded":{"leads":[{"id":1}]}}'
 
 
 class Changing:
-    """A token that can be replaced, as OAuth's can."""
+    """A token that can be replaced, as OAuth's can; `new_url` is found where somebody looks for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, new_url: str | None = None) -> None:
         self.refusals: list[str] = []
+        self.url: str | None = None
+        self._new_url = new_url
+
+    def relocated(self) -> bool:
+        is_new = self.url != self._new_url
+        self.url = self._new_url
+        return is_new
 
     def current(self) -> str:
         return f"token-{len(self.refusals)}"
@@ -278,6 +285,21 @@ def test_a_new_token_that_is_refused_too_ends_it(clock: FakeClock, amocrm: respo
 
     assert tokens.refusals == ["token-0"]
     assert len(amocrm.calls) == 2
+
+
+@pytest.mark.parametrize("status", [301, 404])
+def test_an_account_that_has_moved_is_asked_where_it_lives_now(
+    clock: FakeClock, amocrm: responses.RequestsMock, status: int
+) -> None:
+    tokens = Changing("https://newname.amocrm.ru")
+    client = Client(URL, tokens, Pace(7, clock=clock, sleep=clock.sleep), sleep=clock.sleep)
+    answer(amocrm, status, "", HTML, headers={"Location": "https://elsewhere.example"})
+    amocrm.get(f"https://newname.amocrm.ru{LEADS}", body=PAGE, content_type=HAL)
+
+    assert client.get(LEADS) == PAGE
+    assert client.get(LEADS) == PAGE
+    assert client.url == "https://newname.amocrm.ru"
+    assert len(amocrm.calls) == 3
 
 
 def test_the_bearer_follows_no_redirect(client: Client, amocrm: responses.RequestsMock) -> None:

@@ -15,9 +15,11 @@ import pytest
 import requests
 import responses
 
+from connectors.amocrm import moved
+from connectors.amocrm.claims import expiry
 from connectors.amocrm.client import Client, Timeouts
 from connectors.amocrm.pace import Pace
-from connectors.amocrm.tokens import EARLY, LongLived, OAuthPair, expiry
+from connectors.amocrm.tokens import EARLY, LongLived, OAuthPair
 from connectors.base import (
     Blocked,
     NotFound,
@@ -29,12 +31,15 @@ from connectors.base import (
 )
 from sandbox.amocrm import faults
 from sandbox.amocrm.account import Account
+from sandbox.amocrm.exchange import problem
 from sandbox.amocrm.grants import OAuth
+from sandbox.amocrm.moving import OldHost
 from sandbox.amocrm.server import TOKEN_PATH, AmoServer
 from tests.fakes_amocrm import FakeClock
 
 ROOT = Path(__file__).parents[1]
 DAY = 86_400.0
+LOOK_UP = moved.PATH
 REGISTRATION = OAuth()
 KEYS = (REGISTRATION.client_id, REGISTRATION.client_secret, REGISTRATION.redirect_uri)
 ADDRESS = "https://acme.amocrm.ru/oauth2/access_token"
@@ -195,6 +200,118 @@ def test_processes_refresh_once(server: AmoServer, file: Path, clock: FakeClock)
 
     assert len(said) == 1
     assert exchanges(server) == 2
+
+
+# An account that was renamed
+
+
+@pytest.mark.parametrize("old_host", ["404", "401", "redirect", "page"])
+def test_a_renamed_account_is_found_by_its_id_and_read_on(
+    server: AmoServer, file: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture, old_host: OldHost
+) -> None:
+    """Whether its token still lives or not; every later process knows the new address."""
+    home = server.url
+    for number, wait in enumerate((0.0, 2 * DAY)):
+        pair = opened(server, file, clock, server.grants.new_code())
+        pair.current()
+        old = server.url
+        server.rename(f"name{number}", old_host)
+        clock.now += wait
+
+        with Client(old, pair, Pace(50), Timeouts(attempts=1)) as client:
+            assert client.get("/api/v4/account")
+            assert client.url == server.url != old
+        again = OAuthPair(old, *KEYS, file, now=clock)
+        assert again.current() == pair.current()
+        assert again.url == server.url
+
+    assert home != server.url
+    assert "amocrm.moved" in caplog.text
+
+
+def test_an_account_that_is_lost_altogether_is_not_looked_for_all_the_time(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    server.faults.add(faults.Fault(problem(404)), times=99, path="/account")
+
+    with Client(server.url, pair, Pace(50), Timeouts(attempts=1)) as client:
+        for _ in range(5):
+            with pytest.raises(NotFound):
+                client.get("/api/v4/account")
+
+    assert len(server.asked(LOOK_UP)) == 1
+
+
+def test_a_look_up_that_fails_uses_nothing_up(server: AmoServer, file: Path, clock: FakeClock) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    old = server.url
+    server.rename("newname", "401")
+    clock.now += 2 * DAY
+    for fault, error in ((faults.BAD_GATEWAY, ServerFailed), (faults.LOST_REPLY, Unreachable)):
+        server.faults.add(fault, path=LOOK_UP)
+        with pytest.raises(error):
+            pair.current()
+
+    assert OAuthPair(old, *KEYS, file, now=clock).current()
+
+
+def test_a_new_address_in_the_configuration_beats_the_one_remembered(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    old = server.url
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    server.rename("newname")
+    assert pair.relocated()
+
+    other = OAuthPair("http://127.0.0.1:9", *KEYS, file, now=clock)
+    other.current()
+
+    assert other.url == "http://127.0.0.1:9"
+    assert OAuthPair(old, *KEYS, file, now=clock).url == old
+
+
+def token_of(**claims: object) -> str:
+    said = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+    return f"e30.{said}.sig"
+
+
+@pytest.mark.parametrize(
+    ("domain", "url", "asked"),
+    [
+        ("api-b.amocrm.ru", "https://acme.amocrm.ru", f"https://api-b.amocrm.ru{LOOK_UP}"),
+        ("api-g.kommo.com", "https://acme.amocrm.com", f"https://api-g.kommo.com{LOOK_UP}"),
+        ("127.0.0.1:81", "http://127.0.0.1:80", f"http://127.0.0.1:81{LOOK_UP}"),
+        ("127.0.0.1:81", "https://acme.amocrm.ru", None),
+        ("api-b.amocrm.ru", "http://127.0.0.1:80", None),
+        ("api.amocrm.ru.evil.example", "https://acme.amocrm.ru", None),
+        ("evilamocrm.ru", "https://acme.amocrm.ru", None),
+        ("evil.example/.amocrm.ru", "https://acme.amocrm.ru", None),
+        ("user@evil.example#.amocrm.ru", "https://acme.amocrm.ru", None),
+        (None, "https://acme.amocrm.ru", None),
+    ],
+)
+def test_a_refresh_token_is_shown_to_amocrm_alone(domain: str | None, url: str, asked: str | None) -> None:
+    assert moved.whom_to_ask(token_of(api_domain=domain), url) == asked
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ({"id": 7, "domain": "newname.amocrm.ru"}, "https://newname.amocrm.ru"),
+        ({"id": 8, "domain": "newname.amocrm.ru"}, None),
+        ({"id": 7, "domain": "acme.amocrm.ru"}, None),
+        ({"id": 7, "domain": "evil.example"}, None),
+        ({"id": 7}, None),
+        ([], None),
+    ],
+)
+def test_only_the_same_account_is_believed_to_have_moved(answer: object, found: str | None) -> None:
+    body = json.dumps(answer).encode()
+
+    assert moved.new_url(body, token_of(account_id=7), "https://acme.amocrm.ru") == found
 
 
 # What goes wrong

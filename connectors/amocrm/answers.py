@@ -20,7 +20,13 @@ from connectors.base import (
 _DETAIL = 200
 
 
-def read(status: int, headers: Mapping[str, str], body: bytes, path: str) -> bytes | None:
+GOOD = {"GET": (200,), "POST": (200, 201, 202), "DELETE": (200, 202)}
+"""What tells of success, 204 apart."""
+
+
+def read(
+    status: int, headers: Mapping[str, str], body: bytes, path: str, *, method: str = "GET"
+) -> bytes | None:
     """The body of a good answer, None for an empty one; everything else is raised.
 
     HTML is never decoded: the gateway in front of amoCRM speaks it with every code, 200 included. A body is
@@ -29,7 +35,7 @@ def read(status: int, headers: Mapping[str, str], body: bytes, path: str) -> byt
     """
     if status == 204:
         return None
-    if status != 200:
+    if status not in GOOD[method]:
         raise error(status, headers, body, path)
     if not body.strip():
         return None

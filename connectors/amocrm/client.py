@@ -3,11 +3,11 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from types import TracebackType
-from typing import Self
+from typing import Any, Literal, Self
 from weakref import WeakSet
 
 import requests
@@ -25,12 +25,25 @@ from connectors.amocrm import answers
 from connectors.amocrm.pace import Pace
 from connectors.amocrm.streams import Params
 from connectors.amocrm.tokens import Tokens
-from connectors.base import Blocked, RateLimited, SourceError, TooSlow, Unauthorized, Unreachable
+from connectors.base import Blocked, NotFound, RateLimited, SourceError, TooSlow, Unauthorized, Unreachable
 
 log = logging.getLogger(__name__)
 
+WEBHOOKS = "/api/v4/webhooks"
+"""The one thing of an account that we write: who is told of changes."""
+
 SLOW_ATTEMPTS = 2
 """How often a question is repeated that amoCRM had no time for: its asker can make it smaller."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is sent to the account."""
+
+    method: Literal["GET", "POST", "DELETE"]
+    path: str
+    params: Params = ()
+    payload: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +59,8 @@ class Timeouts:
 class Client:
     """Asks one account, from any number of threads.
 
-    Nothing but GET: what people keep in amoCRM cannot be harmed from here. Once amoCRM has blocked us it is
-    not asked again: every further knock makes a block longer.
+    Nothing but GET, save for the list of webhooks: what people keep in amoCRM cannot be harmed from here. Once
+    amoCRM has blocked us it is not asked again: every further knock makes a block longer.
     """
 
     def __init__(
@@ -85,36 +98,56 @@ class Client:
             session.close()
         self._own = threading.local()
 
+    @property
+    def url(self) -> str:
+        """Where the account lives, as far as is known; not where it was set up, if it has moved since."""
+        return self._tokens.url or self._url
+
     def get(self, path: str, params: Params = ()) -> bytes | None:
         """The body of an answer as it came; None where amoCRM says that there is nothing (204)."""
-        trying = Retrying(
-            retry=retry_if_exception(_is_retryable),
+        return self._trying(_is_retryable)(self._answered, Question("GET", path, params))
+
+    def write(self, method: Literal["POST", "DELETE"], payload: Mapping[str, Any]) -> bytes | None:
+        """Change the list of webhooks, and nothing else.
+
+        Sent again only where amoCRM has said that it did nothing: whoever hears of another error must look
+        whether the change was made.
+        """
+        return self._trying(_is_refused)(self._answered, Question(method, WEBHOOKS, payload=payload))
+
+    def _trying(self, is_worth_it: Callable[[BaseException], bool]) -> Retrying:
+        return Retrying(
+            retry=retry_if_exception(is_worth_it),
             stop=self._should_stop,
             wait=self._wait,
             sleep=self._sleep,
             reraise=True,
         )
-        return trying(self._get, path, params)
 
-    def _get(self, path: str, params: Params) -> bytes | None:
+    def _answered(self, question: Question) -> bytes | None:
         token = self._tokens.current()
         try:
-            return self._ask(path, params, token)
+            return self._ask(question, token)
         except Unauthorized:
-            return self._ask(path, params, self._tokens.refreshed(token))
+            return self._ask(question, self._tokens.refreshed(token))
+        except NotFound:
+            if not self._tokens.relocated():
+                raise
+            return self._ask(question, self._tokens.current())
 
-    def _ask(self, path: str, params: Params, token: str) -> bytes | None:
+    def _ask(self, question: Question, token: str) -> bytes | None:
         if self._blocked:
             raise Blocked(self._blocked)
+        path = question.path
         session, is_new = self._session()
         started = self._pace.start()
         try:
-            reply = self._send(session, path, params, token)
+            reply = self._send(session, question, token)
         finally:
             if is_new:
                 self._pace.landed(started)
         try:
-            body = answers.read(reply.status_code, reply.headers, reply.content, path)
+            body = answers.read(reply.status_code, reply.headers, reply.content, path, method=question.method)
         except RateLimited as error:
             error.retry_after = self._pace.refused(started, error.retry_after)
             log.warning("amocrm.paused path=%s seconds=%.0f", path, error.retry_after)
@@ -126,12 +159,15 @@ class Client:
         self._pace.accepted(started)
         return body
 
-    def _send(self, session: requests.Session, path: str, params: Params, token: str) -> requests.Response:
+    def _send(self, session: requests.Session, question: Question, token: str) -> requests.Response:
         began = time.monotonic()
+        path, url = question.path, self.url
         try:
-            reply = session.get(
-                self._url + path,
-                params=list(params),
+            reply = session.request(
+                question.method,
+                url + path,
+                params=list(question.params),
+                json=question.payload,
                 auth=_Bearer(token),
                 timeout=(self._timeouts.connect, self._timeouts.read),
                 allow_redirects=False,
@@ -139,9 +175,10 @@ class Client:
         except requests.ReadTimeout as error:
             raise TooSlow(f"{path}: amoCRM did not answer within {self._timeouts.read:g} s") from error
         except requests.RequestException as error:
-            raise Unreachable(f"{path}: {self._url} cannot be reached ({type(error).__name__})") from error
+            raise Unreachable(f"{path}: {url} cannot be reached ({type(error).__name__})") from error
         log.debug(
-            "amocrm.get path=%s status=%d bytes=%d seconds=%.3f request_id=%s",
+            "amocrm.%s path=%s status=%d bytes=%d seconds=%.3f request_id=%s",
+            question.method.lower(),
             path,
             reply.status_code,
             len(reply.content),
@@ -192,6 +229,10 @@ def _error(state: RetryCallState) -> BaseException | None:
 
 def _is_retryable(error: BaseException) -> bool:
     return isinstance(error, SourceError) and error.retryable
+
+
+def _is_refused(error: BaseException) -> bool:
+    return isinstance(error, RateLimited)
 
 
 def _version() -> str:

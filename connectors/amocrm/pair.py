@@ -16,7 +16,8 @@ from connectors.base import Unauthorized
 class Pair:
     """Two tokens, until when the first one lives, and the mark of the code they began with.
 
-    `is_spent`: the refresh token was sent and no answer is known; it must not be sent again.
+    `is_spent`: the refresh token was sent and no answer is known; it must not be sent again. `moved_to`: where
+    the account was found to live that was at `moved_from`.
     """
 
     access: str = field(repr=False)
@@ -24,6 +25,12 @@ class Pair:
     expires_at: float
     code: str = ""
     is_spent: bool = False
+    moved_from: str = ""
+    moved_to: str = ""
+
+    def url(self, home: str) -> str:
+        """The address of the account that was set up as `home`."""
+        return self.moved_to if self.moved_to and self.moved_from == home else home
 
 
 class PairFile:

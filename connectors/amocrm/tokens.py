@@ -1,35 +1,35 @@
-"""What opens the account: a long-lived token, or the rotating pair of OAuth."""
+"""What opens the account: a long-lived token, or the rotating pair of OAuth, and where it lives."""
 
-import base64
 import json
-import string
+import logging
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from connectors.amocrm import exchange, moved
+from connectors.amocrm.long_lived import LongLived
 from connectors.amocrm.pair import Pair, PairFile, mark
-from connectors.base import (
-    Blocked,
-    NotFound,
-    RateLimited,
-    ServerFailed,
-    SourceError,
-    Unauthorized,
-    Unreachable,
-)
+from connectors.base import SourceError, Unauthorized, Unreachable
+
+__all__ = ["EARLY", "LongLived", "OAuthPair", "Tokens"]
+
+log = logging.getLogger(__name__)
 
 EARLY = 300.0
 """Seconds before its end at which an access token is replaced."""
 
+PATH = "/oauth2/access_token"
 TIMEOUTS = (5.0, 15.0)  # seconds to connect to the token endpoint, and to wait for it
 
-_VISIBLE = frozenset(string.ascii_letters + string.digits + string.punctuation)
+LOOK_AGAIN_AFTER = 600.0
+"""Seconds during which it is believed that an account has not moved."""
+
 _LOST = (
     "amoCRM's answer to the exchange of tokens was lost, and what was sent works only once: "
     "get a new authorization code in the integration's settings and give it as VITRINA_AMOCRM_CODE"
@@ -37,7 +37,11 @@ _LOST = (
 
 
 class Tokens(Protocol):
-    """Whoever can say which token to send now."""
+    """Whoever can say which token to send now, and where to."""
+
+    @property
+    def url(self) -> str | None:
+        """Where the account lives; None where that is only known from the configuration."""
 
     def current(self) -> str:
         """The token to send."""
@@ -45,33 +49,8 @@ class Tokens(Protocol):
     def refreshed(self, rejected: str) -> str:
         """Another token than the `rejected` one; Unauthorized where there is none."""
 
-
-class LongLived:
-    """A token that an administrator made for years; only a person can replace it."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token.strip()
-        if not _is_token(self._token):
-            raise Unauthorized(
-                "the amoCRM token is empty or holds characters that no token has: copy it again, whole, "
-                "from the integration's settings"
-            )
-
-    @property
-    def expires_at(self) -> float | None:
-        """When the token ends (unix seconds), if it can be read in it."""
-        return expiry(self._token)
-
-    def current(self) -> str:
-        """The token."""
-        return self._token
-
-    def refreshed(self, rejected: str) -> str:  # noqa: ARG002 - the shape of Tokens
-        """Never: a long-lived token has no successor."""
-        raise Unauthorized(
-            "amoCRM refused the long-lived token (expired, revoked, or of another account): "
-            "make a new one in the integration's settings"
-        )
+    def relocated(self) -> bool:
+        """Look where the account lives; whether `url` is another one now."""
 
 
 class OAuthPair:
@@ -80,7 +59,8 @@ class OAuthPair:
     To lose the new pair is to need an administrator again. Therefore a refresh happens under a lock shared
     with other processes, after reading what they may have stored; that the old one is spent is on the disk
     before it is sent, and the new pair is on the disk before anybody uses it. A refresh without an answer is
-    never sent a second time. A `code` that was not used yet begins a new pair.
+    never sent a second time. A `code` that was not used yet begins a new pair. Where the account has been
+    renamed its new address is looked up, and kept beside the pair. `wait` is called before every question.
     """
 
     def __init__(  # noqa: PLR0917 - what OAuth needs, in its own order
@@ -93,15 +73,37 @@ class OAuthPair:
         code: str | None = None,
         *,
         now: Callable[[], float] = time.time,
+        wait: Callable[[], object] = lambda: None,
     ) -> None:
-        self._address = f"{url.rstrip('/')}/oauth2/access_token"
+        self._home = url.rstrip("/")
         self._keys = {"client_id": client_id, "client_secret": client_secret, "redirect_uri": redirect_uri}
         self._file = PairFile(path)
         self._code = code
         self._now = now
+        self._wait = wait
+        self._looked_at = float("-inf")
         self._pair: Pair | None = None
         self._refusals: dict[str, SourceError] = {}
         self._guard = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        """Where the account lives, as far as is known."""
+        pair = self._pair
+        return pair.url(self._home) if pair else self._home
+
+    def relocated(self) -> bool:
+        """Ask where the account lives, now and then; whether another process or this one found a new place."""
+        with self._guard, self._file.locked():
+            kept, known = self._file.read(), self.url
+            if kept is None or kept.is_spent:
+                return False
+            if kept.url(self._home) == known and self._now() - self._looked_at >= LOOK_AGAIN_AFTER:
+                self._looked_at = self._now()
+                kept = self._moved(kept)
+                self._file.write(kept)
+            self._pair = kept
+            return self.url != known
 
     def current(self) -> str:
         """An access token that still lives for a while."""
@@ -146,7 +148,15 @@ class OAuthPair:
             raise self._refusals[once]
         self._file.write(spent)
         try:
-            reply = self._exchange(grant)
+            status, body = self._exchanged(spent, grant)
+            if kept and "refresh_token" in grant and exchange.is_of_another_host(status):
+                kept = self._moved(kept)  # the old host used nothing up
+                if kept.moved_to != spent.moved_to:
+                    spent = replace(kept, is_spent=True)
+                    self._file.write(spent)
+                    status, body = self._exchanged(spent, grant)
+            if error := exchange.error(status, body):
+                raise error
         except _AnswerLost as error:
             raise Unauthorized(_LOST) from error
         except SourceError as error:
@@ -154,7 +164,16 @@ class OAuthPair:
                 self._refusals[once] = error
             self._put_back(kept)
             raise
-        pair = self._pair_of(reply, spent.code)
+        return self._kept(body, spent)
+
+    def _kept(self, body: bytes, spent: Pair) -> Pair:
+        """The new pair of an answer, on the disk."""
+        made = exchange.pair(body)
+        if made is None:
+            raise Unauthorized(_LOST)
+        access, refresh, seconds = made
+        ends = self._now() + seconds
+        pair = replace(spent, access=access, refresh=refresh, expires_at=ends, is_spent=False)
         self._file.write(pair)
         return pair
 
@@ -164,48 +183,44 @@ class OAuthPair:
         else:
             self._file.write(kept)
 
-    def _exchange(self, grant: dict[str, str]) -> requests.Response:
+    def _exchanged(self, spent: Pair, grant: dict[str, str]) -> tuple[int, bytes]:
+        status, body = self._ask("POST", f"{spent.url(self._home)}{PATH}", json={**self._keys, **grant})
+        if exchange.is_lost(status):
+            raise _AnswerLost
+        return status, body
+
+    def _moved(self, kept: Pair) -> Pair:
+        """The pair with the present address of its account."""
+        url = kept.url(self._home)
+        address = moved.whom_to_ask(kept.access, url)
+        if address is None:
+            return kept
         try:
-            reply = requests.post(
-                self._address,
-                json={**self._keys, **grant},
-                timeout=TIMEOUTS,
-                allow_redirects=False,
-                auth=_no_auth,
+            status, body = self._ask("GET", address, headers={"X-Refresh-Token": kept.refresh})
+        except _AnswerLost as error:
+            raise Unreachable("amoCRM did not say where the account lives now") from error
+        failure = exchange.error(status, body)
+        if failure and failure.retryable:
+            raise failure
+        found = moved.new_url(body, kept.access, url) if status == 200 else None
+        if found is None:
+            return kept
+        log.warning("amocrm.moved from=%s to=%s", url, found)
+        return replace(kept, moved_from=self._home, moved_to=found)
+
+    def _ask(self, method: str, url: str, **more: Any) -> tuple[int, bytes]:
+        """Send once, following nothing; _AnswerLost where it left and nothing came back."""
+        self._wait()
+        try:
+            reply = requests.request(
+                method, url, timeout=TIMEOUTS, allow_redirects=False, auth=_no_auth, **more
             )
         except requests.RequestException as error:
             if _never_left(error):
                 reason = type(error).__name__
                 raise Unreachable(f"amoCRM's token endpoint cannot be reached ({reason})") from error
             raise _AnswerLost from error
-        if reply.status_code == 429:
-            raise RateLimited("amoCRM's token endpoint asks to wait")
-        if reply.status_code == 504:
-            raise _AnswerLost
-        if reply.status_code >= 500:
-            raise ServerFailed(f"amoCRM's token endpoint answered {reply.status_code}")
-        if reply.status_code == 404 or 300 <= reply.status_code < 400:
-            raise NotFound(f"amoCRM's token endpoint answered {reply.status_code}: check amocrm.url")
-        if reply.status_code == 403 and not _hint(reply):
-            raise Blocked("amoCRM has blocked this integration or address: its support must unblock it")
-        if reply.status_code != 200:
-            raise Unauthorized(
-                f"amoCRM refused the exchange of tokens ({reply.status_code}{_hint(reply)}): "
-                "check client_id, the client secret and redirect_uri, "
-                "then give a new authorization code as VITRINA_AMOCRM_CODE"
-            )
-        return reply
-
-    def _pair_of(self, reply: requests.Response, code: str) -> Pair:
-        try:
-            said = reply.json()
-            access, refresh = str(said["access_token"]), str(said["refresh_token"])
-            ends = self._now() + float(said["expires_in"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise Unauthorized(_LOST) from error
-        if not (_is_token(access) and _is_token(refresh)):
-            raise Unauthorized(_LOST)
-        return Pair(access, refresh, ends, code)
+        return reply.status_code, reply.content
 
     def _is_ending(self, pair: Pair) -> bool:
         return self._now() >= pair.expires_at - EARLY
@@ -215,30 +230,9 @@ class _AnswerLost(Exception):
     """The question left, and nobody knows what became of it."""
 
 
-def expiry(token: str) -> float | None:
-    """When a token of the usual form (JWT) says that it ends; its signature is not checked."""
-    try:
-        claims = token.split(".")[1]
-        return float(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
-    except (IndexError, KeyError, ValueError, TypeError):
-        return None
-
-
-def _is_token(text: str) -> bool:
-    return bool(text) and _VISIBLE.issuperset(text)
-
-
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Keep a .netrc of this machine out of the question."""
     return request
-
-
-def _hint(reply: requests.Response) -> str:
-    """amoCRM's own word on a refusal; not the token it may quote elsewhere."""
-    try:
-        return f", {str(reply.json()['hint'])[:80]}"
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def _never_left(error: requests.RequestException) -> bool:

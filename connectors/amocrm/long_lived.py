@@ -1,0 +1,40 @@
+"""A token without a successor."""
+
+from connectors.amocrm.claims import expiry, is_token
+from connectors.base import Unauthorized
+
+
+class LongLived:
+    """A token that an administrator made for years; only a person can replace it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token.strip()
+        if not is_token(self._token):
+            raise Unauthorized(
+                "the amoCRM token is empty or holds characters that no token has: copy it again, whole, "
+                "from the integration's settings"
+            )
+
+    @property
+    def url(self) -> None:
+        """Unknown: only a refresh token can ask for it."""
+
+    @property
+    def expires_at(self) -> float | None:
+        """When the token ends (unix seconds), if it can be read in it."""
+        return expiry(self._token)
+
+    def current(self) -> str:
+        """The token."""
+        return self._token
+
+    def refreshed(self, rejected: str) -> str:  # noqa: ARG002 - the shape of Tokens
+        """Never: a long-lived token has no successor."""
+        raise Unauthorized(
+            "amoCRM refused the long-lived token (expired, revoked, or of another account): "
+            "make a new one in the integration's settings"
+        )
+
+    def relocated(self) -> bool:
+        """Never."""
+        return False
