@@ -11,6 +11,7 @@ from connectors.amocrm.composed import Composed
 from connectors.amocrm.events import understand
 from connectors.amocrm.filters import Filters
 from connectors.amocrm.streams import IDS_AT_ONCE, TRASH, streams
+from connectors.amocrm.subscriptions import EVENT_CODES, Subscription, Subscriptions
 from connectors.base import BadRequest, Delivery, FilterIgnored, NotOffered, Page, ReadDigest, Stream, TooSlow
 
 DEEPEST_TRASH = 20
@@ -41,6 +42,7 @@ class AmoCrm:
         self._composed = Composed(client.get, self._ask, now)
         self._ask_trash = Asker(client.get, trash.digest, now)
         self._filters = Filters(self._is_filter_paid)
+        self._webhooks = Subscriptions(client)
 
     @property
     def filters_enabled(self) -> bool:
@@ -129,6 +131,18 @@ class AmoCrm:
         wanted = list(dict.fromkeys(ids))
         for first in range(0, len(wanted), IDS_AT_ONCE):
             yield self._composed.links(wanted[first : first + IDS_AT_ONCE])
+
+    def subscriptions(self) -> list[Subscription]:
+        """Every webhook of the account, other people's too; Forbidden to a grant that is no administrator's."""
+        return self._webhooks.all()
+
+    def subscribe(self, destination: str, events: Sequence[str] = EVENT_CODES) -> Subscription:
+        """Have `destination` told of these events from now on."""
+        return self._webhooks.subscribe(destination, events)
+
+    def unsubscribe(self, destination: str) -> bool:
+        """Have `destination` told nothing any more; False if it was told nothing anyway."""
+        return self._webhooks.unsubscribe(destination)
 
     def understand(self, body: bytes) -> Delivery:
         """Read a webhook's body; nothing is asked of the network."""
