@@ -16,7 +16,6 @@ import requests
 
 from sandbox.amocrm import AmoServer, Posting
 from sandbox.amocrm.acts import VERBS, Acts, SetClock
-from sandbox.amocrm.bustle import Bustle
 from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.control import Control
 
@@ -199,22 +198,6 @@ def test_deliveries_are_told_with_the_leads_they_were_about(demo: Demo, driver: 
     assert all(one["leads"] and set(one["leads"]) <= set(demo.account.leads) for one in told)
     assert (counters["delivered"], counters["told"] - counters["dropped"]) == (len(told), len(told))
     assert counters["dropped"] > 0
-
-
-def test_a_bustling_year_keeps_the_account_whole(demo: Demo) -> None:
-    account, staff = demo.account, Bustle(demo, seed=4)
-    for _ in range(600):
-        staff.act()
-
-    shown = account.shelves["leads"].items
-    assert set(shown) == {lead.id for lead in account.leads.values() if lead.deleted_at is None}
-    assert all(account.leads[lead.merged_into].id for lead in account.leads.values() if lead.merged_into)
-    assert any(one.undone_at for one in account.merges)
-    assert {"contacts/notes", "leads/notes", "elements", "unsorted", "tasks"} <= {
-        entry.kind for entry in account.journal
-    }
-    linked = {contact: lead.id for lead in shown.values() for contact in lead.contacts}
-    assert all(linked[contact] in account.contacts[contact].leads for contact in linked)
 
 
 def test_the_account_lives_in_a_process_of_its_own(tmp_path: Path) -> None:

@@ -196,6 +196,12 @@ class Books:
         for listener in self._listeners:
             listener(happened)
 
+    def _ripple(self, kind: str, items: Iterable[Any]) -> None:
+        """These look different from now on, though nobody has changed them and nobody is told."""
+        act = self.act("ripple", 0, None)
+        for item in items:
+            self._tell(act, kind, (), item, {})
+
 
 def changed_values(current: dict[int, Value], settled: dict[int, Value]) -> dict[int, tuple[Value, Value]]:
     """Which of the wanted values differ from the current ones: field id → (before, after)."""

@@ -147,7 +147,7 @@ class Catalogs(Notes):
             for lead in self.leads.values():
                 if any(one.element_id == element_id for one in lead.elements):
                     lead.elements = tuple(one for one in lead.elements if one.element_id != element_id)
-                    self._tell(act, "leads", (), lead, {})
+                    self._ripple("leads", [lead])
             self._done_element(act, element, {}, {"deleted_at": act.moment})
 
     def link_element(
@@ -185,7 +185,7 @@ class Catalogs(Notes):
         elif len(links) < len(before):
             self._emit("entity_unlinked", "lead", lead.id, act, before=told)
         self._record(act, "leads", lead.id, {"elements": before}, {"elements": links})
-        self._tell(act, "leads", (), lead, {})
+        self._ripple("leads", [lead])
         self._touch(act, "leads", lead.id, "links")
 
     def _done_element(

@@ -7,7 +7,7 @@ from sandbox.amocrm.books import apply_values, changed_values
 from sandbox.amocrm.fields import remembered, settle
 from sandbox.amocrm.reference import Reference
 from sandbox.amocrm.things import ElementLink
-from sandbox.amocrm.truth import LOST, WON, Act, Lead, Value
+from sandbox.amocrm.truth import LOST, WON, Act, Lead, Person, Value
 
 TRASH_SECONDS = 30 * 86_400
 _CLOSED = (WON, LOST)
@@ -166,7 +166,7 @@ class Deals(Reference):
             for lead in old:
                 lead.purged = True
                 self._shelve(lead)
-                self._tell(self.act("purge", 0, None), "leads", (), lead, {})
+            self._ripple("leads", old)
             return [lead.id for lead in old]
 
     def _present(self, lead_id: int) -> Lead:
@@ -191,10 +191,16 @@ class Deals(Reference):
             self._done(act, lead, {}, {}, ("update",))
 
     def _link(self, lead: Lead) -> None:
-        for contact_id in lead.contacts:
-            self.contacts[contact_id].leads += (lead.id,)
-        if lead.company_id is not None:
-            self.companies[lead.company_id].leads += (lead.id,)
+        contacts, companies = self._people_of(lead)
+        for person in (*contacts, *companies):
+            person.leads += (lead.id,)
+        self._ripple("contacts", contacts)
+        self._ripple("companies", companies)
+
+    def _people_of(self, lead: Lead) -> tuple[list[Person], list[Person]]:
+        """The contacts and companies on the lead's card."""
+        company = [] if lead.company_id is None else [self.companies[lead.company_id]]
+        return [self.contacts[one] for one in lead.contacts], company
 
     def _done(
         self, act: Act, lead: Lead, before: dict[str, Any], after: dict[str, Any], actions: tuple[str, ...]

@@ -171,9 +171,11 @@ class Merging(Deals):
 
     def _unlink(self, lead: Lead) -> None:
         """The people of this lead no longer name it; the lead still names them."""
-        company = [] if lead.company_id is None else [self.companies[lead.company_id]]
-        for person in (*(self.contacts[one] for one in lead.contacts), *company):
+        contacts, companies = self._people_of(lead)
+        for person in (*contacts, *companies):
             person.leads = tuple(one for one in person.leads if one != lead.id)
+        self._ripple("contacts", contacts)
+        self._ripple("companies", companies)
 
     def _move_things(self, onto: Mapping[int, int]) -> dict[str, list[tuple[int, int]]]:
         """Hang the tasks of the leads onto others; says what hung where."""
@@ -188,7 +190,7 @@ class Merging(Deals):
         if kind == "tasks" and thing_id in self.tasks:
             task = self.tasks[thing_id]
             task.entity_id = lead_id
-            self._tell(self.act("move", 0, None), "tasks", (), task, {})
+            self._ripple("tasks", [task])
 
 
 def _state(lead: Lead) -> State:

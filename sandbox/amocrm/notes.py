@@ -108,7 +108,7 @@ class Notes(People):
         if kind == "notes" and thing_id in self.notes:
             note = self.notes[thing_id]
             note.entity_id = lead_id
-            self._tell(self.act("move", 0, None), "leads/notes", (), note, {})
+            self._ripple("leads/notes", [note])
 
     def _done_note(self, act: Act, note: Note, before: dict[str, Any], actions: tuple[str, ...]) -> None:
         note.updated_at, note.updated_by = act.updated_at, act.by

@@ -36,6 +36,8 @@ class People(Merging):
             if contact_id not in lead.contacts:
                 lead.contacts += (contact_id,)
                 self.contacts[contact_id].leads += (lead_id,)
+                self._ripple("leads", [lead])
+                self._ripple("contacts", [self.contacts[contact_id]])
                 link = {"link": {"entity": {"type": "contact", "id": contact_id}}}
                 self._emit("entity_linked", "lead", lead_id, act, after=[link])
                 self._record(act, "leads", lead_id, {}, {"contacts": lead.contacts})
@@ -50,6 +52,7 @@ class People(Merging):
             for lead_id in contact.leads:
                 lead = self.leads[lead_id]
                 lead.contacts = tuple(one for one in lead.contacts if one != contact_id)
+                self._ripple("leads", [lead])
             self._emit("contact_deleted", "contact", contact_id, act)
             self._done_person(act, contact, {}, {"deleted_at": act.moment})
 
@@ -120,6 +123,7 @@ class People(Merging):
             if company_id is not None:
                 person.company_id = company_id
                 self.companies[company_id].contacts += (person.id,)
+                self._ripple("companies", [self.companies[company_id]])
             self._emit_note(f"{CARDS[kind]}_added", CARDS[kind], person.id, act)
             self._done_person(act, person, {}, {"name": name})
             return person.id
@@ -183,3 +187,4 @@ class People(Merging):
         if task.entity_type == "leads" and task.entity_id in self.leads:
             lead = self.leads[task.entity_id]
             lead.closest_task_at, lead.head = till, None
+            self._ripple("leads", [lead])

@@ -161,7 +161,10 @@ class Reference(Books):
             return bool(found)
 
     def _forget_heads(self, field_id: int) -> None:
-        owners: dict[int, Any] = getattr(self, self.fields[field_id].entity, {})
-        for item in owners.values():
-            if field_id in item.fields and hasattr(item, "head"):
-                item.head = None
+        """The objects with a value of this field look different from now on."""
+        entity = self.fields[field_id].entity
+        owners: dict[int, Any] = getattr(self, entity, {})
+        changed = [item for item in owners.values() if field_id in item.fields and hasattr(item, "head")]
+        for item in changed:
+            item.head = None
+        self._ripple(entity, changed)
