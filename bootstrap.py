@@ -114,16 +114,12 @@ class Parts:
         )
 
     def tracked_fields(self, tx: Transaction) -> tuple[int, ...]:
-        """The ids of the fields whose history the figures need; codes are looked up in the loaded definitions."""
-        by_code = {
-            code: identity
-            for identity, code in tx.execute(
-                "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields'"
-            )
-        }
+        """The ids of the fields whose history the figures need, as far as the account has such fields."""
+        known = tx.execute("select id, payload ->> '$.code' from raw.records where stream = 'lead_fields'")
+        ids: dict[int | str, int] = {code: identity for identity, code in known if code}
+        ids |= {identity: identity for identity, _ in known}
         fields = [role.field for role in self.meaning.roles if role.role in TRACKED]
-        found = [field if isinstance(field, int) else by_code.get(field) for field in fields]
-        return tuple(dict.fromkeys(field for field in found if field is not None))
+        return tuple(dict.fromkeys(ids[field] for field in fields if field in ids))
 
 
 def read_digest(body: bytes, collection: str, stamp: str) -> Digest:
@@ -144,7 +140,9 @@ def _roles(config: Config) -> list[Role]:
     roles: list[Role] = []
     for where, field in config.mapping.fields.mapped():
         name, *below = where
-        key = ".".join(str(part) for part in ("mapping", "fields", *where))
+        key = "mapping.fields" + "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in where
+        )
         if name == "costs":
             roles.append(Role("cost", field, key, article=str(below[0]), position=len(roles)))
         elif name == "prepayment":

@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 Book = SheetsBook | XlsxBook
 
 
+class StillLoading(Exception):
+    """The first load of the account is not finished."""
+
+
 @dataclass(frozen=True, slots=True)
 class Exported:
     """What became of one book; `error` says why it was not written."""
@@ -54,10 +58,13 @@ class Exporter:
     def export(self, names: Sequence[str] = (), *, dry_run: bool = False) -> list[Exported]:
         """Write the named books (all, if none is named); a book that cannot be written leaves the others going.
 
-        NothingPublished before the first build.
+        NothingPublished before the first build, StillLoading while the account was never loaded whole: figures of
+        half an account are wrong, and nobody sees by how much.
         """
         with read_published(self._parts.config.warehouse.published) as shelf:
             built = _build_note(shelf)
+            if built["data_at"] is None:
+                raise StillLoading
             ((url, zone),) = shelf.rows("select account_url, timezone from core.settings")
             plan = self._plan(shelf, built, url, ZoneInfo(zone))
         books = [book for book in self._parts.config.exports.books if not names or book.name in names]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import texts
 from connectors.base import SourceError
+from exporting import StillLoading
 from exports.errors import ExportError
 from metrics.ledgers import MappingBroken
 from sync.loss import MassLoss
@@ -30,6 +31,8 @@ def explain(error: BaseException, *, locale: str, address: str = "") -> Failure 
         return Failure(warehouse(error, locale), BUSY if isinstance(error, WarehouseBusy) else FAILED)
     if isinstance(error, NothingPublished):
         return Failure(texts.sentence("nothing_published", locale))
+    if isinstance(error, StillLoading):
+        return Failure(texts.sentence("still_loading", locale))
     if isinstance(error, ExportError):
         return Failure(str(error))
     if isinstance(error, MassLoss):

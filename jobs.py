@@ -31,6 +31,11 @@ class Jobs:
         """Everything that happened in the account up to here is in the warehouse; None: not loaded yet."""
         return self._loaded.data_at(tx)
 
+    def is_loaded(self) -> bool:
+        """Whether the account was loaded whole once."""
+        with self.parts.warehouse.transaction("loaded") as tx:
+            return self._loaded.data_at(tx) is not None
+
     def zone(self) -> ZoneInfo:
         """The account's time zone."""
         return self._loaded.zone()

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any
 
 from connectors.base import SourceError
@@ -17,8 +17,10 @@ from webhooks.serve import Door
 from webhooks.server import create_app
 
 log = logging.getLogger(__name__)
+QUARTER = 900.0  # seconds between looks at the clock
 TICK = 1.0  # seconds between looks at whether there is anything to build or to send
 BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
+OTHERS = 10.0  # seconds between looks at whether another process brought something in
 UNHEARD = 900.0  # seconds without a successful poll after which /healthz says that we are not well
 
 
@@ -35,6 +37,8 @@ class Service:
         self._sent_at = float("-inf")
         self._rest_until = 0.0
         self._pending = threading.Event()  # something was merged that no build has seen
+        self._looked_at = 0.0
+        self._reconciled_on: date | None = None
         self._problem: str | None = None
         self._heard_at = time.monotonic()
         app = create_app(jobs.parts.inbox.keep, secret, self.health, max_body)
@@ -79,6 +83,7 @@ class Service:
                 for name, seconds in rhythm.items()
             ),
             Task("poll reference", every.reference, self._poll(*REFERENCE), at_once=False),
+            Task("reconcile", QUARTER, self._reconcile, at_once=False),
             Task("drain", settings.drain_every, self._drain),
             Task("build", TICK, self._build),
             Task("export", TICK, self._export, lane=EXPORT),
@@ -102,19 +107,30 @@ class Service:
 
         return run
 
+    def _reconcile(self) -> None:
+        """Once a night, in the hour that the config names."""
+        here = self._jobs.parts.now().astimezone(self._jobs.zone())
+        if here.hour == self._jobs.parts.config.sync.reconcile_hour and self._reconciled_on != here.date():
+            self._reconciled_on = here.date()
+            self._jobs.reconcile()
+            self._pending.set()
+
     def _drain(self) -> None:
         if self._jobs.drain().deliveries:
             self._pending.set()
             self._build()
 
     def _build(self) -> None:
-        day_is_over = self._built is not None and self._built.date() != datetime.now(UTC).date()
-        if not (self._pending.is_set() or day_is_over) or time.monotonic() < self._rest_until:
+        """Build what is new; never before everything was loaded once, for half an account gives wrong figures."""
+        began = time.monotonic()
+        if began < self._rest_until or not (self._pending.is_set() or began - self._looked_at > OTHERS):
+            return
+        self._looked_at = began
+        if not self._jobs.is_loaded():
             return
         self._pending.clear()
         if self._built is not None and not self._jobs.needs_build():
             return
-        began = time.monotonic()
         try:
             self._built = self._jobs.build().built_at
         except BaseException:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bootstrap import Parts
 from connectors.amocrm.source import AmoCrm
-from connectors.base import Forbidden, SourceError
+from connectors.base import Forbidden, RateLimited, SourceError, Unreachable
 from loaded import Loaded
 from sync import inbox as inboxes
 from sync.backfill import backfill
@@ -51,6 +51,13 @@ class Synced:
     errors: dict[str, SourceError | MassLoss] = field(default_factory=dict)
 
 
+def _concerns_all(error: SourceError) -> bool:
+    """Whether the other streams would only fail in the same way."""
+    return isinstance(error, Unreachable | RateLimited) or not (
+        error.retryable or isinstance(error, Forbidden)
+    )
+
+
 class Syncing:
     """The syncing of one configuration."""
 
@@ -82,9 +89,7 @@ class Syncing:
                     self._stopped(name, error)
                     synced.errors[name] = error
                     log.error("sync.stopped stream=%s error=%s: %s", name, type(error).__name__, error)
-                    if isinstance(error, SourceError) and not (
-                        isinstance(error, Forbidden) or error.retryable
-                    ):
+                    if isinstance(error, SourceError) and _concerns_all(error):
                         raise
                 else:
                     self._going(name)

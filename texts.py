@@ -94,6 +94,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "витрины ещё не построены: выполните «vitrina run»",
         "the marts were not built yet: run `vitrina run`",
     ),
+    "still_loading": (
+        "первая загрузка ещё не закончена, половина аккаунта даёт неверные цифры: выполните «vitrina sync»",
+        "the first load is not finished, and half an account gives wrong figures: run `vitrina sync`",
+    ),
     "unknown_field": (
         "{place}: в аккаунте нет поля сделки {field}. Найдите его id: «vitrina check --fields»",
         "{place}: the account has no deal field {field}. Find its id: `vitrina check --fields`",

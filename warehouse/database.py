@@ -84,8 +84,11 @@ class Warehouse:
             try:
                 self._sign(job)
                 yield Session(connection)
+            except (duckdb.IOException, duckdb.TransactionException) as error:
+                raise WarehouseUnusable(self.path, _first_line(error)) from error
             finally:
-                connection.close()
+                with contextlib.suppress(duckdb.Error):  # a full disk speaks up again at closing
+                    connection.close()
                 with contextlib.suppress(OSError):
                     self._signature.unlink()
 
@@ -98,7 +101,7 @@ class Warehouse:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise WarehouseUnusable(self.path, str(error)) from error
+            raise WarehouseUnusable(self.path, error.strerror or str(error)) from error
         attempts = Retrying(
             retry=retry_if_exception_type(WarehouseBusy),
             stop=stop_after_delay(self.wait),
