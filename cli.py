@@ -156,7 +156,7 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
 def serve(config: ConfigFile = None, wait: Wait = None) -> None:
     """Работать: принимать вебхуки, опрашивать, пересчитывать, обновлять таблицы."""
     from exporting import Exporter
-    from service import Service, stop_signal
+    from service import AlreadyServing, Service, stop_signal
 
     with with_jobs(config, wait, {"amocrm", "webhook", "google"}, is_service=True) as jobs:
         settings = jobs.parts.config
@@ -167,6 +167,8 @@ def serve(config: ConfigFile = None, wait: Wait = None) -> None:
             service = Service(
                 jobs, Exporter(jobs), host=door.host, port=door.port, secret=secret, max_body=door.max_body
             )
+        except AlreadyServing as error:
+            fail(texts.sentence("already_serving", settings.locale, pid=error.pid), FAILED)
         except OSError as error:
             kind = "port_taken" if error.errno == errno.EADDRINUSE else "port_refused"
             place = {"host": door.host, "port": door.port, "reason": error.strerror}

@@ -1,5 +1,6 @@
 """The service: the door open, the account polled, the marts built and the books refreshed, until told to stop."""
 
+import fcntl
 import logging
 import os
 import signal
@@ -7,7 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from connectors.base import SourceError
 from exporting import Exporter
@@ -22,6 +24,14 @@ TICK = 1.0  # seconds between looks at whether there is anything to build or to 
 BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
 OTHERS = 10.0  # seconds between looks at whether another process brought something in
 UNHEARD = 900.0  # seconds without a successful poll after which /healthz says that we are not well
+
+
+class AlreadyServing(Exception):
+    """Another `serve` works on the same inbox."""
+
+    def __init__(self, pid: str) -> None:
+        super().__init__(f"PID {pid}")
+        self.pid = pid
 
 
 class Service:
@@ -41,6 +51,7 @@ class Service:
         self._reconciled_on: date | None = None
         self._problem: str | None = None
         self._heard_at = time.monotonic()
+        self._seat = _take_seat(jobs.parts.config.sync.inbox / "serving")
         app = create_app(jobs.parts.inbox.keep, secret, self.health, max_body)
         self.door = Door(app, host, port)
         self._schedule = Schedule(self._tasks())
@@ -56,6 +67,7 @@ class Service:
         self.door.stop()
         self._jobs.parts.patience.end()
         self._schedule.stop()
+        self._seat.close()
 
     def health(self) -> Mapping[str, Any]:
         """What /healthz says; `ok` is false while the account cannot be read."""
@@ -151,6 +163,23 @@ class Service:
         exported = self._exporter.export()
         if all(book.error is None for book in exported):
             self._sent = told
+
+
+def _take_seat(path: Path) -> TextIO:
+    """Keep a lock for as long as the process lives; AlreadyServing if another one has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    seat = path.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        seat.seek(0)
+        holder = seat.read().strip()
+        seat.close()
+        raise AlreadyServing(holder or "?") from error
+    seat.truncate(0)
+    seat.write(str(os.getpid()))
+    seat.flush()
+    return seat
 
 
 def stop_signal() -> threading.Event:

@@ -157,6 +157,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "в config.yaml нет ни одной книги: добавьте её в exports.books",
         "config.yaml names no book: add one to exports.books",
     ),
+    "already_serving": (
+        "vitrina serve уже работает на этой папке (PID {pid}): остановите её или используйте другой config.yaml",
+        "vitrina serve already works on this folder (PID {pid}): stop it, or use another config.yaml",
+    ),
     "port_taken": (
         "порт {host}:{port} занят другой программой: остановите её или смените webhooks.port",
         "port {host}:{port} is taken by another program: stop it or change webhooks.port",

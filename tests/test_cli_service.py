@@ -58,7 +58,7 @@ def test_the_service_takes_webhooks_lets_others_work_and_stops_when_asked(
     assert [answer.status_code for answer in answers] == [204, 404]
     assert beside.exit_code == DONE
     assert second.exit_code == FAILED
-    assert "занят другой программой" in second.stderr
+    assert "уже работает" in second.stderr
     assert process.wait(20) == DONE
 
 
