@@ -21,7 +21,8 @@ VERBS = frozenset({
     "delete_element", "link_element", "unlink_element", "add_incoming", "accept_incoming", "decline_incoming",
     "add_customer", "update_customer", "delete_customer", "add_transaction", "add_user", "dismiss_user",
     "remove_user", "add_role", "add_pipeline", "add_status", "rename_status", "add_loss_reason", "add_field",
-    "rename_field", "rename_choice", "subscribe", "unsubscribe",
+    "rename_field", "rename_choice", "delete_field", "add_choice", "delete_choice", "move_status",
+    "delete_status", "rename_pipeline", "archive_pipeline", "rename_tag", "subscribe", "unsubscribe",
 })  # fmt: skip
 """Verbs of the account that may be ordered; their arguments are those of the methods."""
 STOP_SECONDS = 5.0
@@ -82,6 +83,11 @@ class Acts:
     def done(self) -> int:
         """How many things the staff has done."""
         return len(self._staff.actions) if self._staff else 0
+
+    @property
+    def working(self) -> bool:
+        """Whether the staff is at work; it is not after `stop`, nor if it has failed."""
+        return self._thread is not None and self._thread.is_alive()
 
     def stop(self) -> int:
         """The staff goes home; how many things it has done."""

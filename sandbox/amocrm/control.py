@@ -60,7 +60,12 @@ class Control:
         if path == "/truth":
             return truth(server.account, tuple(asked.get("of", "leads").split(",")))
         if path == "/counters":
-            return {**counters(server), "acts": self._acts.done, "url": server.url}
+            return {
+                **counters(server),
+                "acts": self._acts.done,
+                "working": self._acts.working,
+                "url": server.url,
+            }
         if path == "/deliveries":
             status = int(asked["status"]) if "status" in asked else None
             return deliveries(server, int(asked.get("first", 0)), status)

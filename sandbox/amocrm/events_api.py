@@ -22,7 +22,7 @@ KINDS = (
     "sale_field_changed", "name_field_changed", "entity_merged", "contact_added", "contact_deleted",
     "contact_restored", "company_added", "company_deleted", "company_restored", "task_added", "task_deleted",
     "task_completed", "common_note_added", "common_note_deleted", "incoming_call", "outgoing_call",
-    "incoming_sms", "entity_linked", "entity_unlinked", "customer_added", "customer_deleted",
+    "incoming_sms", "outgoing_sms", "entity_linked", "entity_unlinked", "customer_added", "customer_deleted",
     "transaction_added",
 )  # fmt: skip
 

@@ -85,12 +85,11 @@ def settle(definition: Field, value: Any, zone: ZoneInfo) -> Value:
 
 
 def shown(definition: Field, value: Value) -> list[dict[str, Any]]:
-    """The `values` list of a reply."""
+    """The `values` list of a reply; an option that was deleted is left out."""
     kind = definition.type
-    if kind in _CHOICES:
-        return [_shown_option(definition, value)]
-    if kind in _SEVERAL:
-        return [_shown_option(definition, one) for one in value]
+    if kind in (*_CHOICES, *_SEVERAL):
+        options = value if kind in _SEVERAL else (value,)
+        return [_shown_option(definition, one) for one in options if one in definition.choices]
     if kind == "multitext":
         return [
             {"value": text, "enum_id": _option(definition, code), "enum_code": code} for text, code in value
@@ -107,9 +106,9 @@ def shown(definition: Field, value: Value) -> list[dict[str, Any]]:
 def shown_all(definitions: Iterable[Field], values: Mapping[int, Value]) -> str:
     """`custom_fields_values` as JSON: in the account's order, without the empty ones; `null` for none."""
     parts = [
-        f"{definition.head}{compact(shown(definition, values[definition.id]))}}}"
+        f"{definition.head}{compact(told)}}}"
         for definition in definitions
-        if definition.id in values
+        if definition.id in values and (told := shown(definition, values[definition.id]))
     ]
     return f"[{','.join(parts)}]" if parts else "null"
 

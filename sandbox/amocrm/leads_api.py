@@ -1,6 +1,7 @@
 """GET /leads and /leads/{id}: a page is joined from the bytes each lead keeps of itself."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from sandbox.amocrm.account import Account
@@ -28,8 +29,8 @@ def leads(api: Api, request: Request) -> Reply:
     stamps = span_of(given.pop("updated_at", {}), "filter.updated_at", api)
     wanted = numbers(given.pop("id"), "filter.id") if "id" in given else None
     tests = _tests(given, api)
-    if not api.manners.unsorted_listed:
-        tests.append(lambda lead: api.account.pipelines[lead.pipeline_id].statuses[lead.status_id].type != 1)
+    if not (api.manners.unsorted_listed and api.manners.archived_listed):
+        tests.append(partial(_is_listed, api))
     keep = (lambda lead: all(test(lead) for test in tests)) if tests else None
     only_deleted = "only_deleted" in request.asked_with
     shelf = api.shelves["trash" if only_deleted else "leads"]
@@ -43,6 +44,17 @@ def leads(api: Api, request: Request) -> Reply:
     if api.manners.live_among_deleted and len(api.shelves["leads"]):
         items.append(render(next(iter(api.shelves["leads"].items.values()))))
     return page(api, request, place, "leads", items)
+
+
+def _is_listed(api: Api, lead: Lead) -> bool:
+    """Whether the list shows leads of this sort at all."""
+    pipeline = api.account.pipelines[lead.pipeline_id]
+    status = pipeline.statuses.get(lead.status_id)
+    is_unsorted = status is not None and status.type == 1
+    manners = api.manners
+    return (manners.unsorted_listed or not is_unsorted) and (
+        manners.archived_listed or not pipeline.is_archive
+    )
 
 
 def lead(api: Api, request: Request, lead_id: str) -> Reply:

@@ -39,6 +39,8 @@ class Manners:
     """Subscribing a known destination again switches it on, if it was switched off."""
     customers_refused: bool = False
     """An account without customers answers 422 to who asks for them; otherwise 204."""
+    archived_listed: bool = True
+    """Leads of archived pipelines stand in the list of leads."""
     unsorted_listed: bool = True
     """Incoming leads stand among the leads, too, before anybody has accepted them."""
     page_number: bool = True

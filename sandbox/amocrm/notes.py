@@ -8,7 +8,12 @@ from sandbox.amocrm.people import People
 from sandbox.amocrm.things import Note
 from sandbox.amocrm.truth import Act
 
-_EVENTS = {"call_in": "incoming_call", "call_out": "outgoing_call", "sms_in": "incoming_sms"}
+_EVENTS = {
+    "call_in": "incoming_call",
+    "call_out": "outgoing_call",
+    "sms_in": "incoming_sms",
+    "sms_out": "outgoing_sms",
+}
 
 
 class Notes(People):
