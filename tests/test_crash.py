@@ -29,8 +29,11 @@ from tests.harness import (
 from warehouse.publish import NothingPublished, read_published
 
 SELDOM = dict.fromkeys(("leads", "events", "contacts", "companies", "tasks", "reference", "trash"), 3600)
-LIFETIMES = (1.1, 2.6, 1.9, 4.2)
-"""Seconds that the service lives before each kill: while it starts, loads, drains, builds and writes."""
+STARTING = (1.2,)
+"""Seconds after its start at which the service is killed, whatever it does then."""
+
+BUILDING = (0.0, 0.2, 0.7)
+"""Seconds after it has published new figures: it drains, builds, copies and writes the book again."""
 
 
 def test_killed_at_any_moment_it_loses_nothing(tmp_path: Path, free_port: int) -> None:
@@ -45,14 +48,19 @@ def test_killed_at_any_moment_it_loses_nothing(tmp_path: Path, free_port: int) -
         stop = threading.Event()
         working = Staff(company, seed=5).run(12.0, stop)
         try:
-            for lifetime in LIFETIMES:
+            for lifetime in STARTING:
                 with program.serving():
                     time.sleep(lifetime)
                 assert_whole(program.folder)
+            for lifetime in BUILDING:
+                with program.serving() as service:
+                    publishing(program, service, server)
+                    time.sleep(lifetime)
+                assert_whole(program.folder)
+                assert (program.folder / "marts.duckdb").exists()
             with program.serving() as service:
-                assert service.stdout is not None
-                assert service.stdout.readline().startswith("http://127.0.0.1")
-                time.sleep(2.0)
+                publishing(program, service, server)
+                time.sleep(1.5)
                 stop.set()
                 working.join(10)
                 server.sender.settle(1.0)
@@ -75,6 +83,17 @@ def test_killed_at_any_moment_it_loses_nothing(tmp_path: Path, free_port: int) -
         assert differences(marts(jobs), marts(fresh)) == []
         binned = {lead.id for lead in company.account.leads.values() if lead.deleted_at is not None}
         assert differences(without(ledgers(jobs), binned), without(ledgers(fresh), binned)) == []
+
+
+def publishing(program: Program, service: "subprocess.Popen[str]", server: AmoServer) -> None:
+    """Wait until the door is open, a hook switched off meanwhile is on again, and new figures are published."""
+    published = program.folder / "marts.duckdb"
+    before = published.stat().st_ino if published.exists() else None
+    assert service.stdout is not None
+    assert service.stdout.readline().startswith("http://127.0.0.1")
+    for hook in server.account.webhooks.values():
+        hook.disabled = False
+    wait_until(lambda: published.exists() and published.stat().st_ino != before, 40, "new figures")
 
 
 def assert_whole(folder: Path) -> None:
