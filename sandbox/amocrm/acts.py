@@ -42,11 +42,17 @@ class SetClock:
 
 
 class Acts:
-    """Carries out orders, one after another, in whatever thread they arrive."""
+    """Carries out orders in whatever thread they arrive.
+
+    Besides the account's own verbs: `staff` and `stop`, `act` (some acts of the staff, now), `fault` (the next
+    requests meet it), `stand` (all do), `random` (a share does), `calm` (none does, and no webhook is lost),
+    `posting`, `manners` and `settings` (set their attributes), `rate`, `latency`, `lag`, `skew`, `settle`
+    (wait until nothing is left to post), `revoke`, `expire_access`, `new_code`, `rename`, `enable_webhooks`.
+    """
 
     def __init__(self, demo: Demo, server: AmoServer, clock: SetClock | None = None) -> None:
         self._demo, self._server, self._clock = demo, server, clock
-        self._turn = threading.Lock()
+        self._turn = threading.RLock()
         self._staff: Staff | None = None
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
@@ -68,8 +74,7 @@ class Acts:
         wanted = dict(order)
         verb, dates = wanted.pop("verb", None), wanted.pop("dated", {})
         if verb in self._orders:
-            with self._turn:
-                return self._orders[verb](**wanted)
+            return self._orders[verb](**wanted)
         if verb not in VERBS:
             raise KeyError(f"no verb {verb!r}")
         account = self._demo.account
@@ -91,26 +96,32 @@ class Acts:
 
     def stop(self) -> int:
         """The staff goes home; how many things it has done."""
-        self._ending.set()
-        if self._thread is not None:
-            self._thread.join(STOP_SECONDS)
-        return self.done
+        with self._turn:
+            self._ending.set()
+            if self._thread is not None:
+                self._thread.join(STOP_SECONDS)
+            return self.done
 
     def _start_staff(self, per_second: float, seed: int = 1, bustle: bool = True) -> None:
         """Staff at work until `stop`; with `bustle` they do everything, else what the demo shows."""
-        self.stop()
-        if self._staff is None or isinstance(self._staff, Bustle) != bustle:
-            self._staff = Bustle(self._demo, seed) if bustle else Staff(self._demo, seed)
-        self._ending = threading.Event()
-        self._thread = self._staff.run(per_second, self._ending)
+        with self._turn:
+            self.stop()
+            self._ending = threading.Event()
+            self._thread = self._team(seed, bustle).run(per_second, self._ending)
 
     def _act(self, times: int = 1, seed: int = 1, bustle: bool = True) -> int:
         """So many things done by the staff, now; the number of all of them so far."""
+        with self._turn:
+            team = self._team(seed, bustle)
+            for _ in range(times):
+                team.act()
+            return self.done
+
+    def _team(self, seed: int, bustle: bool) -> Staff:
+        """Those who work here; the first order decides who they are."""
         if self._staff is None:
             self._staff = Bustle(self._demo, seed) if bustle else Staff(self._demo, seed)
-        for _ in range(times):
-            self._staff.act()
-        return self.done
+        return self._staff
 
     def _calm(self) -> None:
         """No more faults, nor lost, doubled or late webhooks; the next try is not long in coming."""

@@ -19,7 +19,7 @@ class Kind:
     make: Make
     suits: Match = lambda _: True
     passes: bool = True
-    """Whether repeating the request helps."""
+    """Whether it passes by itself and can be told from a true answer: chance deals out only such, unless told."""
 
 
 def _just(fault: Fault) -> Make:
@@ -56,6 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "error as 200": Kind(_just(faults.ERROR_AS_OK), _is_read),
     "wrong content type": Kind(_just(faults.wrong_content_type()), _is_read),
     "204 mid-scan": Kind(_just(faults.SPURIOUS_EMPTY), _is_later_page),
+    "204": Kind(_just(faults.SPURIOUS_EMPTY), _is_list, passes=False),
     "next to empty": Kind(_just(faults.next_to_nothing()), _is_list),
     "limit lowered": Kind(_just(faults.lower_limit()), _is_list),
     "clock skew": Kind(_just(faults.skewed(300))),
