@@ -99,6 +99,7 @@ class Sync(Section):
 
 
 class Webhooks(Section):
+    public_url: Address | None = None
     host: Text = "127.0.0.1"
     port: Annotated[Whole, Field(ge=0, le=65535)] = 8080
     max_body: Annotated[Whole, Field(ge=1024)] = 1_048_576

@@ -6,6 +6,7 @@ import texts
 from connectors.base import SourceError
 from exporting import StillLoading
 from exports.errors import ExportError
+from hooks import NoPublicAddress
 from metrics.ledgers import MappingBroken
 from sync.loss import MassLoss
 from warehouse.database import WarehouseBusy, WarehouseError, WarehouseUnusable
@@ -31,6 +32,8 @@ def explain(error: BaseException, *, locale: str, address: str = "") -> Failure 
         return Failure(warehouse(error, locale), BUSY if isinstance(error, WarehouseBusy) else FAILED)
     if isinstance(error, NothingPublished):
         return Failure(texts.sentence("nothing_published", locale))
+    if isinstance(error, NoPublicAddress):
+        return Failure(texts.sentence("no_public_url", locale), BAD_USAGE)
     if isinstance(error, StillLoading):
         return Failure(texts.sentence("still_loading", locale))
     if isinstance(error, ExportError):

@@ -13,12 +13,14 @@ from typing import Any, TextIO
 
 from connectors.base import SourceError
 from exporting import Exporter
+from hooks import Hooks
 from jobs import REFERENCE, Jobs
 from sync.schedule import EXPORT, Schedule, Task
 from webhooks.serve import Door
 from webhooks.server import create_app
 
 log = logging.getLogger(__name__)
+HOOK = 240.0  # seconds between looks at our subscription
 QUARTER = 900.0  # seconds between looks at the clock
 TICK = 1.0  # seconds between looks at whether there is anything to build or to send
 BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
@@ -95,6 +97,7 @@ class Service:
                 for name, seconds in rhythm.items()
             ),
             Task("poll reference", every.reference, self._poll(*REFERENCE), at_once=False),
+            *([Task("hook", HOOK, self._hook)] if self._jobs.parts.config.webhooks.public_url else []),
             Task("reconcile", QUARTER, self._reconcile, at_once=False),
             Task("drain", settings.drain_every, self._drain),
             Task("build", TICK, self._build),
@@ -118,6 +121,11 @@ class Service:
                 self._pending.set()
 
         return run
+
+    def _hook(self) -> None:
+        """See that amoCRM still tells us; what it kept to itself meanwhile, polling brings."""
+        if Hooks(self._jobs.parts).ensure():
+            self._poll("leads", "events", "contacts", "companies", "tasks", "trash")()
 
     def _reconcile(self) -> None:
         """Once a night, in the hour that the config names."""

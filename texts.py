@@ -157,6 +157,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "в config.yaml нет ни одной книги: добавьте её в exports.books",
         "config.yaml names no book: add one to exports.books",
     ),
+    "no_public_url": (
+        "webhooks.public_url: укажите адрес, по которому amoCRM видит этот сервер, например https://vitrina.acme.ru",
+        "webhooks.public_url: set the address under which amoCRM reaches this server, e.g. https://vitrina.acme.com",
+    ),
     "already_serving": (
         "vitrina serve уже работает на этой папке (PID {pid}): остановите её или используйте другой config.yaml",
         "vitrina serve already works on this folder (PID {pid}): stop it, or use another config.yaml",

@@ -48,6 +48,14 @@ class Inbox:
             names = sorted(entry.name for entry in entries if entry.name.endswith(".form"))
         return [self._folder / name for name in names[:limit]]
 
+    def replay(self) -> int:
+        """Put what was set aside back among the waiting (after an upgrade); return how many that were."""
+        with os.scandir(self._folder) as entries:
+            dead = sorted(entry.name for entry in entries if entry.name.endswith(".dead"))
+        for name in dead:
+            (self._folder / name).rename((self._folder / name).with_suffix(".form"))
+        return len(dead)
+
     def set_aside_count(self) -> int:
         with os.scandir(self._folder) as entries:
             return sum(entry.name.endswith(".dead") for entry in entries)
