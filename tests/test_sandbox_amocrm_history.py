@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import requests
 
-from sandbox.amocrm import AmoServer
+from sandbox.amocrm import AmoServer, wire
 from sandbox.amocrm.small import Small
 from sandbox.amocrm.truth import Happened
 
@@ -230,3 +231,34 @@ def test_an_import_dates_objects_in_the_past_while_its_events_come_now(
     assert [one.actions for one in heard] == [("update",), ("add",), ("add",)]
     small.account.update_lead(lead, price=6)
     assert kept.leads[lead].updated_at == now
+
+
+def test_a_task_put_off_and_handed_over_tells_each_change(small: Small, server: AmoServer) -> None:
+    task = small.account.add_task("Позвонить", responsible_user_id=small.anna, complete_till=100)
+    heard: list[Happened] = []
+    small.account.listen(heard.append)
+
+    for _ in range(2):
+        small.account.update_task(task, text="Ещё раз", complete_till=200, responsible_user_id=small.oleg)
+
+    kinds = ["task_text_changed", "task_deadline_changed", "entity_responsible_changed"]
+    told = {event["type"]: event for event in read(server, **{"filter[type][]": kinds})}
+    assert told["task_text_changed"]["value_after"] == [{"task": {"text": "Ещё раз"}}]
+    assert told["task_deadline_changed"]["value_before"] == [{"task_deadline": {"timestamp": 100}}]
+    assert told["entity_responsible_changed"]["entity_type"] == "task"
+    assert [one.actions for one in heard] == [("update", "responsible")]
+    body = dict(
+        parse_qsl(wire.encode(small.account, "tasks", "update", heard[0].item, heard[0].old).decode())
+    )
+    assert body["task[update][0][old_text]"] == "Позвонить"
+    assert body["task[update][0][old_responsible_user_id]"] == str(small.anna)
+
+
+def test_tags_that_come_and_go_are_told(small: Small, server: AmoServer) -> None:
+    lead = small.lead(tags=["a", "b"])
+    small.account.update_lead(lead, tags=["b", "c"])
+
+    told = {event["type"]: event for event in read(server)}
+
+    assert told["entity_tag_added"]["value_after"] == [{"tag": {"name": "c"}}]
+    assert told["entity_tag_deleted"]["value_before"] == [{"tag": {"name": "a"}}]

@@ -16,7 +16,7 @@ from sandbox.amocrm.staff import Staff
 VERBS = frozenset({
     "add_lead", "update_lead", "move_lead", "delete_lead", "restore_lead", "merge_leads", "unmerge", "purge",
     "add_contact", "update_contact", "delete_contact", "link_contact", "add_company", "update_company",
-    "add_task", "complete_task", "delete_task", "add_note", "add_call", "update_note", "delete_note",
+    "add_task", "update_task", "complete_task", "delete_task", "add_note", "add_call", "update_note", "delete_note",
     "add_catalog", "add_element", "add_product", "add_invoice", "pay_invoice", "update_element",
     "delete_element", "link_element", "unlink_element", "add_incoming", "accept_incoming", "decline_incoming",
     "add_customer", "update_customer", "delete_customer", "add_transaction", "add_user", "dismiss_user",

@@ -40,6 +40,7 @@ class Bustle(Staff):
             (0.06, self._write),
             (0.06, self._rename_client),
             (0.05, self._plan),
+            (0.02, self._put_off),
             (0.04, self._fulfil),
             (0.03, self._forget),
             (0.04, self._sell),
@@ -171,6 +172,18 @@ class Bustle(Staff):
             "Позвонить", responsible_user_id=lead.responsible_user_id, complete_till=due, entity_id=lead.id
         )
         return self._done(lead.id, f"«{lead.name}»: поставлена задача")
+
+    def _put_off(self) -> Action | None:
+        waiting = [one for one in self._account.tasks.values() if not one.is_completed]
+        if not waiting:
+            return None
+        task = self._rng.choice(waiting)
+        owner = self._rng.choice(list(self._place.managers.values()))
+        later = task.complete_till + DAY
+        self._account.update_task(
+            task.id, text="Позвонить ещё раз", complete_till=later, responsible_user_id=owner
+        )
+        return self._done(task.entity_id or 0, "задача отложена")
 
     def _fulfil(self) -> Action | None:
         waiting = [one for one in self._account.tasks.values() if not one.is_completed]

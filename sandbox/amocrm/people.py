@@ -7,6 +7,12 @@ from sandbox.amocrm.books import CARDS, apply_values, changed_values
 from sandbox.amocrm.merging import Merging
 from sandbox.amocrm.truth import Act, Person, Task
 
+_TOLD_OF_TASKS = {
+    "text": ("task_text_changed", "task", "text"),
+    "complete_till": ("task_deadline_changed", "task_deadline", "timestamp"),
+    "responsible_user_id": ("entity_responsible_changed", "responsible_user", "id"),
+}
+
 
 class People(Merging):
     """Contacts and companies, and the tasks people set themselves."""
@@ -82,6 +88,35 @@ class People(Merging):
             self._done_task(act, task, {})
             self._touch(act, task.entity_type or "", task.entity_id, "tasks")
             return task.id
+
+    def update_task(
+        self,
+        task_id: int,
+        *,
+        text: str | None = None,
+        complete_till: int | None = None,
+        responsible_user_id: int | None = None,
+        by: int | None = None,
+        moment: float | None = None,
+    ) -> None:
+        """Change what is given; what is already so is no change."""
+        with self.lock:
+            task = self.tasks[task_id]
+            act = self.act("update", task.responsible_user_id if by is None else by, moment)
+            before: dict[str, Any] = {}
+            for attribute, value in (
+                ("text", text), ("complete_till", complete_till), ("responsible_user_id", responsible_user_id),
+            ):  # fmt: skip
+                old = getattr(task, attribute)
+                if value is not None and value != old:
+                    before[attribute] = old
+                    setattr(task, attribute, value)
+                    kind, wrapper, key = _TOLD_OF_TASKS[attribute]
+                    after, was = ({wrapper: {key: one}} for one in (value, old))
+                    self._emit(kind, "task", task_id, act, after=[after], before=[was])
+            if before:
+                self._done_task(act, task, before)
+                self._touch(act, task.entity_type or "", task.entity_id, "tasks")
 
     def complete_task(
         self, task_id: int, result: str = "", *, by: int | None = None, moment: float | None = None
@@ -180,7 +215,8 @@ class People(Merging):
         task.updated_at, task.updated_by = act.updated_at, act.by
         self.shelves["tasks"].put(task.id, task.updated_at, task)
         self._record(act, "tasks", task.id, before, {"is_completed": task.is_completed})
-        self._tell(act, "tasks", (act.verb,), task, before)
+        extra = ("responsible",) if "responsible_user_id" in before else ()
+        self._tell(act, "tasks", (act.verb, *extra), task, before)
 
     def _set_closest(self, task: Task, till: int | None) -> None:
         """A lead shows when its nearest task is due; that alone does not count as a change of the lead."""

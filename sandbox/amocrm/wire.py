@@ -145,6 +145,8 @@ def _task(account: Account, task: Task, old: Mapping[str, Any]) -> Pairs:
     yield "[last_modified]", utc(task.updated_at)
     yield "[complete_till]", utc(task.complete_till)
     yield "[text]", task.text
+    if "text" in old:
+        yield "[old_text]", old["text"]
     yield "[status]", int(task.is_completed)
     if task.is_completed and "is_completed" in old:
         yield "[action_close]", 1
@@ -153,6 +155,8 @@ def _task(account: Account, task: Task, old: Mapping[str, Any]) -> Pairs:
         yield "[result][text]", task.result
     yield "[responsible_user_id]", task.responsible_user_id
     yield "[main_user]", task.responsible_user_id
+    if "responsible_user_id" in old:
+        yield "[old_responsible_user_id]", old["responsible_user_id"]
     yield "[modified_by]", task.updated_by
     yield "[account_id]", account.settings.id
     yield "[created_user_id]", task.created_by
