@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.amocrm.pace import FIRST_PAUSE, LONGEST_PAUSE, MARGIN, Pace
+from connectors.amocrm.pace import FIRST_PAUSE, LONGEST_PAUSE, MARGIN, WARY, WARY_FOR, Pace
 from connectors.amocrm.patience import Patience, Stopped
 from tests.fakes_amocrm import FakeClock
 
@@ -176,6 +176,18 @@ def test_a_request_that_goes_through_ends_the_doubling() -> None:
     pace.accepted(pace.start())
 
     assert pace.refused(pace.start(), None) == FIRST_PAUSE
+
+
+def test_after_a_refusal_everybody_goes_a_little_slower_for_a_while() -> None:
+    clock = FakeClock()
+    pace = Pace(1, clock=clock, sleep=clock.sleep)
+    pace.refused(pace.start(), 0.0)
+    struck_at = clock.now
+
+    assert pace.start() == pytest.approx(struck_at + 1 + MARGIN + WARY)
+    clock.now = struck_at + WARY_FOR
+    last = pace.start()
+    assert pace.start() == pytest.approx(last + 1 + MARGIN)
 
 
 def test_the_source_may_say_itself_how_long_to_wait() -> None:

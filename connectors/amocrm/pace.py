@@ -3,13 +3,33 @@
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 MARGIN = 0.025
 """Seconds added to every window: a request arrives a little later than it starts, never at one speed."""
 
+WARY = 0.2
+WARY_FOR = 600.0
+"""After a refusal every window is so much longer for so long, in seconds: somebody counted more than we did."""
+
 FIRST_PAUSE = 10.0
 LONGEST_PAUSE = 300.0
+
+
+@dataclass(slots=True)
+class Book:
+    """What must be remembered of the requests so far: the latest starts in their order, and refusals."""
+
+    starts: deque[float] = field(default_factory=deque)
+    paused_until: float = float("-inf")
+    struck_at: float = float("-inf")
+    strikes: int = 0
+
+    def window(self, now: float, margin: float) -> float:
+        """The seconds that may not hold more starts than allowed."""
+        return 1.0 + margin + (WARY if now < self.struck_at + WARY_FOR else 0.0)
 
 
 class Pace:
@@ -33,11 +53,9 @@ class Pace:
             raise ValueError(f"a pace of {per_second} requests per second never starts")
         self._clock = clock
         self._sleep = sleep
-        self._window = 1.0 + margin
-        self._starts: deque[float] = deque(maxlen=per_second)
-        self._paused_until = float("-inf")
-        self._struck_at = float("-inf")
-        self._strikes = 0
+        self._per_second = per_second
+        self._margin = margin
+        self._book = Book()
         self._wait = 0.0
         self._line: deque[object] = deque()
         self._changed = threading.Condition()
@@ -63,15 +81,15 @@ class Pace:
 
         Otherwise those that follow over open lines would arrive within the same second as it.
         """
-        with self._changed:
-            if started in self._starts:
-                self._starts.remove(started)
-                self._starts.append(self._clock())
+        with self._opened() as book:
+            if started in book.starts:
+                book.starts.remove(started)
+                book.starts.append(self._clock())
 
     def pause(self, seconds: float) -> None:
         """Let nobody start for so long; a longer pause under way stays."""
-        with self._changed:
-            self._paused_until = max(self._paused_until, self._clock() + seconds)
+        with self._opened() as book:
+            book.paused_until = max(book.paused_until, self._clock() + seconds)
 
     def refused(self, started: float, retry_after: float | None) -> float:
         """Pause everybody because a request was one too many; return for how long.
@@ -79,30 +97,39 @@ class Pace:
         Where the source names no time the pauses double. Requests that were under way together are one
         refusal, however many they were.
         """
-        with self._changed:
-            if started >= self._struck_at:
-                self._struck_at = self._clock()
-                self._strikes += 1
-            doubled = FIRST_PAUSE * 2.0 ** min(self._strikes - 1, 10)
+        with self._opened() as book:
+            if started >= book.struck_at:
+                book.struck_at = self._clock()
+                book.strikes += 1
+            doubled = FIRST_PAUSE * 2.0 ** min(book.strikes - 1, 10)
             seconds = min(doubled, LONGEST_PAUSE) if retry_after is None else retry_after
         self.pause(seconds)
         return seconds
 
     def accepted(self, started: float) -> None:
         """Forget earlier refusals: a request that started after them went through."""
+        with self._opened() as book:
+            if started >= book.struck_at:
+                book.strikes = 0
+
+    @contextmanager
+    def _opened(self) -> Iterator[Book]:
+        """The book, for one reader and writer at a time."""
         with self._changed:
-            if started >= self._struck_at:
-                self._strikes = 0
+            yield self._book
 
     def _try(self) -> float | None:
         """Note a start and return its moment; None, with `_wait` telling the seconds that are missing."""
-        with self._changed:
+        with self._opened() as book:
             now = self._clock()
-            free_at = self._paused_until
-            if len(self._starts) == self._starts.maxlen:
-                free_at = max(free_at, self._starts[0] + self._window)
+            window = book.window(now, self._margin)
+            while book.starts and book.starts[0] <= now - window:
+                book.starts.popleft()
+            free_at = book.paused_until
+            if len(book.starts) >= self._per_second:
+                free_at = max(free_at, book.starts[-self._per_second] + window)
             if now < free_at:
                 self._wait = free_at - now
                 return None
-            self._starts.append(now)
+            book.starts.append(now)
             return now
