@@ -32,5 +32,5 @@ def test_a_thousand_changed_deals_cost_tens_of_requests(tmp_path: Path) -> None:
             jobs, "select id, cast(payload ->> '$.price' as bigint) from raw.records where stream = 'leads'"
         )
         assert truth.items() <= dict(kept).items()
-        told = rows(jobs, "select count(*) from raw.events where type = 'sale_field_changed'")
-        assert told == [(1000,)]
+        told = rows(jobs, "select entity_id from raw.events where type = 'sale_field_changed'")
+        assert truth.keys() <= {lead for (lead,) in told}

@@ -143,7 +143,7 @@ def trashed(jobs: Jobs) -> set[int]:
 
 
 def test_what_the_account_shows_late_is_not_missed(tmp_path: Path) -> None:
-    with an_office(tmp_path, deals=40, months=3, lag=8.0) as office:
+    with an_office(tmp_path, deals=25, months=2, lag=8.0) as office:
         pushed = office.product("pushed")
         pushed.sync()
         rng = Random(3)
