@@ -57,6 +57,16 @@ def test_lagging_lists_show_the_truth_once_things_calm_down(demo: Demo, clock: H
         }, name
 
 
+def test_what_they_are_told_to_leave_alone_does_not_happen(demo: Demo) -> None:
+    staff = Bustle(demo, seed=3, without=("merge", "throw_away", "mass_edit"))
+    texts = [staff.act().text_ru for _ in range(400)]
+
+    assert demo.account.merges == []
+    assert not any("массовая правка" in text or "удалена с договором" in text for text in texts)
+    with pytest.raises(KeyError, match="ever does dance"):
+        Bustle(demo, without=["dance"])
+
+
 def test_whatever_happens_can_be_told_by_webhook(demo: Demo) -> None:
     told: set[str] = set()
 

@@ -1,7 +1,7 @@
 """What may be ordered from another process: the account's verbs, the staff, and every trouble there is."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -102,25 +102,27 @@ class Acts:
                 self._thread.join(STOP_SECONDS)
             return self.done
 
-    def _start_staff(self, per_second: float, seed: int = 1, bustle: bool = True) -> None:
-        """Staff at work until `stop`; with `bustle` they do everything, else what the demo shows."""
+    def _start_staff(
+        self, per_second: float, seed: int = 1, bustle: bool = True, without: Iterable[str] = ()
+    ) -> None:
+        """Staff at work until `stop`; with `bustle` they do everything but `without`, else what the demo shows."""
         with self._turn:
             self.stop()
             self._ending = threading.Event()
-            self._thread = self._team(seed, bustle).run(per_second, self._ending)
+            self._thread = self._team(seed, bustle, without).run(per_second, self._ending)
 
-    def _act(self, times: int = 1, seed: int = 1, bustle: bool = True) -> int:
+    def _act(self, times: int = 1, seed: int = 1, bustle: bool = True, without: Iterable[str] = ()) -> int:
         """So many things done by the staff, now; the number of all of them so far."""
         with self._turn:
-            team = self._team(seed, bustle)
+            team = self._team(seed, bustle, without)
             for _ in range(times):
                 team.act()
             return self.done
 
-    def _team(self, seed: int, bustle: bool) -> Staff:
+    def _team(self, seed: int, bustle: bool, without: Iterable[str]) -> Staff:
         """Those who work here; the first order decides who they are."""
         if self._staff is None:
-            self._staff = Bustle(self._demo, seed) if bustle else Staff(self._demo, seed)
+            self._staff = Bustle(self._demo, seed, without) if bustle else Staff(self._demo, seed)
         return self._staff
 
     def _calm(self) -> None:
