@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.amocrm import cast
 from sandbox.amocrm.client import person, phone
 from sandbox.amocrm.company import Demo
 from sandbox.amocrm.staff import Action, Kinds, Staff
