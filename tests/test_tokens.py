@@ -31,7 +31,7 @@ from connectors.base import (
 )
 from sandbox.amocrm import faults
 from sandbox.amocrm.account import Account
-from sandbox.amocrm.exchange import problem
+from sandbox.amocrm.exchange import EMPTY, problem
 from sandbox.amocrm.grants import OAuth
 from sandbox.amocrm.moving import OldHost
 from sandbox.amocrm.server import TOKEN_PATH, AmoServer
@@ -330,6 +330,31 @@ def test_a_refresh_whose_answer_was_lost_is_not_sent_again(
             again.current()
 
     assert exchanges(server) == 2
+
+
+def test_a_refresh_that_never_arrived_is_sent_again_once_amocrm_says_so(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    pair = opened(server, file, clock, server.grants.new_code())
+    pair.current()
+    clock.now += 2 * DAY
+    server.faults.add(faults.Fault(EMPTY, line="reset"), path=TOKEN_PATH)
+    with pytest.raises(Unreachable):
+        pair.current()
+
+    assert pair.current() == opened(server, file, clock).current()
+    assert len(server.asked(LOOK_UP)) == 1
+
+
+def test_a_crash_before_a_refresh_was_sent_costs_nothing(
+    server: AmoServer, file: Path, clock: FakeClock
+) -> None:
+    opened(server, file, clock, server.grants.new_code()).current()
+    clock.now += 2 * DAY
+    file.write_text(file.read_text().replace('"is_spent": false', '"is_spent": true'))
+
+    assert opened(server, file, clock).current()
+    assert '"is_spent": false' in file.read_text()
 
 
 def test_a_client_does_not_repeat_a_lost_refresh(server: AmoServer, file: Path, clock: FakeClock) -> None:

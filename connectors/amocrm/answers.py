@@ -39,6 +39,8 @@ def read(
         raise error(status, headers, body, path)
     if not body.strip():
         return None
+    if _kind(headers) == "application/problem+json":
+        raise ServerFailed(f"{path}: amoCRM answered with an error in the guise of data")
     if not _is_json(headers):
         raise ServerFailed(f"{path}: amoCRM answered with a page instead of data")
     if not (body.lstrip()[:1] == b"{" and body.rstrip()[-1:] == b"}"):
@@ -73,8 +75,12 @@ def error(status: int, headers: Mapping[str, str], body: bytes, path: str) -> So
     return ContractBroken(said)
 
 
+def _kind(headers: Mapping[str, str]) -> str:
+    return headers.get("Content-Type", "").partition(";")[0].strip().lower()
+
+
 def _is_json(headers: Mapping[str, str]) -> bool:
-    kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    kind = _kind(headers)
     return kind == "application/json" or kind.endswith("+json")
 
 

@@ -124,7 +124,7 @@ class Composed:
         yield _page(UNSORTED_SUMMARY, [{"id": SUMMARY_ID, **summary}], (SUMMARY_ID,), asked_at)
 
     def _object(self, stream: Stream) -> tuple[dict[str, Any], bytes]:
-        body = self.get(stream.path, stream.params) or b""
+        body = self.get(stream.path, stream.params) or self.get(stream.path, stream.params) or b""
         return _read(stream, body), body
 
 

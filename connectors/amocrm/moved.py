@@ -7,6 +7,7 @@ about the same account: names are given away, ids are not.
 import ipaddress
 import json
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from connectors.amocrm.claims import claims
@@ -25,15 +26,22 @@ def whom_to_ask(access: str, url: str) -> str | None:
 
 def new_url(body: bytes, access: str, url: str) -> str | None:
     """The account's address in the answer of the look-up; None if it is another account's, or the same."""
+    found = _trusted(_read(body).get("domain"), url) if is_about(body, access) else None
+    return found if found != url.rstrip("/") else None
+
+
+def is_about(body: bytes, access: str) -> bool:
+    """Whether an answer of the look-up is about the account of this access token."""
+    account_id = claims(access).get("account_id")
+    return account_id is not None and _read(body).get("id") == account_id
+
+
+def _read(body: bytes) -> dict[str, Any]:
     try:
         said = json.loads(body)
-        account_id, domain = said["id"], said["domain"]
-    except (ValueError, KeyError, TypeError):
-        return None
-    if account_id != claims(access).get("account_id"):
-        return None
-    found = _trusted(domain, url)
-    return found if found != url.rstrip("/") else None
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _trusted(host: object, url: str) -> str | None:

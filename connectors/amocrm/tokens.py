@@ -1,4 +1,4 @@
-"""What opens the account: a long-lived token, or the rotating pair of OAuth, and where it lives."""
+"""The rotating pair of OAuth, and where its account lives."""
 
 import json
 import logging
@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connectors.amocrm import exchange, moved
-from connectors.amocrm.long_lived import LongLived
+from connectors.amocrm.bearer import LongLived, Tokens
 from connectors.amocrm.pair import Pair, PairFile, mark
 from connectors.base import SourceError, Unauthorized, Unreachable
 
@@ -36,31 +36,15 @@ _LOST = (
 )
 
 
-class Tokens(Protocol):
-    """Whoever can say which token to send now, and where to."""
-
-    @property
-    def url(self) -> str | None:
-        """Where the account lives; None where that is only known from the configuration."""
-
-    def current(self) -> str:
-        """The token to send."""
-
-    def refreshed(self, rejected: str) -> str:
-        """Another token than the `rejected` one; Unauthorized where there is none."""
-
-    def relocated(self) -> bool:
-        """Look where the account lives; whether `url` is another one now."""
-
-
 class OAuthPair:
     """The pair of an authorization code; every refresh spends the old refresh token for a new pair.
 
     To lose the new pair is to need an administrator again. Therefore a refresh happens under a lock shared
     with other processes, after reading what they may have stored; that the old one is spent is on the disk
     before it is sent, and the new pair is on the disk before anybody uses it. A refresh without an answer is
-    never sent a second time. A `code` that was not used yet begins a new pair. Where the account has been
-    renamed its new address is looked up, and kept beside the pair. `wait` is called before every question.
+    sent a second time only if amoCRM still knows the old token as good. A `code` that was not used yet begins
+    a new pair. Where the account has been renamed its new address is looked up, and kept beside the pair.
+    `wait` is called before every question.
     """
 
     def __init__(  # noqa: PLR0917 - what OAuth needs, in its own order
@@ -130,7 +114,9 @@ class OAuthPair:
                     "and give it once as VITRINA_AMOCRM_CODE (it lives 20 minutes)"
                 )
             if kept.is_spent:
-                raise Unauthorized(_LOST)
+                if not self._is_unused(kept):
+                    raise Unauthorized(_LOST)
+                kept = replace(kept, is_spent=False)
             if kept.access != rejected and not self._is_ending(kept):
                 return kept
             spent = replace(kept, is_spent=True)
@@ -158,7 +144,10 @@ class OAuthPair:
             if error := exchange.error(status, body):
                 raise error
         except _AnswerLost as error:
-            raise Unauthorized(_LOST) from error
+            if "refresh_token" not in grant or not self._is_unused(spent):
+                raise Unauthorized(_LOST) from error
+            self._put_back(kept)
+            raise Unreachable("the exchange of tokens never reached amoCRM") from error
         except SourceError as error:
             if not error.retryable:
                 self._refusals[once] = error
@@ -189,12 +178,22 @@ class OAuthPair:
             raise _AnswerLost
         return status, body
 
-    def _moved(self, kept: Pair) -> Pair:
-        """The pair with the present address of its account."""
-        url = kept.url(self._home)
-        address = moved.whom_to_ask(kept.access, url)
+    def _is_unused(self, spent: Pair) -> bool:
+        """Whether a refresh token that was sent has stayed good; False where that cannot be found out.
+
+        Should it be used up a moment later after all, then the next exchange is refused: nothing is worse.
+        """
+        try:
+            body = self._looked_up(spent)
+        except SourceError:
+            return False
+        return body is not None and moved.is_about(body, spent.access)
+
+    def _looked_up(self, kept: Pair) -> bytes | None:
+        """What amoCRM says of the account of a refresh token, without using it up; None if it is not good."""
+        address = moved.whom_to_ask(kept.access, kept.url(self._home))
         if address is None:
-            return kept
+            return None
         try:
             status, body = self._ask("GET", address, headers={"X-Refresh-Token": kept.refresh})
         except _AnswerLost as error:
@@ -202,7 +201,13 @@ class OAuthPair:
         failure = exchange.error(status, body)
         if failure and failure.retryable:
             raise failure
-        found = moved.new_url(body, kept.access, url) if status == 200 else None
+        return body if status == 200 else None
+
+    def _moved(self, kept: Pair) -> Pair:
+        """The pair with the present address of its account."""
+        url = kept.url(self._home)
+        body = self._looked_up(kept)
+        found = moved.new_url(body, kept.access, url) if body else None
         if found is None:
             return kept
         log.warning("amocrm.moved from=%s to=%s", url, found)

@@ -1,7 +1,26 @@
-"""A token without a successor."""
+"""What opens an account; the simplest of it, a long-lived token."""
+
+from typing import Protocol
 
 from connectors.amocrm.claims import expiry, is_token
 from connectors.base import Unauthorized
+
+
+class Tokens(Protocol):
+    """Whoever can say which token to send now, and where to."""
+
+    @property
+    def url(self) -> str | None:
+        """Where the account lives; None where that is only known from the configuration."""
+
+    def current(self) -> str:
+        """The token to send."""
+
+    def refreshed(self, rejected: str) -> str:
+        """Another token than the `rejected` one; Unauthorized where there is none."""
+
+    def relocated(self) -> bool:
+        """Look where the account lives; whether `url` is another one now."""
 
 
 class LongLived:
