@@ -87,8 +87,7 @@ class Deals(Reference):
             after: dict[str, Any] = {}
             if tags is not None and tuple(tags) != lead.tags:
                 before["tags"], after["tags"] = lead.tags, tuple(tags)
-                lead.tags = after["tags"]
-                self._tell_tags(lead_id, before["tags"], after["tags"], act)
+                self._retag(lead, after["tags"], act)
             wanted = {"name": name, "price": price, "responsible_user_id": responsible_user_id}
             for attribute, value in wanted.items():
                 old = getattr(lead, attribute)
@@ -185,11 +184,12 @@ class Deals(Reference):
             after, before = remembered(definition, new), remembered(definition, old)
             self._emit(kind, "lead", lead_id, act, after=after, before=before)
 
-    def _tell_tags(self, lead_id: int, old: Iterable[str], new: Iterable[str], act: Act) -> None:
-        for tag in sorted(set(new) - set(old)):
-            self._emit("entity_tag_added", "lead", lead_id, act, after=[{"tag": {"name": tag}}])
-        for tag in sorted(set(old) - set(new)):
-            self._emit("entity_tag_deleted", "lead", lead_id, act, before=[{"tag": {"name": tag}}])
+    def _retag(self, lead: Lead, tags: tuple[str, ...], act: Act) -> None:
+        for tag in sorted(set(tags) - set(lead.tags)):
+            self._emit("entity_tag_added", "lead", lead.id, act, after=[{"tag": {"name": tag}}])
+        for tag in sorted(set(lead.tags) - set(tags)):
+            self._emit("entity_tag_deleted", "lead", lead.id, act, before=[{"tag": {"name": tag}}])
+        lead.tags = tags
 
     def _touch(self, act: Act, kind: str, lead_id: int | None, by_what: str) -> None:
         """Something on the lead's card has changed; some accounts count that as a change of the lead."""
