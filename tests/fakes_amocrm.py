@@ -53,6 +53,7 @@ class FakeList:
     depth: int | None = None  # rows that can be reached by page numbers
     empty_at: Iterable[int] = ()
     cut_at: Iterable[int] = ()
+    lowered_at: Iterable[int] = ()  # questions answered with half a page, whatever was asked
     after: Callable[[int], None] = lambda number: None
     refuse: Callable[[dict[str, str]], None] = lambda asked: None
     chance: random.Random = field(default_factory=lambda: random.Random(1))
@@ -83,6 +84,8 @@ class FakeList:
         elif "order[id]" in asked and self.orders:
             found.sort()
         limit = min(int(asked["limit"]), self.largest)
+        if len(self.asked) in self.lowered_at:
+            limit = max(1, limit // 2)
         page = int(asked["page"]) if self.pages else 1
         shown = found[: self.depth][limit * (page - 1) : limit * page]
         if not shown:

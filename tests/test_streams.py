@@ -31,6 +31,9 @@ WALKS = [(walks.by_value, LEADS), (walks.windows, TASKS)]
 BOTH = pytest.mark.parametrize(("walk", "stream"), WALKS, ids=["by_value", "windows"])
 
 
+SHRUNK = (("events", "created_at"), ("tasks", "updated_at"), ("users", "updated_at"))
+
+
 def spread(count: int, step: int = 1) -> dict[int, int]:
     """Records 1…count, changed `step` seconds after one another."""
     return {number: START + number * step for number in range(1, count + 1)}
@@ -271,6 +274,26 @@ def test_a_snapshot_survives_an_empty_answer_amid_it() -> None:
     fake = FakeList(spread(600), "users", empty_at=[2])
 
     assert len(set(ids(walks.snapshot(asker(fake), STREAMS["users"])))) == 600
+
+
+@pytest.mark.parametrize("lowered_at", range(1, 12))
+def test_a_page_that_came_smaller_than_asked_for_hides_nothing(lowered_at: int) -> None:
+    """Its number counts pages of its own size, so what stands between it and the next would be skipped."""
+    rows = spread(90)
+    fakes = [FakeList(rows, kind, stamp, lowered_at=[lowered_at]) for kind, stamp in SHRUNK]
+    events, tasks, users = (asker(fake) for fake in fakes)
+    until = START + HOUR
+
+    assert set(ids(walks.windows(events, replace(EVENTS, page_size=10), START, until))) == set(rows)
+    assert set(ids(walks.windows(tasks, replace(TASKS, page_size=10), START, until))) == set(rows)
+    assert set(ids(walks.snapshot(users, replace(STREAMS["users"], page_size=10)))) == set(rows)
+
+
+def test_a_list_whose_pages_are_always_smaller_than_asked_for_comes_whole() -> None:
+    fake = FakeList(spread(600), "users", largest=50)
+
+    assert set(ids(walks.snapshot(asker(fake), STREAMS["users"]))) == set(fake.rows)
+    assert len(fake.asked) == 1 + 600 // 50 + 2  # the empty end is asked for twice
 
 
 @BOTH
