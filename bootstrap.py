@@ -131,7 +131,8 @@ def read_digest(body: bytes, collection: str, stamp: str) -> Digest:
         min(stamps, default=None),
         max(stamps, default=None),
         outline.has_next,
-        all(a <= b for a, b in pairwise(stamps)),
+        is_ordered=all(a <= b for a, b in pairwise(stamps)),
+        is_reversed=all(a >= b for a, b in pairwise(stamps)),
     )
 
 

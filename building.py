@@ -43,7 +43,7 @@ class Building:
             with parts.warehouse.open("build") as session:
                 if full:
                     with session.transaction() as tx:
-                        tx.execute("delete from ops.notes where name = 'ledgers'")
+                        tx.execute("delete from ops.notes where name in ('ledgers', 'reference')")
                 while True:
                     with session.transaction() as tx:
                         ledger = ledgers.refresh(tx, parts.meaning)

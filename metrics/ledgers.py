@@ -14,8 +14,8 @@ from warehouse.database import Transaction
 from warehouse.records import touch_all
 
 FOLDER = Path(__file__).parent / "models" / "core"
-REVISION = 6  # of the statements in FOLDER: another number makes every row again
-SLICE = 100_000  # deals whose histories are held in memory at once
+REVISION = 7  # of the statements in FOLDER: another number makes every row again
+SLICE = 25_000  # deals whose histories are held in memory at once
 PATH = ("new", "measure", "quote", "contract", "install", "won")  # funnel steps in order
 REFERENCES = ("account", "users", "pipelines", "lead_fields", "loss_reasons")
 
@@ -65,9 +65,13 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     While some are left the ledgers are a mixture that must not be shown; every slice may be committed by itself.
     """
     _prepare(tx, meaning)
-    _follow_references(tx, meaning)
-    for statement in ("00_macros", "01_reference", "01_merges"):
-        tx.execute(_sql(statement))
+    tx.execute(_sql("00_macros"))
+    if _follow_references(tx, meaning):
+        tx.execute(_sql("01_reference"))
+    if tx.execute("select 1 from raw.touched where stream in ('contacts', 'companies') limit 1"):
+        tx.execute(_sql("01_clients"))
+    if tx.execute("select 1 from raw.events where type = 'entity_merged' limit 1"):
+        tx.execute(_sql("01_merges"))
     tx.execute("delete from raw.touched where stream <> 'leads'")
     tx.execute(
         "create or replace temp table touched_deals as "
@@ -120,7 +124,7 @@ def _settle_account(tx: Transaction, meaning: Meaning) -> None:
 def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
     """Resolve codes to ids. Before the field definitions are loaded, ids are taken at their word."""
     known = tx.execute(
-        "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and payload is not null"
+        "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and payload_md5 is not null"
     )
     by_code = {code: identity for identity, code in known if code}
     ids = {identity for identity, _ in known}
@@ -140,33 +144,38 @@ def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
             )
 
 
-def _follow_references(tx: Transaction, meaning: Meaning) -> None:
-    """A changed meaning (mapping, stages, options, zone, our own statements) touches every deal."""
+def _follow_references(tx: Transaction, meaning: Meaning) -> bool:
+    """Whether the reference tables are to be made again.
+
+    A changed meaning (mapping, stages, options, zone, our own statements) also touches every deal; a user's name not.
+    """
     told = tx.execute(
-        "select stream, id, md5(payload), is_deleted from raw.records where list_contains(?, stream) "
-        "and stream not in ('account', 'users') order by 1, 2",
+        "select stream, id, payload_md5, is_deleted from raw.records where list_contains(?, stream) order by 1, 2",
         [list(REFERENCES)],
     )
-    zone = tx.execute("select timezone from core.settings")
-    sense = json.dumps(
-        [
-            REVISION,
-            repr(meaning.roles),
-            repr(sorted(meaning.kinds.items())),
-            repr(sorted(meaning.steps.items())),
-            meaning.last_payment,
-            zone,
-            told,
-        ],
-        default=str,
-    )
-    fingerprint = hashlib.sha256(sense.encode()).hexdigest()
-    if [(fingerprint,)] != tx.execute("select value from ops.notes where name = 'ledgers'"):
-        touch_all(tx, "leads")
-        touch_all(tx, "contacts")
-        touch_all(tx, "companies")
-        tx.execute("delete from ops.notes where name = 'ledgers'")
-        tx.execute("insert into ops.notes values ('ledgers', ?, now() at time zone 'UTC')", [fingerprint])
+    parts: list[object] = [
+        REVISION,
+        repr(meaning.roles),
+        repr(sorted(meaning.kinds.items())),
+        repr(sorted(meaning.steps.items())),
+        meaning.last_payment,
+        tx.execute("select timezone from core.settings"),
+        [row for row in told if row[0] not in ("account", "users")],
+    ]
+    if _noted(tx, "ledgers", parts):
+        for stream in ("leads", "contacts", "companies"):
+            touch_all(tx, stream)
+    return _noted(tx, "reference", [*parts, told])
+
+
+def _noted(tx: Transaction, name: str, parts: list[object]) -> bool:
+    """Keep the fingerprint of `parts`; whether it is another one than before."""
+    fingerprint = hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+    if [(fingerprint,)] == tx.execute("select value from ops.notes where name = ?", [name]):
+        return False
+    tx.execute("delete from ops.notes where name = ?", [name])
+    tx.execute("insert into ops.notes values (?, ?, now() at time zone 'UTC')", [name, fingerprint])
+    return True
 
 
 def _fill(tx: Transaction, table: str, rows: Sequence[Sequence[object]]) -> None:

@@ -64,12 +64,14 @@ def reconcile(
     with warehouse.transaction(f"census:{stream}") as tx:
         missing, alive = missing_from_census(tx, stream, started)
     breaker.check(stream, len(missing), alive)
-    stubs: list[Page] = list(source.trashed_among(missing)) if stream == "leads" and missing else []
+    found: list[Page] = list(source.by_ids(stream, missing)) if missing else []  # restored behind the reading position
+    if stream == "leads" and missing:
+        found += source.trashed_among(missing)
     with warehouse.transaction(f"census:{stream}") as tx:
-        keep_pages(tx, stubs)
-        in_trash = {identity for page in stubs for identity in page.ids}
+        keep_pages(tx, found)
+        known = {identity for page in found for identity in page.ids}
         for identity in missing:
-            if identity not in in_trash:
+            if identity not in known:
                 bury(tx, stream, identity, started, started)
         stages = compare_census(tx, stream, started) if stream == COUNTED else []
         keep_comparison(tx, run_id, now(), stages)

@@ -113,7 +113,6 @@ def test_a_taken_file_is_refused_with_the_holders_name(warehouse: Warehouse) -> 
     assert answer(warehouse, "select 1") == [(1,)]
 
 
-@pytest.mark.xfail(strict=True, reason="the note of a killed process is believed before DuckDB's own word")
 def test_the_note_of_a_killed_process_is_not_taken_for_the_holders(warehouse: Warehouse) -> None:
     answer(warehouse, "select 1")
     note = {"pid": 1, "job": "died long ago", "since": "2026-01-01T00:00:00Z"}

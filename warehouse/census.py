@@ -36,13 +36,13 @@ def begin_census(tx: Transaction, stream: str) -> None:
 def missing_from_census(tx: Transaction, stream: str, since: datetime) -> tuple[list[int], int]:
     """What we hold for alive and the census did not show, and how many we hold; nothing that was heard of since."""
     rows = tx.execute(
-        "select id from raw.records where stream = $stream and not is_deleted and payload is not null "
+        "select id from raw.records where stream = $stream and not is_deleted and payload_md5 is not null "
         "and greatest(payload_at, flag_at) < $since "
         "and id not in (select id from raw.census where stream = $stream) order by id",
         {"stream": stream, "since": naive(since)},
     )
     ((alive,),) = tx.execute(
-        "select count(*) from raw.records where stream = ? and not is_deleted and payload is not null",
+        "select count(*) from raw.records where stream = ? and not is_deleted and payload_md5 is not null",
         [stream],
     )
     return [identity for (identity,) in rows], int(alive)
@@ -52,7 +52,7 @@ def alive_among(tx: Transaction, stream: str, ids: Sequence[int | str]) -> tuple
     """How many of these ids we hold for alive, and how many we hold for alive at all."""
     ((among, alive),) = tx.execute(
         "select count(*) filter (id in (select unnest($ids::bigint[]))), count(*) "
-        "from raw.records where stream = $stream and not is_deleted and payload is not null",
+        "from raw.records where stream = $stream and not is_deleted and payload_md5 is not null",
         {"stream": stream, "ids": [int(identity) for identity in ids]},
     )
     return int(among), int(alive)

@@ -87,10 +87,10 @@ class Warehouse:
             except (duckdb.IOException, duckdb.TransactionException) as error:
                 raise WarehouseUnusable(self.path, _first_line(error)) from error
             finally:
-                with contextlib.suppress(duckdb.Error):  # a full disk speaks up again at closing
-                    connection.close()
                 with contextlib.suppress(OSError):
                     self._signature.unlink()
+                with contextlib.suppress(duckdb.Error):  # a full disk speaks up again at closing
+                    connection.close()
 
     @contextlib.contextmanager
     def transaction(self, job: str) -> Iterator[Transaction]:
@@ -139,12 +139,13 @@ class Warehouse:
             self._signature.write_text(json.dumps(note), encoding="utf-8")
 
     def _holder(self, message: str) -> str:
-        """The holder's own note where it left one; else the PID that DuckDB names."""
+        """The PID that DuckDB names, with that process's own note if it left one."""
+        pid = message.partition("(PID ")[2].partition(")")[0]
         with contextlib.suppress(OSError, ValueError, KeyError):
             note = json.loads(self._signature.read_text(encoding="utf-8"))
-            return f"PID {note['pid']} ({note['job']}, {note['since']})"
-        tail = message.partition("(PID ")[2].partition(")")[0]
-        return f"PID {tail}" if tail else "?"
+            if str(note["pid"]) == pid or not pid:
+                return f"PID {note['pid']} ({note['job']}, {note['since']})"
+        return f"PID {pid}" if pid else "?"
 
 
 class Session:

@@ -12,12 +12,14 @@ create table ops.migrations (
 
 -- The newest version of every object. A tombstone keeps the last payload.
 -- payload_at / flag_at: when we asked for the payload / for what decided is_deleted.
+-- payload_md5: tells whether a payload differs without unpacking the old ones; null where there is none.
 create table raw.records (
     stream varchar not null,
     id bigint not null,
     version timestamp not null,
     payload_at timestamp not null,
     payload varchar using compression zstd,
+    payload_md5 ubigint,
     is_deleted boolean not null,
     deleted_at timestamp,
     flag_at timestamp not null

@@ -25,6 +25,7 @@ create table core.statuses (
     step varchar,
     rank integer
 );
+create table core.options (field_id bigint, enum_id bigint, label varchar);
 create table core.loss_reasons (loss_reason_id bigint, name varchar);
 create table core.contacts (contact_id bigint, name varchar);
 create table core.companies (company_id bigint, name varchar);

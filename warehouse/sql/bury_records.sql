@@ -12,5 +12,5 @@ when matched then update set
     deleted_at = seen.version,
     flag_at = seen.asked_at
 when not matched then insert
-    (stream, id, version, payload_at, payload, is_deleted, deleted_at, flag_at)
-    values ($stream, seen.id, seen.version, seen.asked_at, null, true, seen.version, seen.asked_at)
+    (stream, id, version, payload_at, payload, payload_md5, is_deleted, deleted_at, flag_at)
+    values ($stream, seen.id, seen.version, seen.asked_at, null, null, true, seen.version, seen.asked_at)

@@ -4,6 +4,8 @@
 -- Newest wins: by the source's moment, among equals by the moment we asked; a census, read well after the fact, is
 -- believed whatever the date on the object says ($by_census). Alive or trashed: by the moment we asked alone, since a
 -- list shows what is there now, whatever the object's own date.
+--
+-- No payload is touched here: unpacking those we keep would cost seconds in a large account.
 
 create or replace temp table changed as
 with compared as (
@@ -12,12 +14,12 @@ with compared as (
         seen.id,
         kept.id is null as is_new,
         coalesce(
-            kept.payload is null
+            kept.payload_md5 is null
             or (seen.version, seen.asked_at) >= (kept.version, kept.payload_at)
             or ($by_census and seen.asked_at >= kept.payload_at),
             true
         ) as is_newer,
-        kept.payload is distinct from seen.payload as is_different,
+        kept.payload_md5 is distinct from seen.payload_md5 as is_different,
         coalesce(seen.asked_at >= kept.flag_at, true) as is_later,
         coalesce(kept.is_deleted, false) as was_deleted,
         kept.deleted_at is distinct from seen.version as is_other_deletion,

@@ -11,7 +11,7 @@ with ours as (
         cast(coalesce(payload ->> '$.price_with_minor_units', payload ->> '$.price') as decimal(18, 2)) as price,
         greatest(records.payload_at, records.flag_at) as heard_at
     from raw.records as records
-    where stream = $stream and payload is not null
+    where stream = $stream and payload_md5 is not null
 
 ),
 

@@ -38,6 +38,7 @@ select
     head.id as id,
     coalesce(if($is_dated, make_timestamp(head.updated_at * 1000000), null), asked_at) as version,
     payload,
+    md5_number_lower(payload) as payload_md5,
     asked_at,
     coalesce(head.is_deleted, false) as is_trashed
 from records

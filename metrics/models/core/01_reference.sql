@@ -5,14 +5,14 @@ delete from core.users;
 insert into core.users
 select id, payload ->> '$.name', coalesce(payload ->> '$.rights.is_active' = 'true', false) and not is_deleted
 from raw.records
-where stream = 'users' and payload is not null;
+where stream = 'users' and payload_md5 is not null;
 
 delete from core.loss_reasons;
 
 insert into core.loss_reasons
 select id, payload ->> '$.name'
 from raw.records
-where stream = 'loss_reasons' and payload is not null;
+where stream = 'loss_reasons' and payload_md5 is not null;
 
 delete from core.pipelines;
 
@@ -25,7 +25,7 @@ select
     coalesce(payload ->> '$.is_archive' = 'true', false) or is_deleted
 from raw.records
 left join kind_map on kind_map.pipeline_id = id
-where stream = 'pipelines' and payload is not null;
+where stream = 'pipelines' and payload_md5 is not null;
 
 delete from core.statuses;
 
@@ -39,7 +39,7 @@ with told as (
         status ->> '$.name' as name,
         cast(status ->> '$.sort' as integer) as sort
     from raw.records as records, unnest(json_extract(payload, '$._embedded.statuses[*]')) as statuses(status)
-    where stream = 'pipelines' and payload is not null
+    where stream = 'pipelines' and payload_md5 is not null
 
 ),
 
@@ -78,32 +78,13 @@ select
 from placed
 left join path on placed.step is null and path.rank = placed.rank_so_far;
 
-create or replace temp table enum_labels as
+delete from core.options;
+
+-- What the options of select fields are called now.
+insert into core.options
 select
     records.id as field_id,
     cast(enum ->> '$.id' as bigint) as enum_id,
     enum ->> '$.value' as label
 from raw.records as records, unnest(json_extract(payload, '$.enums[*]')) as enums(enum)
-where stream = 'lead_fields' and payload is not null;
-
-delete from core.contacts
-where contact_id in (select id from raw.touched where stream = 'contacts');
-
-insert into core.contacts
-select id, payload ->> '$.name'
-from raw.records
-where
-    stream = 'contacts'
-    and payload is not null
-    and id in (select id from raw.touched where stream = 'contacts');
-
-delete from core.companies
-where company_id in (select id from raw.touched where stream = 'companies');
-
-insert into core.companies
-select id, payload ->> '$.name'
-from raw.records
-where
-    stream = 'companies'
-    and payload is not null
-    and id in (select id from raw.touched where stream = 'companies');
+where stream = 'lead_fields' and payload_md5 is not null;

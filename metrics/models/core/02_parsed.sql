@@ -28,7 +28,7 @@ with outlines as (
     from raw.records as records
     where
         records.stream = 'leads'
-        and records.payload is not null
+        and records.payload_md5 is not null
         and records.id in (select deal_id from touched_deals)
 
 )
@@ -72,10 +72,10 @@ labelled as (
     select
         single.deal_id,
         single.field_id,
-        string_agg(coalesce(enum_labels.label, single.item.value ->> '$'), ' + ' order by single.item.enum_id) as words
+        string_agg(coalesce(options.label, single.item.value ->> '$'), ' + ' order by single.item.enum_id) as words
     from single
-    left join enum_labels
-        on enum_labels.field_id = single.field_id and enum_labels.enum_id = single.item.enum_id
+    left join core.options as options
+        on options.field_id = single.field_id and options.enum_id = single.item.enum_id
     group by single.deal_id, single.field_id
 
 )

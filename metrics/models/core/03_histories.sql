@@ -71,7 +71,7 @@ words as (
             when 'source' then coalesce(
                 (
                     select any_value(label)
-                    from enum_labels
+                    from core.options
                     where
                         enum_id = cast(told.value ->> '$[0].custom_field_value.enum_id' as bigint)
                         and field_id = cast(told.value ->> '$[0].custom_field_value.field_id' as bigint)

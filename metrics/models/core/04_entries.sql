@@ -58,15 +58,25 @@ stepped as (
         if(coalesce(seq < first_sales_seq, false), null, rank) as rank
     from placed
 
+),
+
+-- A deal has few owners, so all of them are tried: an as-of join by text takes many times as long.
+owned as (
+
+    select stepped.deal_id, stepped.seq, arg_max({id: owners.owner_id}, owners.key).id as manager_id
+    from stepped
+    inner join owners
+        on owners.deal_id = stepped.deal_id and owners.key <= stepped.key
+    group by stepped.deal_id, stepped.seq
+
 )
 
 select
     stepped.*,
     lag(step) over (partition by stepped.deal_id order by seq) as previous_step,
-    owners.owner_id as manager_id
+    owned.manager_id
 from stepped
-asof left join owners
-    on owners.deal_id = stepped.deal_id and stepped.key >= owners.key;
+left join owned using (deal_id, seq);
 
 insert into core.stage_entries
 select

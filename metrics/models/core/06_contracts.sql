@@ -58,12 +58,15 @@ where on_day is not null;
 
 -- Who answers for a contract: the owner when it was signed.
 create or replace temp table signers as
-select contracts.deal_id, coalesce(contracts.manager_id, owners.owner_id) as manager_id
+select
+    contracts.deal_id,
+    coalesce(any_value(contracts.manager_id), arg_max({id: owners.owner_id}, owners.key).id) as manager_id
 from contracts
-asof left join owners
+left join owners
     on
         owners.deal_id = contracts.deal_id
-        and strftime(contracts.contract_at, '%Y%m%dT%H%M%S') || '/~~' >= owners.key;
+        and owners.key <= strftime(contracts.contract_at, '%Y%m%dT%H%M%S') || '/~~'
+group by contracts.deal_id;
 
 -- Trash: events where they tell, else what the last look at the account showed.
 create or replace temp table trashed as
