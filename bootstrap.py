@@ -12,6 +12,7 @@ from config import Config
 from connectors.amocrm.client import Client, Timeouts
 from connectors.amocrm.pace import Pace
 from connectors.amocrm.patience import Patience
+from connectors.amocrm.shared_pace import SharedPace
 from connectors.amocrm.source import AmoCrm
 from connectors.amocrm.tokens import LongLived, OAuthPair, Tokens
 from connectors.base import Digest
@@ -59,8 +60,13 @@ class Parts:
         timeouts = Timeouts(
             settings.connect_timeout, settings.read_timeout, settings.attempts, settings.give_up_after
         )
-        pace = Pace(int(settings.requests_per_second), sleep=self.patience.sleep)
-        return Client(settings.url, self.tokens, pace, timeouts, sleep=self.patience.sleep)
+        return Client(settings.url, self.tokens, self.pace, timeouts, sleep=self.patience.sleep)
+
+    @cached_property
+    def pace(self) -> Pace:
+        """One pace for all processes that work on this warehouse, a verb beside the service included."""
+        file = self.config.warehouse.path.with_name("amocrm.pace")
+        return SharedPace(file, int(self.config.amocrm.requests_per_second), sleep=self.patience.sleep)
 
     @cached_property
     def patience(self) -> Patience:
@@ -79,6 +85,7 @@ class Parts:
             settings.oauth.redirect_uri,
             settings.oauth.tokens_file,
             secrets.amocrm_code.get_secret_value() if secrets.amocrm_code else None,
+            wait=self.pace.start,
         )
 
     def source(self, tracked_fields: tuple[int, ...] = ()) -> AmoCrm:

@@ -64,7 +64,8 @@ def reconcile(
     with warehouse.transaction(f"census:{stream}") as tx:
         missing, alive = missing_from_census(tx, stream, started)
     breaker.check(stream, len(missing), alive)
-    found: list[Page] = list(source.by_ids(stream, missing)) if missing else []  # restored behind the reading position
+    # What came back behind the reading position was not shown: ask by number before anything is buried.
+    found: list[Page] = list(source.by_ids(stream, missing)) if missing else []
     if stream == "leads" and missing:
         found += source.trashed_among(missing)
     with warehouse.transaction(f"census:{stream}") as tx:

@@ -28,7 +28,9 @@ def hooks(server: AmoServer, folder: Path, public_url: str | None = "https://vit
     return Hooks(Parts(from_mapping(content, folder, secrets, {"amocrm", "webhook"})))
 
 
-def test_what_is_missing_is_subscribed_and_what_is_right_is_left_alone(server: AmoServer, tmp_path: Path) -> None:
+def test_what_is_missing_is_subscribed_and_what_is_right_is_left_alone(
+    server: AmoServer, tmp_path: Path
+) -> None:
     ours = hooks(server, tmp_path)
 
     assert ours.ours() is None
