@@ -11,7 +11,7 @@ from connectors.amocrm.source import AmoCrm
 from connectors.base import Forbidden, RateLimited, SourceError, Unreachable
 from loaded import Loaded
 from sync import inbox as inboxes
-from sync.backfill import backfill
+from sync.backfill import backfill, load_whole
 from sync.loss import Breaker, MassLoss
 from sync.merge import is_events, keep_pages
 from sync.poll import TRASH, poll, poll_trash, refresh_snapshot
@@ -136,6 +136,18 @@ class Syncing:
             since = None
         if loaded and not full and since is None:
             return poll(stream, self.source(), parts.warehouse, until=until, overlap=overlap)
+        if (
+            self.source().streams[stream].is_filter_paid
+            and not self.source().filters_enabled
+            and since is None
+        ):
+            return load_whole(
+                stream,
+                self.source(),
+                parts.warehouse,
+                until=until,
+                report=lambda records, share: report(stream, records, share),
+            )
         return backfill(
             stream,
             self.source(),

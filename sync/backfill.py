@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Self
 
-from connectors.base import Source
+from connectors.base import CountedSource, Source
 from sync.crew import Crew
 from sync.merge import keep_pages
 from warehouse.cursors import EPOCH, Window, keep_windows, move_cursor, read_windows
@@ -79,6 +79,31 @@ def _resume(left: list[Window], until: datetime) -> list[Window]:
     """What was left over, and the time since: it may read a stretch twice, never leave one out."""
     newest = max(window.until for window in left)
     return [*left, Window(newest, until)] if newest < until else left
+
+
+def load_whole(
+    stream: str,
+    source: CountedSource,
+    warehouse: Warehouse,
+    *,
+    until: datetime,
+    report: Report = nobody_watches,
+) -> int:
+    """Hand over everything a stream holds by rising ids, where it cannot be asked for stretches of time.
+
+    Without filters every stretch would be read from the newest record down, so one walk through all is cheaper.
+    What changes behind the walk is newer than `until`, and polling brings it.
+    """
+    read = changed = 0
+    for page in source.everything(stream):
+        with warehouse.transaction(f"backfill:{stream}") as tx:
+            changed += keep_pages(tx, [page])
+        read += len(page.ids)
+        report(read, 0.0)
+    with warehouse.transaction(f"backfill:{stream}") as tx:
+        move_cursor(tx, stream, until, until)
+    report(changed, 1.0)
+    return changed
 
 
 class _Hold:
