@@ -192,7 +192,7 @@ def _profit(deal: Deal) -> Row:
         "manager_id": contract.manager,
         "contract_on": contract.on,
         "contract_amount": contract.amount,
-        "known_costs": known,
+        "known_costs": known if any(cost is not None for cost in costs.values()) else None,
         "articles_known": sum(cost is not None for cost in costs.values()),
         "articles_total": len(costs),
         "profit_amount": None if missing else gain,

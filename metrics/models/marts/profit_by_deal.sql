@@ -67,7 +67,7 @@ select
     signed.contract_on,
 
     money(signed.known_amount) as contract_amount,
-    money(signed.known_costs) as known_costs,
+    money(if(signed.articles_known = 0, null, signed.known_costs)) as known_costs,
     signed.articles_known,
     signed.articles_total,
     money(if(signed.missing = '', signed.known_amount - signed.known_costs, null)) as profit_amount,
