@@ -23,6 +23,7 @@ from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.staff import Action, Staff
 from sandbox.google.server import GoogleServer
 from service import Service, stop_signal
+from status import read_delay
 
 ROBOT = "vitrina@demo.iam.gserviceaccount.com"
 SECRET = "demo-demo-demo-demo"  # noqa: S105 – opens a door on the loopback, for as long as the demo lasts
@@ -160,7 +161,15 @@ class Watch:
             (datetime.fromtimestamp(action.moment, self._zone).strftime("%H:%M:%S"), action.text_ru)
             for action in reversed(staff.actions[-SHOWN:])
         ]
-        return [("От действия сотрудника до ячейки", self.delay()), *last]
+        return [("От действия сотрудника до ячейки", self.delay()), ("Вебхук, медиана", self._legs()), *last]
+
+    def _legs(self) -> str:
+        """How long webhooks take to the warehouse and to the cell, as `vitrina status` tells it."""
+        with self._jobs.parts.warehouse.transaction("watch") as tx:
+            delay = read_delay(tx)
+        if delay.to_warehouse_p50 is None or delay.to_cell_p50 is None:
+            return "измеряется…"
+        return f"до хранилища {delay.to_warehouse_p50:.1f} с, до ячейки {delay.to_cell_p50:.1f} с"
 
     def delay(self) -> str:
         """The measured delay in words."""

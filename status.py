@@ -8,6 +8,7 @@ from typing import Any
 import texts
 from jobs import STOPPED, Jobs
 from warehouse.cursors import EPOCH, aware
+from warehouse.database import Transaction
 from warehouse.journal import Run, last_runs
 
 RUNS_SHOWN = 10
@@ -57,13 +58,7 @@ def read_status(jobs: Jobs) -> Status:
         ((events,),) = tx.execute("select count(*) from raw.events")
         cursors = tx.execute("select stream, complete_until from raw.cursors order by 1")
         runs = last_runs(tx, RUNS_SHOWN)
-        delays = tx.execute(
-            "select count(*), "
-            "quantile_cont(epoch(merged_at - received_at), [0.5, 0.95]), "
-            "quantile_cont(epoch(exported_at - received_at), [0.5, 0.95]) filter (exported_at is not null) "
-            "from (from ops.deliveries order by received_at desc limit ?)",
-            [RECENT],
-        )
+        delay = read_delay(tx)
         data_at = jobs.data_at(tx)
     return Status(
         data_at=data_at,
@@ -73,9 +68,21 @@ def read_status(jobs: Jobs) -> Status:
         stopped={name.removeprefix(STOPPED): _stop(value) for name, value in stops},
         waiting_deliveries=len(parts.inbox.waiting()),
         set_aside_deliveries=parts.inbox.set_aside_count(),
-        delay=_delay(delays[0]),
+        delay=delay,
         runs=runs,
     )
+
+
+def read_delay(tx: Transaction) -> Delay:
+    """How long the last deliveries took from the door to the warehouse and to the cells."""
+    rows = tx.execute(
+        "select count(*), "
+        "quantile_cont(epoch(merged_at - received_at), [0.5, 0.95]), "
+        "quantile_cont(epoch(exported_at - received_at), [0.5, 0.95]) filter (exported_at is not null) "
+        "from (from ops.deliveries order by received_at desc limit ?)",
+        [RECENT],
+    )
+    return _delay(rows[0])
 
 
 def _stop(value: str) -> str:
