@@ -39,12 +39,12 @@ left join days
         and days.role = replace(sums.role, '_amount', '_date')
 where sums.amount is not null and sums.amount <> 0;
 
-insert into core.payments
+insert into core.payments (deal_id, seq, kind, paid_on, amount, origin)
 select deal_id, cast(seq as integer), kind, paid_on, amount, origin
 from paid;
 
 -- Where no field proves the last payment, the won deal does: the rest came on the day it was won.
-insert into core.payments
+insert into core.payments (deal_id, seq, kind, paid_on, amount, origin)
 select
     deals.deal_id,
     1000,
@@ -69,7 +69,7 @@ where
 delete from core.costs where deal_id in (select deal_id from touched_deals);
 
 -- A cost never filled in is not known, not zero: it has its row, and no amount.
-insert into core.costs
+insert into core.costs (deal_id, article, amount)
 select deals.deal_id, roles.article, money(role_values.words)
 from core.deals as deals
 inner join (select article, position from core.roles where role = 'cost') as roles on true

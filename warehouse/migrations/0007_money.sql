@@ -1,0 +1,111 @@
+-- What people type beside amoCRM, and the ledgers of money made from it.
+
+-- Every accepted version of an input table: when, whence, by whom where that is known.
+create table raw.input_versions (
+    name varchar not null,
+    version integer not null,
+    accepted_at timestamp not null,
+    origin varchar not null,
+    author varchar,
+    digest varchar not null
+);
+
+-- Its rows as they were typed, after validation: a JSON object, column → text.
+create table raw.input_rows (
+    name varchar not null,
+    version integer not null,
+    row integer not null,
+    cells varchar not null
+);
+
+-- What was not taken at the last look, and why; row 0 speaks of the table as a whole.
+create table ops.input_refusals (
+    name varchar not null,
+    row integer not null,
+    column_name varchar,
+    value varchar,
+    message varchar not null,
+    seen_at timestamp not null
+);
+
+create table core.plans (
+    month date not null,
+    whom varchar not null,
+    manager_id bigint,
+    measure varchar not null,
+    version integer not null,
+    valid_from date not null,
+    amount decimal(18, 2) not null,
+    author varchar
+);
+
+create table core.overheads (
+    month date not null,
+    article varchar not null,
+    seq integer not null,
+    amount decimal(18, 2) not null,
+    direction varchar,
+    due_on date,
+    is_paid boolean not null,
+    origin varchar not null,
+    deal_id bigint
+);
+
+create table core.outflows (
+    seq integer not null,
+    on_day date not null,
+    amount decimal(18, 2) not null,
+    article varchar not null,
+    is_paid boolean not null,
+    origin varchar not null,
+    deal_id bigint
+);
+
+create table core.ad_spend (
+    month date not null,
+    source varchar not null,
+    seq integer not null,
+    amount decimal(18, 2) not null
+);
+
+create table core.pay_rules (
+    rule_id integer not null,
+    whom varchar not null,
+    manager_id bigint,
+    role varchar not null,
+    base varchar not null,
+    rate decimal(9, 6),
+    amount decimal(18, 2),
+    tier_from decimal(9, 6) not null,
+    scale varchar not null,
+    valid_from date,
+    valid_to date
+);
+
+create table core.worked_days (month date not null, manager_id bigint not null, days decimal(9, 2) not null);
+create table core.cash (on_day date not null, account varchar not null, amount decimal(18, 2) not null);
+create table core.calendar (on_day date not null, is_working boolean not null);
+create table core.exchange_rates (on_day date not null, currency varchar not null, rate decimal(18, 6) not null);
+
+create table core.deal_shares (
+    deal_id bigint not null,
+    seq integer not null,
+    role varchar not null,
+    manager_id bigint not null,
+    share decimal(9, 6) not null
+);
+
+alter table core.payments add column proof varchar default 'field';
+alter table core.payments add column is_confirmed boolean default true;
+alter table core.payments add column currency varchar;
+alter table core.payments add column original_amount decimal(18, 2);
+alter table core.payments add column document varchar;
+
+alter table core.costs add column planned_amount decimal(18, 2);
+alter table core.costs add column origin varchar;
+
+alter table core.deals add column act_on date;
+alter table core.deals add column list_amount decimal(18, 2);
+alter table core.deals add column currency varchar;
+alter table core.deals add column is_test boolean default false;
+alter table core.deals add column expected_on date;
