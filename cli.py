@@ -75,20 +75,28 @@ def sync(
     since: Annotated[str | None, typer.Option(help="перечитать с этой даты, 2024-05-01")] = None,
     full: Annotated[bool, typer.Option("--full", help="перечитать всё с самого начала")] = False,
     deal: Annotated[int | None, typer.Option(help="перечитать одну сделку")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="только сказать, что изменилось бы")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="вместе с --dry-run: для программ")] = False,
     config: ConfigFile = None,
     wait: Wait = None,
 ) -> None:
     """Забрать из amoCRM то, что изменилось."""
     import screens
+    from cli_rehearse import rehearse
     from jobs import STREAMS
 
     with with_jobs(config, wait, AMOCRM) as jobs:
         locale = jobs.parts.config.locale
         check_names("unknown_stream", streams or (), STREAMS, locale)
+        if deal is not None and (streams or since or full):
+            fail(texts.sentence("deal_alone", locale), BAD_USAGE)
+        if as_json and not dry_run:
+            fail(texts.sentence("json_alone", locale), BAD_USAGE)
+        if dry_run:
+            rehearse(jobs, streams or (), since, full=full, deal=deal, as_json=as_json)
+            return
         moment = local_midnight(since, jobs) if since else None
         if deal is not None:
-            if streams or since or full:
-                fail(texts.sentence("deal_alone", locale), BAD_USAGE)
             changed = jobs.sync_deal(deal)
             if changed < 0:
                 fail(texts.sentence("unknown_deal", locale, deal=deal), FAILED)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from bootstrap import Parts
 from building import Building, Built
 from loaded import Loaded
+from rehearsing import Rehearsing
 from syncing import MOVING, RECONCILED, REFERENCE, STOPPED, STREAMS, Synced, Syncing
 from warehouse.database import Transaction
 
@@ -20,10 +21,13 @@ class Jobs:
         self._loaded = Loaded(parts)
         self._syncing = Syncing(parts, self._loaded)
         self._building = Building(parts, self._loaded)
+        self._rehearsing = Rehearsing(parts, self._loaded, self._syncing)
         self.sync = self._syncing.sync
         self.reconcile = self._syncing.reconcile
         self.sync_deal = self._syncing.sync_deal
         self.drain = self._syncing.drain
+        self.rehearse = self._rehearsing.rehearse
+        self.rehearse_deal = self._rehearsing.rehearse_deal
         self.build = self._building.build
         self.needs_build = self._building.needs_build
 

@@ -51,7 +51,7 @@ class Synced:
     errors: dict[str, SourceError | MassLoss] = field(default_factory=dict)
 
 
-def _concerns_all(error: SourceError) -> bool:
+def concerns_all(error: SourceError) -> bool:
     """Whether the other streams would only fail in the same way."""
     return isinstance(error, Unreachable | RateLimited) or not (
         error.retryable or isinstance(error, Forbidden)
@@ -81,15 +81,15 @@ class Syncing:
         """
         synced = Synced()
         with recorded(self.parts.warehouse, f"sync {' '.join(names) or 'all'}", self.parts.now) as tally:
-            for name in self._wanted(names):
+            for name in self.wanted(names):
                 try:
-                    for stream in self._expand(name):
+                    for stream in self.expand(name):
                         synced.changed[stream] = self._sync(stream, since, full, report)
                 except (SourceError, MassLoss) as error:
                     self._stopped(name, error)
                     synced.errors[name] = error
                     log.error("sync.stopped stream=%s error=%s: %s", name, type(error).__name__, error)
-                    if isinstance(error, SourceError) and _concerns_all(error):
+                    if isinstance(error, SourceError) and concerns_all(error):
                         raise
                 else:
                     self._going(name)
@@ -99,7 +99,7 @@ class Syncing:
                 tally.note = "; ".join(f"{name}: {error}" for name, error in synced.errors.items())
         return synced
 
-    def _wanted(self, names: Sequence[str]) -> list[str]:
+    def wanted(self, names: Sequence[str]) -> list[str]:
         """In the order of loading; nothing can be understood before the account itself was read once."""
         with self.parts.warehouse.transaction("wanted") as tx:
             is_known = read_cursor(tx, REFERENCE[0]) is not None
@@ -109,7 +109,7 @@ class Syncing:
             if not names or stream in names or (stream in REFERENCE and not is_known)
         ]
 
-    def _expand(self, name: str) -> Iterator[str]:
+    def expand(self, name: str) -> Iterator[str]:
         """`events` stands for all walks over events: the ledgers' own and one for each tracked field."""
         yield name
         if name == "events":
@@ -212,7 +212,7 @@ class Syncing:
             parts.inbox, self.source(), parts.warehouse, account_id=self._loaded.account_id(), now=parts.now
         )
         if drained.deliveries:
-            for stream in self._expand("events"):
+            for stream in self.expand("events"):
                 with parts.warehouse.transaction("cursor:events") as tx:
                     loaded = read_cursor(tx, stream) is not None
                 if loaded:

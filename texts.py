@@ -124,6 +124,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "--deal нельзя сочетать с потоками, --since и --full: он перечитывает одну сделку",
         "--deal goes with neither streams nor --since nor --full: it reads one deal again",
     ),
+    "json_alone": (
+        "--json у sync работает только вместе с --dry-run",
+        "with sync, --json goes together with --dry-run only",
+    ),
     "interrupted": (
         "прервано; загруженное сохранено, повторите команду, чтобы продолжить",
         "interrupted; what was loaded is kept, repeat the command to go on",

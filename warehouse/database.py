@@ -165,6 +165,16 @@ class Session:
             raise
         self._connection.execute("commit")
 
+    @contextlib.contextmanager
+    def rehearsal(self) -> Iterator[Transaction]:
+        """A transaction that is taken back at its end, however that comes."""
+        self._connection.execute("begin")
+        try:
+            yield Transaction(self._connection)
+        finally:
+            with contextlib.suppress(duckdb.Error):
+                self._connection.execute("rollback")
+
     def execute(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """A statement of its own, outside any transaction (attach, detach, pragma)."""
         return self._connection.execute(sql, parameters).fetchall()

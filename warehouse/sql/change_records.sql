@@ -1,5 +1,6 @@
 -- What of the seen would change the kept (`is_news`). Seeing the same again is no news and writes nothing – but of what
--- changed a moment ago the time of the look is kept too, so that a page asked earlier and merged later stays older.
+-- changed a moment ago the time of the look is kept too, so that a page asked earlier and merged later stays older. (What
+-- has no date of its own is dated by the look, and is never fresh: else every look at a small collection would write it.)
 --
 -- Newest wins: by the source's moment, among equals by the moment we asked; a census, read well after the fact, is
 -- believed whatever the date on the object says ($by_census). Alive or trashed: by the moment we asked alone, since a
@@ -23,7 +24,7 @@ with compared as (
         coalesce(seen.asked_at >= kept.flag_at, true) as is_later,
         coalesce(kept.is_deleted, false) as was_deleted,
         kept.deleted_at is distinct from seen.version as is_other_deletion,
-        seen.asked_at - seen.version < interval 15 minute as is_fresh
+        seen.version <> seen.asked_at and seen.asked_at - seen.version < interval 15 minute as is_fresh
     from seen
     left join raw.records as kept
         on kept.stream = $stream and kept.id = seen.id
