@@ -95,6 +95,21 @@ create table core.deal_shares (
     share decimal(9, 6) not null
 );
 
+-- What the pipeline of expenses tells: `deal_id` is the expense, `target_id` the deal it was spent on, if any.
+create table core.expenses (
+    deal_id bigint not null,
+    target_id bigint,
+    article varchar not null,
+    direction varchar,
+    amount decimal(18, 2),
+    spent_on date not null,
+    due_on date,
+    paid_on date,
+    is_paid boolean not null
+);
+
+-- Money in a currency whose rate is not known has no amount.
+alter table core.payments alter column amount drop not null;
 alter table core.payments add column proof varchar default 'field';
 alter table core.payments add column is_confirmed boolean default true;
 alter table core.payments add column currency varchar;
