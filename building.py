@@ -1,18 +1,21 @@
 """Building: ledgers, marts and the published copy, all of it or nothing."""
 
 import json
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from bootstrap import Parts
 from loaded import Loaded
 from metrics import build as marts
-from metrics import ledgers
+from metrics import identities, ledgers
 from sync.runs import recorded
 from warehouse.database import Transaction
 from warehouse.journal import note_built, read_note, set_note
 from warehouse.publish import publish
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Built:
     deals: int
     models: list[marts.Built]
     built_at: datetime
+    broken: tuple[identities.Broken, ...] = ()
 
 
 class Building:
@@ -52,12 +56,13 @@ class Building:
                             continue
                         self._set_clock(tx, built_at)
                         built = marts.build(tx, parts.catalog, names or None)
+                        broken = self._check(tx, names, built_at)
                         note_built(tx, built_at)
                         set_note(tx, "build", self._build_note(tx, built_at, tally.run_id), built_at)
                         break
                 publish(session, parts.config.warehouse.published)
             tally.records = deals
-        return Built(deals, built, built_at)
+        return Built(deals, built, built_at, broken)
 
     def needs_build(self) -> bool:
         """Whether anything was touched since the last build, or another day has begun."""
@@ -73,6 +78,21 @@ class Building:
         today = moment.astimezone(self._loaded.zone(tx)).date()
         tx.execute(f"set variable today = date '{today}'")
         tx.execute(f"set variable as_of = timestamp '{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}'")
+
+    def _check(
+        self, tx: Transaction, names: Sequence[str], moment: datetime
+    ) -> tuple[identities.Broken, ...]:
+        """Add up what the marts promise; what does not hold is noted, so that its tabs are not written."""
+        catalog = self.parts.catalog
+        checked = catalog.needed_for(names) if names else catalog.models
+        broken = tuple(identities.broken(tx, checked))
+        for each in broken:
+            log.error("build.identity_broken mart=%s identity=%s at=%s", each.model, each.text, each.key)
+        known = json.loads(read_note(tx, "identities") or "[]")
+        kept = [each for each in known if each["model"] not in {model.name for model in checked}]
+        told = json.dumps([*kept, *(asdict(each) for each in broken)], default=str)
+        set_note(tx, "identities", told, moment)
+        return broken
 
     def _build_note(self, tx: Transaction, moment: datetime, run_id: int) -> str:
         data_at = self._loaded.data_at(tx)

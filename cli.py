@@ -128,6 +128,9 @@ def build(
         rows = [(model.name, model.rows, round(model.seconds * 1000)) for model in built.models]
         screens.table(None, ("mart", "Строк", "мс"), rows)
         screens.out.print(f"Пересчитано сделок: {built.deals}")
+        for each in built.broken:
+            screens.err.print(texts.identity_broken(each.model, each.text, each.key), markup=False)
+        raise typer.Exit(IN_PART if built.broken else DONE)
 
 
 @app.command()
@@ -271,5 +274,8 @@ def _write_books(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -
     exported = Exporter(jobs).export(names, dry_run=dry_run)
     for book in exported:
         screens.book(book.name, book.tabs, book.cells, error=book.error, dry_run=dry_run)
+        screens.held(book.name, book.held)
     failed = sum(book.error is not None for book in exported)
-    return DONE if not failed else FAILED if failed == len(exported) else IN_PART
+    if failed == len(exported):
+        return FAILED
+    return IN_PART if failed or any(book.held for book in exported) else DONE

@@ -34,7 +34,7 @@ class StillLoading(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What became of one book; `error` says why it was not written."""
+    """What became of one book: `error` says why it was not written, `held` which tabs stand as they were."""
 
     name: str
     kind: str
@@ -43,6 +43,7 @@ class Exported:
     bytes: int = 0
     requests: int = 0
     skipped: bool = False
+    held: tuple[str, ...] = ()
     error: ExportError | None = None
 
 
@@ -86,7 +87,14 @@ class Exporter:
             log.error("export.failed book=%s error=%s: %s", book.name, type(error).__name__, error)
             return Exported(book.name, book.kind, error=error)
         return Exported(
-            book.name, book.kind, done.tabs_sent, done.cells, done.bytes, done.requests, done.skipped
+            book.name,
+            book.kind,
+            done.tabs_sent,
+            done.cells,
+            done.bytes,
+            done.requests,
+            done.skipped,
+            tuple(tab.title for tab in plan.tabs if tab.held),
         )
 
     def _workbook(self, book: XlsxBook) -> "Workbook":
@@ -113,7 +121,7 @@ class Exporter:
             if (rows := shelf.table(f"mart.{model.name}")) is not None
         }
         stamp = self._stamp(built, zone)
-        return make_plan(LAYOUT, tables, stamp, deal_url=f"{url}/leads/detail/")
+        return make_plan(LAYOUT, tables, stamp, deal_url=f"{url}/leads/detail/", held=_held(shelf))
 
     def _stamp(self, built: Mapping[str, str], zone: ZoneInfo) -> Stamp:
         """How fresh the published figures are: as of their build, or better where nothing changed since."""
@@ -147,6 +155,13 @@ def _table(model: Model, rows: list[tuple[object, ...]]) -> Table:
         tuple(Column(column.name, column.format, column.label) for column in model.columns),  # type: ignore[arg-type]
         tuple(rows),  # type: ignore[arg-type]
     )
+
+
+def _held(shelf: Shelf) -> Mapping[str, str]:
+    """Marts whose promised sums do not hold, each with the sentence that stands in place of fresh figures."""
+    notes = shelf.rows("select value from ops.notes where name = 'identities'")
+    broken = [each for (value,) in notes for each in json.loads(value)]
+    return {each["model"]: texts.identity_broken(each["model"], each["text"], each["key"]) for each in broken}
 
 
 def _build_note(shelf: Shelf) -> Mapping[str, str]:

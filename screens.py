@@ -78,6 +78,12 @@ def book(name: str, tabs: Sequence[str], cells: int, *, error: Exception | None,
         out.print(escape(f"{name}: цифры те же, кроме отметки «Данные на …» писать нечего"))
 
 
+def held(name: str, tabs: Sequence[str]) -> None:
+    """The tabs of a book that were left as they were, because a sum does not hold."""
+    if tabs:
+        err.print(f"{name}: не обновлены листы, где итог не сходится: {', '.join(tabs)}", markup=False)
+
+
 def table(
     title: str | None,
     headers: Sequence[str],

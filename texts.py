@@ -3,6 +3,9 @@
 from typing import Final
 
 COMPLETE: Final = "данные полные"
+_BROKEN: Final = (
+    "лист не обновлён: итог не сходится с расшифровкой ({model}: {text}{where}); сообщите разработчикам"
+)
 STILL_LOADING: Final = "данные неполные: первая загрузка ещё не закончена"
 
 # Class of the error → (Russian, English); {detail} is the English text of the error itself, {where} the address.
@@ -194,6 +197,11 @@ def sentence(key: str, locale: str, **details: object) -> str:
 def stopped(kind: str) -> str:
     """Why a stream stands still, in the words of the stamp."""
     return _STOPS.get(kind, "ошибка amoCRM")
+
+
+def identity_broken(model: str, text: str, key: str) -> str:
+    """The stamp of a tab whose total is not the sum of its drill-down."""
+    return _BROKEN.format(model=model, text=text, where=f" при {key}" if key else "")
 
 
 def sync_stopped(since: str | None, reason: str) -> str:

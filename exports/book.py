@@ -99,7 +99,7 @@ class SheetsBook:
         self._requests = 0
         try:
             batch = self._batch(plan, run)
-            if batch.is_only_stamp and not self._stamp_is_due(plan.stamp.state):
+            if batch.is_only_stamp and not self._stamp_is_due(plan.state):
                 return Refreshed(requests=self._requests, skipped=True)
             if not dry_run:
                 batch = self._deliver_or_rebuild(batch, plan, run)
@@ -186,7 +186,7 @@ class SheetsBook:
         self._stamped_at = self._clock()
         if batch.is_whole:
             self._healed_at = self._stamped_at
-        self._state = plan.stamp.state
+        self._state = plan.state
 
 
 def _check_size(batch: Batch) -> None:

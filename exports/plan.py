@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -77,11 +77,15 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab: tables side by side, each with a range of columns to itself."""
+    """A tab: tables side by side, each with a range of columns to itself.
+
+    `held`: why its figures are not to be trusted; where it shows older ones, they stay.
+    """
 
     key: str
     title: str
     blocks: tuple[Block, ...]
+    held: str | None = None
 
     @property
     def width(self) -> int:
@@ -96,6 +100,15 @@ class Plan:
     tabs: tuple[Tab, ...]
     stamp: Stamp
     deal_url: str | None = None
+
+    @property
+    def state(self) -> str:
+        """What the book says of itself, all its tabs together."""
+        return "; ".join([self.stamp.state, *(tab.held for tab in self.tabs if tab.held)])
+
+    def stamp_of(self, tab: Tab) -> Stamp:
+        """The first row of this tab."""
+        return replace(self.stamp, state=tab.held) if tab.held else self.stamp
 
 
 def stamp_cells(stamp: Stamp) -> tuple[Value, ...]:
@@ -118,10 +131,15 @@ def make_plan(
     definitions: Table | None = None,
     *,
     deal_url: str | None = None,
+    held: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Every tab of `layout` filled from `tables`; what is missing is said on its tab, never left out."""
+    """Every tab of `layout` filled from `tables`; what is missing is said on its tab, never left out.
+
+    `held`: mart → why it must not be shown; a tab with such a mart shows nothing new.
+    """
     meanings = definitions or define(layout, tables)
-    return Plan(tuple(_tab(tab, tables, meanings) for tab in layout), stamp, deal_url)
+    tabs = (_tab(tab, tables, meanings) for tab in layout)
+    return Plan(tuple(_held(tab, held or {}) for tab in tabs), stamp, deal_url)
 
 
 def define(layout: Sequence[TabLayout], tables: Mapping[str, Table]) -> Table:
@@ -172,6 +190,17 @@ def _tab(layout: TabLayout, tables: Mapping[str, Table], definitions: Table) -> 
         blocks.append(block)
         column += block.width + 1
     return Tab(layout.key, layout.title, tuple(blocks))
+
+
+def _held(tab: Tab, held: Mapping[str, str]) -> Tab:
+    """The tab without rows, if one of its marts is held."""
+    reason = next((held[block.name] for block in tab.blocks if block.name in held), None)
+    if reason is None:
+        return tab
+    emptied = (
+        replace(block, rows=(), row_formats=None, instead_of_rows="лист не обновлён") for block in tab.blocks
+    )
+    return replace(tab, blocks=tuple(emptied), held=reason)
 
 
 def _missing(spec: BlockLayout, column: int) -> Block:

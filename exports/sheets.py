@@ -58,7 +58,7 @@ def make_batch(
             tabs.insert(place, shown)
             requests.append(_add(shown, place))
         place = tabs.index(shown)
-        update = update_tab(tab, shown, plan.stamp, whole=whole)
+        update = update_tab(tab, shown, plan.stamp_of(tab), whole=whole)
         requests += update.requests
         tabs[place] = update.after
         if update.cells:

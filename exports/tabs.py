@@ -29,7 +29,12 @@ class TabUpdate:
 
 
 def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, whole: bool) -> TabUpdate:
-    """Write what changed, clear the tail of what became shorter, touch nothing else."""
+    """Write what changed, clear the tail of what became shorter, touch nothing else.
+
+    A tab that is held keeps what it shows, and its stamp says so.
+    """
+    if tab.held and shown.mark is not None:
+        return TabUpdate([_stamp(shown.sheet_id, stamp)], shown, 0)
     old = shown.mark or TabMark(tab.key, "", 0, ())
     contents = [block_rows(block) for block in tab.blocks]
     marks = tuple(_mark(block, rows) for block, rows in zip(tab.blocks, contents, strict=True))

@@ -24,7 +24,7 @@ class Workbook:
 
     def refresh(self, plan: Plan, *, dry_run: bool = False) -> Refreshed:
         """Make the file show `plan`; a file that people changed or removed is written again."""
-        content = (plan.tabs, plan.stamp.state)
+        content = (plan.tabs, plan.state)
         is_recent = self._clock() - self._written_at < self._stamp_every
         if is_recent and content == self._shown and self._print == _print(self._path):
             return Refreshed(skipped=True)

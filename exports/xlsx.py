@@ -140,7 +140,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Value, look: CellFormat)
 
 
 def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
-    for column, value in enumerate(stamp_cells(plan.stamp)):
+    for column, value in enumerate(stamp_cells(plan.stamp_of(tab))):
         put(sheet, 0, column, value, pen.stamps[STAMP_FORMATS[column]])
     for column, width in enumerate(pixels(tab)):
         sheet.set_column_pixels(column, column, width)

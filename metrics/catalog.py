@@ -25,12 +25,18 @@ FORMATS: Mapping[str, str] = {
 """How a column is shown → the DuckDB types it may have: money and shares are never binary fractions."""
 
 KEYS = ("Title", "Meaning", "Grain", "Date", "Reads", "Columns")
+OPTIONAL = ("Equals",)
 
 _ENTRY = re.compile(r"-- (?P<key>[A-Z]\w*): *(?P<value>.*)")
 _CONTINUATION = re.compile(r"-- {2,}(?P<value>\S.*)")
 _COMMENT = re.compile(r"--[^\n]*")
 _RELATION = re.compile(r"\b(?:core|mart)\.[a-z_]\w*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_IDENTITY = re.compile(
+    r"(?P<column>\w+) = mart\.(?P<whole>\w+)\.(?P<whole_column>\w+)"
+    r"(?: by (?P<keys>.+?))?(?: where (?P<where>.+))?"
+)
+_COMMA = re.compile(r",(?![^(]*\))")
 
 
 class CatalogBroken(Exception):
@@ -51,6 +57,21 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """A promise of a mart: its column adds up to that of its drill-down, for every value of the keys.
+
+    `keys`: a column of the mart → the expression that gives the same of the drill-down. The column `rows` counts.
+    """
+
+    text: str
+    column: str
+    whole: str
+    whole_column: str
+    keys: tuple[tuple[str, str], ...] = ()
+    where: str = "true"
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A mart: one select with its definition."""
 
@@ -62,6 +83,7 @@ class Model:
     reads: tuple[str, ...]
     columns: tuple[Column, ...]
     sql: str
+    identities: tuple[Identity, ...] = ()
 
     @property
     def upstream(self) -> tuple[str, ...]:
@@ -108,6 +130,9 @@ def load(folder: Path = MARTS) -> Catalog:
         for name in model.upstream:
             if name not in models:
                 raise CatalogBroken(f"{model.name}.sql: reads mart.{name}, which does not exist")
+        for identity in model.identities:
+            if identity.whole not in models:
+                raise CatalogBroken(f"{model.name}.sql: equals mart.{identity.whole}, which does not exist")
     sorter = TopologicalSorter({name: sorted(model.upstream) for name, model in models.items()})
     try:
         return Catalog(tuple(models[name] for name in sorter.static_order()))
@@ -130,6 +155,7 @@ def read(file: Path) -> Model:
         reads=_list(file, entries, "Reads"),
         columns=columns,
         sql="\n".join(lines[length:]).strip(),
+        identities=tuple(_identity(file, number, text) for number, text in entries.get("Equals", ())),
     )
     _check(file, entries, model)
     return model
@@ -144,8 +170,10 @@ def _entries(file: Path, header: list[str]) -> _Entries:
     for number, line in enumerate(header, start=1):
         if entry := _ENTRY.fullmatch(line):
             key, value = entry["key"], entry["value"].strip()
-            if key not in KEYS or key in entries:
-                raise _broken(file, number, f"{key!r} stands twice or is none of {', '.join(KEYS)}")
+            if key not in (*KEYS, *OPTIONAL) or key in entries:
+                raise _broken(
+                    file, number, f"{key!r} stands twice or is none of {', '.join(KEYS + OPTIONAL)}"
+                )
             current = entries[key] = [(number, value)] if value else []
         elif (continuation := _CONTINUATION.fullmatch(line)) and current is not None:
             current.append((number, continuation["value"].strip()))
@@ -178,6 +206,16 @@ def _column(file: Path, number: int, text: str) -> Column:
     return Column(name, shown_as, label)
 
 
+def _identity(file: Path, number: int, text: str) -> Identity:
+    parts = _IDENTITY.fullmatch(text)
+    if parts is None:
+        raise _broken(file, number, f"{text!r} is not «column = mart.name.column by key, key = expression»")
+    pairs = (key.partition("=") for key in _COMMA.split(parts["keys"] or "") if key)
+    keys = tuple((key.strip(), (expression or key).strip()) for key, _, expression in pairs)
+    where = parts["where"] or "true"
+    return Identity(text, parts["column"], parts["whole"], parts["whole_column"], keys, where)
+
+
 def _check(file: Path, entries: _Entries, model: Model) -> None:
     names: set[str] = set()
     for (number, _), column in zip(entries["Columns"], model.columns, strict=True):
@@ -187,6 +225,11 @@ def _check(file: Path, entries: _Entries, model: Model) -> None:
     for name in model.grain:
         if name not in names:
             raise _broken(file, entries["Grain"][0][0], f"grain {name!r} is not a column")
+    for (number, text), identity in zip(entries.get("Equals", ()), model.identities, strict=True):
+        if strange := {identity.column, *(key for key, _ in identity.keys)} - names - {"rows"}:
+            raise _broken(
+                file, number, f"{text!r} speaks of {', '.join(sorted(strange))}, which is no column"
+            )
     bare = _COMMENT.sub("", model.sql)
     if not bare.strip() or ";" in bare:
         first = max(number for lines in entries.values() for number, _ in lines) + 1

@@ -14,6 +14,61 @@ create or replace temp macro share(part, whole_amount) as
 -- Money, a count or a fraction, where one column holds all of them.
 create or replace temp macro any_figure(figure) as cast(figure as decimal(24, 6));
 
+-- An amount in kopecks, for what is counted in whole numbers.
+create or replace temp macro kopecks(amount) as cast(amount * 100 as bigint);
+
+-- A part of an amount in proportion, cut to the kopeck; nothing where the whole is 0.
+create or replace temp macro cut(amount, weight, whole_weight) as
+    cast(
+        sign(amount)
+        * ((abs(cast(kopecks(amount) as hugeint)) * weight) // nullif(cast(whole_weight as hugeint), 0))
+        as decimal(18, 0)
+    ) * cast(0.01 as decimal(2, 2));
+
+-- The amount of every basket divided among its lines by weight, so that the shares add up exactly: each is cut to the
+-- kopeck, and what is left over goes to the heaviest line, of equal ones to the one with the smallest number. A
+-- basket without weight is not divided: its shares are null.
+-- `lines`: basket, line, weight (a whole number, never negative), amount (the same for the whole basket).
+create or replace temp macro divided(lines) as table
+with wholes as (
+
+    select basket, sum(weight) as whole_weight
+    from query_table(lines)
+    group by basket
+
+),
+
+parts as materialized (
+
+    select
+        lines.basket,
+        lines.line,
+        lines.weight,
+        lines.amount,
+        cut(lines.amount, lines.weight, wholes.whole_weight) as part
+    from query_table(lines) as lines
+    inner join wholes on lines.basket = wholes.basket
+
+),
+
+rests as (
+
+    select
+        basket,
+        any_value(amount) - sum(part) as rest,
+        arg_min(line, (-weight, line)) as heaviest
+    from parts
+    group by basket
+
+)
+
+select
+    parts.basket,
+    parts.line,
+    money(parts.part + if(parts.line = rests.heaviest, rests.rest, 0)) as share
+from parts
+inner join rests on parts.basket = rests.basket;
+
 -- Money per unit to the kopeck, half a kopeck away from zero, in whole numbers; nothing where there
 -- are no units.
 create or replace temp macro average(amount, units) as

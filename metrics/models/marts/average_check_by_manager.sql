@@ -4,6 +4,7 @@
 -- Grain:   month, manager_id
 -- Date:    дата договора
 -- Reads:   core.deals, core.turnover_entries, core.users
+-- Equals:  contracts = mart.turnover_by_manager.contracts by month, manager_id
 -- Columns:
 --   month            | month   | Месяц
 --   manager_id       | hidden  | Номер менеджера

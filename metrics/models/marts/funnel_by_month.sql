@@ -5,6 +5,7 @@
 -- Grain:   month
 -- Date:    когорта — дата заявки, события — дата события
 -- Reads:   mart.funnel_parts, mart.step_medians
+-- Equals:  leads = mart.leads_by_month.leads by month
 -- Columns:
 --   month                 | month   | Месяц
 --   leads                 | integer | Заявки

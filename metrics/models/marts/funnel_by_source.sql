@@ -5,6 +5,10 @@
 -- Grain:   month, source
 -- Date:    когорта — дата заявки, события — дата события
 -- Reads:   mart.funnel_parts, mart.step_medians
+-- Equals:  leads = mart.funnel_by_month.leads by month
+--          measures = mart.funnel_by_month.measures by month
+--          contracts = mart.funnel_by_month.contracts by month
+--          losses = mart.funnel_by_month.losses by month
 -- Columns:
 --   month                 | month   | Месяц
 --   source                | text    | Источник

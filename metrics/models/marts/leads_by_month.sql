@@ -3,6 +3,7 @@
 -- Grain:   month
 -- Date:    дата заявки
 -- Reads:   mart.leads_by_day
+-- Equals:  leads = mart.leads_by_day.leads by month = month_of(lead_on)
 -- Columns:
 --   month       | month   | Месяц
 --   leads       | integer | Заявки

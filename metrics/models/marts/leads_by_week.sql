@@ -3,6 +3,7 @@
 -- Grain:   week
 -- Date:    дата заявки
 -- Reads:   mart.leads_by_day
+-- Equals:  leads = mart.leads_by_day.leads by week = cast(date_trunc('week', lead_on) as date)
 -- Columns:
 --   week        | date    | Неделя с
 --   leads       | integer | Заявки

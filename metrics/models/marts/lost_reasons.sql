@@ -4,6 +4,7 @@
 -- Grain:   month, reason
 -- Date:    дата отказа
 -- Reads:   core.deals, core.stage_entries
+-- Equals:  losses = mart.funnel_by_month.losses by month
 -- Columns:
 --   month        | month   | Месяц
 --   reason       | text    | Причина отказа

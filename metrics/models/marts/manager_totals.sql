@@ -5,6 +5,8 @@
 -- Grain:   manager_id
 -- Date:    за всё время
 -- Reads:   core.users, mart.funnel_parts, mart.profit_by_deal, mart.turnover_parts
+-- Equals:  net_amount = mart.turnover_parts.net_amount by manager_id
+--          profit_amount = mart.profit_by_deal.profit_amount by manager_id
 -- Columns:
 --   manager_id     | hidden  | Номер менеджера
 --   manager        | text    | Менеджер

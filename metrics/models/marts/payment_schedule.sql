@@ -4,6 +4,8 @@
 -- Grain:   due_on, bucket
 -- Date:    дата платежа; остаток — дата монтажа
 -- Reads:   mart.payment_schedule_deals
+-- Equals:  expected_amount = mart.payment_schedule_deals.expected_amount by bucket
+--          payments = mart.payment_schedule_deals.rows by bucket
 -- Columns:
 --   position          | hidden  | Порядок
 --   bucket            | text    | Состояние

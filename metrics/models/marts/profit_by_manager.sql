@@ -5,6 +5,8 @@
 -- Grain:   month, manager_id
 -- Date:    дата договора
 -- Reads:   mart.profit_by_deal
+-- Equals:  profit_amount = mart.profit_by_deal.profit_amount by month = month_of(contract_on), manager_id
+--          deals = mart.profit_by_deal.rows by month = month_of(contract_on), manager_id
 -- Columns:
 --   month           | month   | Месяц
 --   manager_id      | hidden  | Номер менеджера

@@ -5,6 +5,8 @@
 -- Grain:   month
 -- Date:    дата договора
 -- Reads:   mart.profit_by_deal
+-- Equals:  profit_amount = mart.profit_by_deal.profit_amount by month = month_of(contract_on)
+--          deals = mart.profit_by_deal.rows by month = month_of(contract_on)
 -- Columns:
 --   month           | month   | Месяц
 --   deals           | integer | Договоры

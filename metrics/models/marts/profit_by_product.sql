@@ -5,6 +5,8 @@
 -- Grain:   product
 -- Date:    за всё время
 -- Reads:   mart.profit_by_deal
+-- Equals:  profit_amount = mart.profit_by_deal.profit_amount by product
+--          deals = mart.profit_by_deal.rows by product
 -- Columns:
 --   product         | text    | Продукт
 --   deals           | integer | Договоры

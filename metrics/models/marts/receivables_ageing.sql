@@ -4,6 +4,8 @@
 -- Grain:   bucket
 -- Date:    на сегодня, срок — дата монтажа
 -- Reads:   mart.receivables
+-- Equals:  receivable_amount = mart.receivables.receivable_amount by bucket
+--          deals = mart.receivables.rows by bucket
 -- Columns:
 --   position          | hidden  | Порядок
 --   bucket            | text    | Просрочка, дней

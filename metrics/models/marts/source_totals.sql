@@ -5,6 +5,8 @@
 -- Grain:   source
 -- Date:    за всё время
 -- Reads:   mart.funnel_parts, mart.profit_by_deal, mart.turnover_parts
+-- Equals:  net_amount = mart.turnover_parts.net_amount by source
+--          profit_amount = mart.profit_by_deal.profit_amount by source
 -- Columns:
 --   source         | text    | Источник
 --   leads          | integer | Заявки

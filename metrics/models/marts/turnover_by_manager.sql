@@ -4,6 +4,8 @@
 -- Grain:   month, manager_id
 -- Date:    дата договора; изменения, расторжения и восстановления — своя дата
 -- Reads:   core.users, mart.turnover_parts
+-- Equals:  net_amount = mart.turnover_parts.net_amount by month, manager_id
+--          contracts = mart.turnover_parts.contracts by month, manager_id
 -- Columns:
 --   month               | month   | Месяц
 --   manager_id          | hidden  | Номер менеджера

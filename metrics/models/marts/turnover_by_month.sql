@@ -7,6 +7,8 @@
 -- Grain:   month
 -- Date:    дата договора; изменения, расторжения и восстановления — своя дата
 -- Reads:   core.deals, core.payments, mart.turnover_parts
+-- Equals:  net_amount = mart.turnover_parts.net_amount by month
+--          contracts = mart.turnover_parts.contracts by month
 -- Columns:
 --   month               | month   | Месяц
 --   contracts           | integer | Подписано договоров
