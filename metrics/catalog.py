@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from metrics.drills import Drill, parse
+
 MARTS = Path(__file__).parent / "models" / "marts"
 
 FORMATS: Mapping[str, str] = {
@@ -25,7 +27,7 @@ FORMATS: Mapping[str, str] = {
 """How a column is shown → the DuckDB types it may have: money and shares are never binary fractions."""
 
 KEYS = ("Title", "Meaning", "Grain", "Date", "Reads", "Columns")
-OPTIONAL = ("Equals",)
+OPTIONAL = ("Equals", "Drill")
 
 _ENTRY = re.compile(r"-- (?P<key>[A-Z]\w*): *(?P<value>.*)")
 _CONTINUATION = re.compile(r"-- {2,}(?P<value>\S.*)")
@@ -84,6 +86,7 @@ class Model:
     columns: tuple[Column, ...]
     sql: str
     identities: tuple[Identity, ...] = ()
+    drills: tuple[Drill, ...] = ()
 
     @property
     def upstream(self) -> tuple[str, ...]:
@@ -156,6 +159,7 @@ def read(file: Path) -> Model:
         columns=columns,
         sql="\n".join(lines[length:]).strip(),
         identities=tuple(_identity(file, number, text) for number, text in entries.get("Equals", ())),
+        drills=_drills(file, entries, columns),
     )
     _check(file, entries, model)
     return model
@@ -214,6 +218,18 @@ def _identity(file: Path, number: int, text: str) -> Identity:
     keys = tuple((key.strip(), (expression or key).strip()) for key, _, expression in pairs)
     where = parts["where"] or "true"
     return Identity(text, parts["column"], parts["whole"], parts["whole_column"], keys, where)
+
+
+def _drills(file: Path, entries: _Entries, columns: tuple[Column, ...]) -> tuple[Drill, ...]:
+    told = entries.get("Drill", [])
+    try:
+        return parse(
+            [text for _, text in told],
+            _list(file, entries, "Grain"),
+            [column.name for column in columns],
+        )
+    except ValueError as error:
+        raise _broken(file, told[0][0], f"Drill: {error}") from None
 
 
 def _check(file: Path, entries: _Entries, model: Model) -> None:

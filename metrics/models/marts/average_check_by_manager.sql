@@ -14,6 +14,17 @@
 --   average_amount   | money   | Средний чек
 --   median_amount    | money   | Медианный чек
 --   largest_amount   | money   | Крупнейший договор
+-- Drill:
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where entries.kind = 'signed' and deals.is_sale
+--   month            = month_of(entries.booked_on)
+--   manager_id       = entries.manager_id
+--   contracts        = count(*)
+--   priced_contracts = count(nullif(entries.amount, 0))
+--   average_amount   = average(sum(entries.amount), count(nullif(entries.amount, 0)))
+--   median_amount    = middle(nullif(entries.amount, 0))
+--   largest_amount   = max(nullif(entries.amount, 0))
 
 with signed as (
 

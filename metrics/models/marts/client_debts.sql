@@ -14,6 +14,14 @@
 --   received_amount | money | Получено
 --   debt_amount     | money | Долг клиенту
 --   reason          | text  | Основание
+-- Drill:
+--   from mart.deal_balances as balances
+--   where (balances.is_closed and balances.received_amount > 0)
+--   or (balances.is_signed and not balances.is_closed and balances.balance_amount < 0)
+--   deal_id         = balances.deal_id
+--   contract_amount = sum(balances.contract_amount)
+--   received_amount = sum(balances.received_amount)
+--   debt_amount     = sum(if(balances.is_closed, balances.received_amount, -balances.balance_amount))
 
 select
     deal_id,

@@ -17,6 +17,16 @@
 --   due_on          | date   | Дата монтажа
 --   is_signed       | hidden | Договор подписан
 --   is_closed       | hidden | В отказе или удалена
+-- Drill:
+--   from core.payments as payments
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id where deals.is_sale
+--   deal_id         = payments.deal_id
+--   received_amount = sum(payments.amount) filter (payments.paid_on <= getvariable('today'))
+--   expected_amount = sum(payments.amount) filter (payments.paid_on > getvariable('today'))
+--   from core.deals as deals
+--   where deals.is_sale and (deals.is_signed or deals.deal_id in (select deal_id from core.payments))
+--   deal_id         = deals.deal_id
+--   contract_amount = sum(deals.contract_amount)
 
 with paid as (
 

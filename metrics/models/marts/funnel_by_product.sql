@@ -30,6 +30,21 @@
 --   losses                | integer | Отказы за месяц
 --   losses_rate           | percent | Отказы к заявкам месяца
 --   returns               | integer | Возвраты из отказа
+-- Drill:
+--   from mart.funnel_parts as parts
+--   month          = parts.month
+--   product        = parts.product
+--   leads          = sum(parts.leads)
+--   measure_leads  = sum(parts.measure_leads)
+--   measure_rate   = share(sum(parts.measure_leads), sum(parts.leads))
+--   contract_leads = sum(parts.contract_leads)
+--   contract_rate  = share(sum(parts.contract_leads), sum(parts.leads))
+--   lost_leads     = sum(parts.lost_leads)
+--   lost_rate      = share(sum(parts.lost_leads), sum(parts.leads))
+--   measures       = sum(parts.measures)
+--   contracts      = sum(parts.contracts)
+--   losses         = sum(parts.losses)
+--   returns        = sum(parts.returns)
 
 with parts as (
 

@@ -18,6 +18,38 @@
 --   contracts      | integer | Договоры за месяц
 --   losses         | integer | Отказы за месяц
 --   returns        | integer | Возвраты из отказа за месяц
+-- Drill:
+--   from core.deals as deals where deals.is_sale and not deals.is_deleted and deals.lead_on is not null
+--   month          = month_of(deals.lead_on)
+--   source         = filled(deals.source)
+--   manager_id     = deals.lead_manager_id
+--   product        = filled(deals.product)
+--   leads          = count(*)
+--   measure_leads  = count(deals.measure_on)
+--   contract_leads = count(deals.contract_reached_on)
+--   lost_leads     = count(*) filter (deals.is_lost)
+--   from core.deals as deals where deals.is_sale and not deals.is_deleted and deals.measure_on is not null
+--   month      = month_of(deals.measure_on)
+--   source     = filled(deals.source)
+--   manager_id = deals.measure_manager_id
+--   product    = filled(deals.product)
+--   measures   = count(*)
+--   from core.deals as deals where deals.is_sale and not deals.is_deleted and deals.contract_reached_on is not null
+--   month      = month_of(deals.contract_reached_on)
+--   source     = filled(deals.source)
+--   manager_id = deals.contract_reached_manager_id
+--   product    = filled(deals.product)
+--   contracts  = count(*)
+--   from core.stage_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and not deals.is_deleted
+--   and (entries.step = 'lost') <> coalesce(entries.previous_step = 'lost', false)
+--   month      = month_of(entries.entered_on)
+--   source     = filled(deals.source)
+--   manager_id = entries.manager_id
+--   product    = filled(deals.product)
+--   losses     = count(*) filter (entries.step = 'lost')
+--   returns    = count(*) filter (entries.step <> 'lost')
 
 with leads as (
 

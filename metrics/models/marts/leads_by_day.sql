@@ -8,6 +8,11 @@
 --   lead_on     | date    | День
 --   leads       | integer | Заявки
 --   unprocessed | integer | Ещё в первом шаге
+-- Drill:
+--   from core.deals as deals where deals.is_sale and not deals.is_deleted and deals.lead_on is not null
+--   lead_on     = deals.lead_on
+--   leads       = count(*)
+--   unprocessed = count(*) filter (deals.step = 'new')
 
 with leads as (
 

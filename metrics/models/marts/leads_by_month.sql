@@ -8,6 +8,11 @@
 --   month       | month   | Месяц
 --   leads       | integer | Заявки
 --   unprocessed | integer | Ещё в первом шаге
+-- Drill:
+--   from mart.leads_by_day as days
+--   month       = month_of(days.lead_on)
+--   leads       = sum(days.leads)
+--   unprocessed = sum(days.unprocessed)
 
 select
     month_of(lead_on) as month,

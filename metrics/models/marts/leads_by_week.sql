@@ -8,6 +8,11 @@
 --   week        | date    | Неделя с
 --   leads       | integer | Заявки
 --   unprocessed | integer | Ещё в первом шаге
+-- Drill:
+--   from mart.leads_by_day as days
+--   week        = cast(date_trunc('week', days.lead_on) as date)
+--   leads       = sum(days.leads)
+--   unprocessed = sum(days.unprocessed)
 
 select
     cast(date_trunc('week', lead_on) as date) as week,

@@ -12,6 +12,15 @@
 --   losses_rate  | percent | Доля в отказах месяца
 --   deals        | integer | Сделки
 --   price_amount | money   | Бюджет сделок
+-- Drill:
+--   from core.stage_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where entries.step = 'lost' and entries.previous_step is distinct from 'lost'
+--   and deals.is_sale and not deals.is_deleted
+--   month  = month_of(entries.entered_on)
+--   reason = filled(deals.loss_reason)
+--   losses = count(*)
+--   deals  = count(distinct entries.deal_id)
 
 with refused as (
 

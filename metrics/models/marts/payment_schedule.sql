@@ -13,6 +13,12 @@
 --   payments          | integer | Платежи
 --   expected_amount   | money   | Сумма
 --   cumulative_amount | money   | Нарастающим итогом
+-- Drill:
+--   from mart.payment_schedule_deals as payments
+--   due_on          = if(payments.bucket = 'ожидается', payments.due_on, null)
+--   bucket          = payments.bucket
+--   payments        = count(*)
+--   expected_amount = sum(payments.expected_amount)
 
 with days as (
 

@@ -14,6 +14,12 @@
 --   manager         | text    | Менеджер
 --   kind            | text    | Что ждём
 --   expected_amount | money   | Сумма
+-- Drill:
+--   from mart.deal_balances as balances where not balances.is_closed
+--   deal_id         = balances.deal_id
+--   expected_amount = sum(balances.expected_amount) + coalesce(sum(balances.balance_amount -
+--       balances.expected_amount) filter (balances.is_signed and balances.balance_amount >
+--       balances.expected_amount), 0)
 
 with expected as (
 

@@ -23,6 +23,19 @@
 --   status          | text    | Состояние
 --   missing         | text    | Не заполнено
 --   is_complete     | hidden  | Прибыль известна
+-- Drill:
+--   from core.deals as deals where deals.is_sale and deals.is_signed and not deals.is_cancelled
+--   deal_id         = deals.deal_id
+--   contract_amount = sum(deals.contract_amount)
+--   from core.costs as costs
+--   inner join core.deals as deals on costs.deal_id = deals.deal_id
+--   where deals.is_sale and deals.is_signed and not deals.is_cancelled
+--   deal_id        = costs.deal_id
+--   known_costs    = sum(costs.amount)
+--   articles_known = count(costs.amount)
+--   articles_total = count(*)
+--   profit_amount  = if(count(*) = count(costs.amount), max(nullif(deals.contract_amount, 0)) - sum(costs.amount),
+--       null)
 
 with costs as (
 

@@ -20,6 +20,17 @@
 --   profit_amount   | money   | Валовая прибыль по ним
 --   margin_rate     | percent | Маржа
 --   average_profit  | money   | Прибыль на сделку
+-- Drill:
+--   from mart.profit_by_deal as deals
+--   month           = month_of(deals.contract_on)
+--   manager_id      = deals.manager_id
+--   deals           = count(*)
+--   complete_deals  = count(*) filter (deals.is_complete)
+--   contract_amount = sum(deals.contract_amount)
+--   complete_amount = sum(deals.contract_amount) filter (deals.is_complete)
+--   costs_amount    = sum(deals.known_costs) filter (deals.is_complete)
+--   profit_amount   = sum(deals.profit_amount)
+--   margin_rate     = share(sum(deals.profit_amount), sum(deals.contract_amount) filter (deals.is_complete))
 
 select
     month_of(contract_on) as month,

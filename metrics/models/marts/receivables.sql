@@ -17,6 +17,13 @@
 --   due_on            | date  | Дата монтажа
 --   overdue_days      | days  | Просрочка, дней
 --   bucket            | text  | Срок
+-- Drill:
+--   from mart.deal_balances as balances
+--   where balances.is_signed and not balances.is_closed and balances.balance_amount > 0
+--   deal_id           = balances.deal_id
+--   contract_amount   = sum(balances.contract_amount)
+--   received_amount   = sum(balances.received_amount)
+--   receivable_amount = sum(balances.contract_amount) - sum(balances.received_amount)
 
 select
     deal_id,

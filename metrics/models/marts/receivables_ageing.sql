@@ -12,6 +12,11 @@
 --   deals             | integer | Сделки
 --   receivable_amount | money   | Долг клиентов
 --   receivable_rate   | percent | Доля
+-- Drill:
+--   from mart.receivables as receivables
+--   bucket            = receivables.bucket
+--   deals             = count(*)
+--   receivable_amount = sum(receivables.receivable_amount)
 
 with buckets as (
 

@@ -22,6 +22,21 @@
 --   profit_amount  | money   | Валовая прибыль
 --   margin_rate    | percent | Маржа
 --   coverage       | text    | Прибыль известна
+-- Drill:
+--   from mart.funnel_parts as parts
+--   source         = parts.source
+--   leads          = sum(parts.leads)
+--   measure_leads  = sum(parts.measure_leads)
+--   contract_leads = sum(parts.contract_leads)
+--   lost_leads     = sum(parts.lost_leads)
+--   from mart.turnover_parts as parts
+--   source         = parts.source
+--   contracts      = sum(parts.contracts)
+--   net_amount     = sum(parts.net_amount)
+--   average_amount = average(sum(parts.signed_amount), sum(parts.priced_contracts))
+--   from mart.profit_by_deal as deals
+--   source        = deals.source
+--   profit_amount = sum(deals.profit_amount)
 
 with leads as (
 

@@ -9,6 +9,13 @@
 --   label       | text    | Шаг
 --   leads       | integer | Дошло заявок
 --   median_days | number  | Медиана, дней
+-- Drill:
+--   from core.deals as deals cross join (values ('measure'), ('contract'), ('lost')) as steps (step)
+--   where deals.is_sale and not deals.is_deleted and case steps.step
+--   when 'measure' then deals.measure_on when 'contract' then deals.contract_reached_on
+--   else if(deals.is_lost, deals.lost_on, null) end is not null
+--   step  = steps.step
+--   leads = count(*)
 
 with leads as (
 

@@ -19,6 +19,18 @@
 --   resumed_amount      | money   | Восстановлено
 --   net_amount          | money   | Чистый оборот
 --   net_rate            | percent | Доля в обороте месяца
+-- Drill:
+--   from mart.turnover_parts as parts
+--   month               = parts.month
+--   manager_id          = parts.manager_id
+--   contracts           = sum(parts.contracts)
+--   without_amount      = sum(parts.without_amount)
+--   signed_amount       = sum(parts.signed_amount)
+--   changed_amount      = sum(parts.changed_amount)
+--   cancelled_contracts = sum(parts.cancelled_contracts)
+--   cancelled_amount    = sum(parts.cancelled_amount)
+--   resumed_amount      = sum(parts.resumed_amount)
+--   net_amount          = sum(parts.net_amount)
 
 with managers as (
 

@@ -22,6 +22,27 @@
 --   average_amount      | money   | Средний чек
 --   won_amount          | money   | Завершено успешно
 --   received_amount     | money   | Получено денег
+-- Drill:
+--   from mart.turnover_parts as parts
+--   month               = parts.month
+--   contracts           = sum(parts.contracts)
+--   without_amount      = sum(parts.without_amount)
+--   signed_amount       = sum(parts.signed_amount)
+--   changed_amount      = sum(parts.changed_amount)
+--   cancelled_contracts = sum(parts.cancelled_contracts)
+--   cancelled_amount    = sum(parts.cancelled_amount)
+--   resumed_amount      = sum(parts.resumed_amount)
+--   net_amount          = sum(parts.net_amount)
+--   average_amount      = average(sum(parts.signed_amount), sum(parts.priced_contracts))
+--   from core.deals as deals
+--   where deals.is_sale and not deals.is_deleted and deals.step = 'won' and deals.won_on is not null
+--   month      = month_of(deals.won_on)
+--   won_amount = sum(deals.contract_amount)
+--   from core.payments as payments
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id
+--   where payments.paid_on <= getvariable('today') and deals.is_sale
+--   month           = month_of(payments.paid_on)
+--   received_amount = sum(payments.amount)
 
 with won as (
 

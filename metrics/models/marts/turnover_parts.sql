@@ -17,6 +17,19 @@
 --   cancelled_amount    | money   | Расторгнуто
 --   resumed_amount      | money   | Восстановлено
 --   net_amount          | money   | Чистый оборот
+-- Drill:
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id where deals.is_sale
+--   month               = month_of(entries.booked_on)
+--   source              = filled(deals.source)
+--   manager_id          = entries.manager_id
+--   contracts           = count(*) filter (entries.kind = 'signed')
+--   signed_amount       = sum(entries.amount) filter (entries.kind = 'signed')
+--   changed_amount      = sum(entries.amount) filter (entries.kind = 'changed')
+--   cancelled_contracts = count(*) filter (entries.kind = 'cancelled')
+--   cancelled_amount    = sum(entries.amount) filter (entries.kind = 'cancelled')
+--   resumed_amount      = sum(entries.amount) filter (entries.kind = 'resumed')
+--   net_amount          = sum(entries.amount)
 
 select
     month_of(entries.booked_on) as month,
