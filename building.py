@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from bootstrap import Parts
 from loaded import Loaded
 from metrics import build as marts
-from metrics import identities, ledgers
-from sync.runs import recorded
+from metrics import identities, ledgers, slices
+from metrics.catalog import BY_DEAL
+from sync.runs import recorded_in
 from warehouse.database import Transaction
 from warehouse.journal import note_built, read_note, set_note
-from warehouse.publish import publish
+from warehouse.publish import Difference, publish
 
 log = logging.getLogger(__name__)
 
@@ -42,33 +43,49 @@ class Building:
         """
         parts = self.parts
         built_at = parts.now()
-        with recorded(parts.warehouse, f"build {' '.join(names) or 'all'}", parts.now) as tally:
-            deals = 0
-            with parts.warehouse.open("build") as session:
-                if full:
-                    with session.transaction() as tx:
-                        tx.execute("delete from ops.notes where name in ('ledgers', 'reference')")
-                while True:
-                    with session.transaction() as tx:
-                        ledger = ledgers.refresh(tx, parts.meaning)
-                        deals += ledger.done
-                        if ledger.left:
-                            continue
+        job = f"build {' '.join(names) or 'all'}"
+        with parts.warehouse.open("build") as session, recorded_in(session, job, parts.now) as tally:
+            if full:
+                with session.transaction() as tx:
+                    tx.execute("delete from ops.notes where name in ('ledgers', 'reference')")
+            while True:
+                with session.transaction() as tx:
+                    ledger = ledgers.refresh(tx, parts.meaning)
+                    tally.records += ledger.done
+                    if not ledger.left:
                         self._set_clock(tx, built_at)
-                        built = marts.build(tx, parts.catalog, names or None)
+                        difference = self._difference(tx)
+                        built = marts.build(
+                            tx, parts.catalog, names or None, only_changed=difference is not None
+                        )
                         broken = self._check(tx, names, built_at)
-                        note_built(tx, built_at)
-                        set_note(tx, "build", self._build_note(tx, built_at, tally.run_id), built_at)
+                        self._note(tx, names, built_at, tally.run_id)
                         break
-                publish(session, parts.config.warehouse.published)
-            tally.records = deals
-        return Built(deals, built, built_at, broken)
+            publish(session, parts.config.warehouse.published, difference)
+        return Built(tally.records, built, built_at, broken)
+
+    def _difference(self, tx: Transaction) -> Difference | None:
+        """By what the marts will differ from those that were built before; None: by everything."""
+        catalog = self.parts.catalog
+        before = read_note(tx, "build")
+        if before is None or not slices.are_kept(tx, catalog):
+            return None
+        by_deal = frozenset(f"mart.{model.name}" for model in catalog if model.is_by_deal)
+        return Difference(before, by_deal, slices.CHANGED, BY_DEAL)
+
+    def _note(self, tx: Transaction, names: Sequence[str], moment: datetime, run_id: int) -> None:
+        if names:
+            slices.forget(tx)
+        else:
+            slices.keep(tx, self.parts.catalog)
+        note_built(tx, moment)
+        set_note(tx, "build", self._build_note(tx, moment, run_id), moment)
 
     def needs_build(self) -> bool:
         """Whether anything was touched since the last build, or another day has begun."""
         with self.parts.warehouse.transaction("needs build") as tx:
             note = read_note(tx, "build")
-            if note is None or ledgers.is_stale(tx):
+            if note is None or read_note(tx, slices.NOTE) is None or ledgers.is_stale(tx):
                 return True
             return bool(
                 json.loads(note)["today"] != f"{self.parts.now().astimezone(self._loaded.zone(tx)).date()}"

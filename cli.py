@@ -232,7 +232,7 @@ def show(
         known = sorted(each.name for each in jobs.parts.catalog)
         check_names("unknown_model", [model], known, jobs.parts.config.locale)
         with read_published(jobs.parts.config.warehouse.published) as shelf:
-            rows = shelf.table(f"mart.{model}")
+            rows = shelf.table(f"mart.{model}", jobs.parts.catalog[model].order)
         if rows is None:
             fail(texts.sentence("nothing_published", jobs.parts.config.locale), FAILED)
         screens.mart(jobs.parts.catalog[model], rows, form)

@@ -118,7 +118,7 @@ class Exporter:
         tables = {
             model.name: _table(model, rows)
             for model in self._parts.catalog
-            if (rows := shelf.table(f"mart.{model.name}")) is not None
+            if (rows := shelf.table(f"mart.{model.name}", model.order)) is not None
         }
         stamp = self._stamp(built, zone)
         return make_plan(LAYOUT, tables, stamp, deal_url=f"{url}/leads/detail/", held=_held(shelf))

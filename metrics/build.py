@@ -5,17 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
 
 from metrics.catalog import FORMATS, Catalog, Model
+from metrics.slices import Slices
+from warehouse.database import Transaction
 
 ARITHMETIC = Path(__file__).parent / "models" / "arithmetic.sql"
-
-
-class Transaction(Protocol):
-    """What a build needs of the warehouse: statements inside the caller's transaction."""
-
-    def execute(self, sql: str, /) -> list[tuple[Any, ...]]: ...
 
 
 class BuildFailed(Exception):
@@ -39,8 +34,12 @@ class Built:
     seconds: float
 
 
-def build(tx: Transaction, catalog: Catalog, names: Iterable[str] | None = None) -> list[Built]:
+def build(
+    tx: Transaction, catalog: Catalog, names: Iterable[str] | None = None, *, only_changed: bool = False
+) -> list[Built]:
     """Build all marts, or the named ones with everything they read; all of them stand, or an error leaves.
+
+    `only_changed`: of marts by deal only the rows of changed deals (metrics.slices) are made again.
 
     The caller's transaction makes that true for readers: rolled back, the former tables are there as before.
     The variable `today` says which day the figures are asked about.
@@ -52,13 +51,17 @@ def build(tx: Transaction, catalog: Catalog, names: Iterable[str] | None = None)
         if statement.strip():
             tx.execute(statement)
     models = catalog.models if names is None else catalog.needed_for(names)
-    return [_build(tx, model) for model in models]
+    slices = Slices(tx) if only_changed else None
+    return [_build(tx, model, slices if model.is_by_deal else None) for model in models]
 
 
-def _build(tx: Transaction, model: Model) -> Built:
+def _build(tx: Transaction, model: Model, slices: Slices | None) -> Built:
     started = perf_counter()
     try:
-        tx.execute(f"create or replace table mart.{model.name} as\n{model.sql}")
+        if slices is not None:
+            slices.refresh(model)
+        else:
+            tx.execute(f"create or replace table mart.{model.name} as\n{model.sql}")
     except Exception as error:
         raise BuildFailed(f"mart.{model.name}: {error}") from error
     _check_columns(tx, model)

@@ -27,7 +27,12 @@ FORMATS: Mapping[str, str] = {
 """How a column is shown → the DuckDB types it may have: money and shares are never binary fractions."""
 
 KEYS = ("Title", "Meaning", "Grain", "Date", "Reads", "Columns")
-OPTIONAL = ("Equals", "Drill")
+OPTIONAL = ("Equals", "Drill", "Refresh")
+BY_DEAL = "deal_id"
+"""`Refresh: deal_id`: every row speaks of one deal and is made of that deal's rows alone, of REFERENCE and of the
+variable `today`. Such a mart is made again for the deals that changed; the order of its rows is that of its grain."""
+
+REFERENCE = frozenset({"core.users", "core.contacts", "core.companies", "core.pipelines", "core.statuses"})
 
 _ENTRY = re.compile(r"-- (?P<key>[A-Z]\w*): *(?P<value>.*)")
 _CONTINUATION = re.compile(r"-- {2,}(?P<value>\S.*)")
@@ -87,6 +92,12 @@ class Model:
     sql: str
     identities: tuple[Identity, ...] = ()
     drills: tuple[Drill, ...] = ()
+    is_by_deal: bool = False
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that its rows must be put in order by; none where they stand in their order."""
+        return self.grain if self.is_by_deal else ()
 
     @property
     def upstream(self) -> tuple[str, ...]:
@@ -136,11 +147,25 @@ def load(folder: Path = MARTS) -> Catalog:
         for identity in model.identities:
             if identity.whole not in models:
                 raise CatalogBroken(f"{model.name}.sql: equals mart.{identity.whole}, which does not exist")
+        _check_refresh(folder / f"{model.name}.sql", model, models)
     sorter = TopologicalSorter({name: sorted(model.upstream) for name, model in models.items()})
     try:
         return Catalog(tuple(models[name] for name in sorter.static_order()))
     except CycleError as error:
         raise CatalogBroken(f"marts read each other in a circle: {' → '.join(error.args[1])}") from error
+
+
+def _check_refresh(file: Path, model: Model, models: Mapping[str, Model]) -> None:
+    """What is made again deal by deal must not read what speaks of all deals together, nor the clock."""
+    if not model.is_by_deal:
+        return
+    for name in model.upstream:
+        if not models[name].is_by_deal:
+            raise CatalogBroken(f"{file.name}: Refresh is by deal, but mart.{name}, which it reads, is not")
+    if "as_of" in model.sql:
+        raise CatalogBroken(
+            f"{file.name}: Refresh is by deal, but the moment `as_of` is another at every build"
+        )
 
 
 def read(file: Path) -> Model:
@@ -160,6 +185,7 @@ def read(file: Path) -> Model:
         sql="\n".join(lines[length:]).strip(),
         identities=tuple(_identity(file, number, text) for number, text in entries.get("Equals", ())),
         drills=_drills(file, entries, columns),
+        is_by_deal="Refresh" in entries,
     )
     _check(file, entries, model)
     return model
@@ -175,9 +201,8 @@ def _entries(file: Path, header: list[str]) -> _Entries:
         if entry := _ENTRY.fullmatch(line):
             key, value = entry["key"], entry["value"].strip()
             if key not in (*KEYS, *OPTIONAL) or key in entries:
-                raise _broken(
-                    file, number, f"{key!r} stands twice or is none of {', '.join(KEYS + OPTIONAL)}"
-                )
+                known = ", ".join((*KEYS, *OPTIONAL))
+                raise _broken(file, number, f"{key!r} stands twice or is none of {known}")
             current = entries[key] = [(number, value)] if value else []
         elif (continuation := _CONTINUATION.fullmatch(line)) and current is not None:
             current.append((number, continuation["value"].strip()))
@@ -246,6 +271,10 @@ def _check(file: Path, entries: _Entries, model: Model) -> None:
             raise _broken(
                 file, number, f"{text!r} speaks of {', '.join(sorted(strange))}, which is no column"
             )
+    if model.is_by_deal and (_text(entries, "Refresh") != BY_DEAL or BY_DEAL not in model.grain):
+        raise _broken(
+            file, entries["Refresh"][0][0], f"Refresh can only be {BY_DEAL}, and a column of the grain"
+        )
     bare = _COMMENT.sub("", model.sql)
     if not bare.strip() or ";" in bare:
         first = max(number for lines in entries.values() for number, _ in lines) + 1

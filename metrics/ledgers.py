@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from metrics import slices
 from warehouse.database import Transaction
 from warehouse.records import touch_all
 
@@ -63,13 +64,16 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     """Make the ledger rows of touched deals again, at most SLICE of them, for the histories of more need much memory.
 
     While some are left the ledgers are a mixture that must not be shown; every slice may be committed by itself.
+    Which deals' marts may differ from now on is gathered in metrics.slices.
     """
+    slices.begin(tx)
     _prepare(tx, meaning)
     tx.execute(_sql("00_macros"))
     if _follow_references(tx, meaning):
         tx.execute(_sql("01_reference"))
     if tx.execute("select 1 from raw.touched where stream in ('contacts', 'companies') limit 1"):
         tx.execute(_sql("01_clients"))
+        slices.gather(tx, _OF_TOUCHED_CLIENTS)
     if tx.execute("select 1 from raw.events where type = 'entity_merged' limit 1"):
         tx.execute(_sql("01_merges"))
     tx.execute("delete from raw.touched where stream <> 'leads'")
@@ -80,10 +84,13 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     )
     ((done,),) = tx.execute("select count(*) from touched_deals")
     if done:
+        slices.gather(tx, "from touched_deals")
         for statement in _LEDGERS:
             tx.execute(_sql(statement))
         tx.execute("delete from raw.touched where id in (select deal_id from touched_deals)")
     ((left,),) = tx.execute("select count(distinct id) from raw.touched")
+    if left:  # what this slice changed is forgotten with the next one
+        slices.forget(tx)
     return Refreshed(int(done), int(left))
 
 
@@ -184,6 +191,13 @@ def _fill(tx: Transaction, table: str, rows: Sequence[Sequence[object]]) -> None
     for row in rows:
         tx.execute(f"insert into {name} values ({', '.join('?' * len(row))})", list(row))
 
+
+_OF_TOUCHED_CLIENTS = """
+    select deal_id from core.deals
+    where
+        contact_id in (select id from raw.touched where stream = 'contacts')
+        or company_id in (select id from raw.touched where stream = 'companies')
+"""
 
 _LEDGERS = (
     "02_parsed",

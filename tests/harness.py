@@ -109,10 +109,15 @@ def make_jobs(
 
 
 def marts(jobs: Jobs) -> Tables:
-    """Every mart after a build, its rows as they are stored."""
+    """Every mart after a build, its rows in the order in which they are shown."""
     jobs.build()
     with jobs.parts.warehouse.transaction("test") as tx:
-        return {name: tx.execute(f"from {name}") for name in _names(tx, "mart")}
+        return {
+            f"mart.{model.name}": tx.execute(
+                f"from mart.{model.name}" + (f" order by {', '.join(model.order)}" if model.order else "")
+            )
+            for model in jobs.parts.catalog
+        }
 
 
 def ledgers(jobs: Jobs) -> Tables:

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -10,6 +12,7 @@ import duckdb
 from warehouse.database import Limits, Row, Session, WarehouseUnusable, connect
 
 PUBLISHED = ("mart", "core", "ops")  # schemas of the read copy; `core` only where it is small reference
+UPDATES = 200  # of one copy, then it is made from nothing: what was taken out leaves holes
 _REFERENCE = ("settings", "users", "pipelines", "statuses", "roles")
 
 
@@ -21,39 +24,105 @@ class NothingPublished(Exception):
         self.path = path
 
 
-def publish(session: Session, path: Path) -> None:
-    """Copy the marts and what `status` reads to `path`; readers see the old copy or the new one, nothing between."""
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """By what the marts differ from those of an earlier build: in `by_key` only rows of the keys in a table changed.
+
+    `since`: the note of that build, by which its published copy is known; `key`: the column; `changed`: the table.
+    """
+
+    since: str
+    by_key: frozenset[str]
+    changed: str
+    key: str
+
+
+def publish(session: Session, path: Path, difference: Difference | None = None) -> None:
+    """Copy the marts and what `status` reads to `path`; readers see the old copy or the new one, nothing between.
+
+    With a difference the copy that stands there is taken over and brought up to date, where it is the right one.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.unlink(missing_ok=True)
-        session.execute(f"attach '{_quoted(draft)}' as published (storage_version 'latest')")
-        try:
-            _copy(session)
-        finally:
-            session.execute("detach published")
+        _remove(draft)
+        if difference is None or not _update(session, path, draft, difference):
+            _remove(draft)
+            with _attached(session, draft):
+                _copy(session)
         draft.replace(path)
     except (OSError, duckdb.Error) as error:
         with contextlib.suppress(OSError):
-            draft.unlink()
-            draft.with_name(draft.name + ".wal").unlink()
+            _remove(draft)
         raise WarehouseUnusable(path, str(error).partition("\n")[0]) from error
 
 
-def _copy(session: Session) -> None:
-    tables = session.execute(
-        "select schema_name, table_name from duckdb_tables() where database_name = current_database() "
-        "and (schema_name in ('mart', 'ops') "
-        "or (schema_name = 'core' and list_contains(?, table_name))) order by 1, 2",
-        [list(_REFERENCE)],
+@contextlib.contextmanager
+def _attached(session: Session, draft: Path) -> Iterator[None]:
+    """The draft as the database `published`; at the end all of it stands in the one file."""
+    session.execute(f"attach '{_quoted(draft)}' as published (storage_version 'latest')")
+    try:
+        yield
+    finally:
+        session.execute("detach published")
+
+
+def _update(session: Session, path: Path, draft: Path, difference: Difference) -> bool:
+    """Bring a copy of the published file up to date; whether that could be done."""
+    try:
+        shutil.copyfile(path, draft)
+        with _attached(session, draft):
+            return _is_of(session, difference.since) and _follow(session, difference)
+    except (OSError, duckdb.Error):  # nothing was published, or something that is none of ours
+        return False
+
+
+def _is_of(session: Session, build: str) -> bool:
+    """Whether the copy is that of this build, and has not been updated so often that it is full of holes."""
+    ((updates,),) = session.execute("select updates from published.ops.copies")
+    noted = session.execute("select value from published.ops.notes where name = 'build'")
+    return noted == [(build,)] and updates < UPDATES
+
+
+def _follow(session: Session, difference: Difference) -> bool:
+    tables = _tables(session)
+    known = session.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
     )
+    session.execute("begin")
+    for name in tables:
+        if name in difference.by_key and (name,) in known:
+            keys = f"{difference.key} in (select {difference.key} from {difference.changed})"
+            session.execute(f"delete from published.{name} where {keys}")
+            session.execute(f"insert into published.{name} from {name} where {keys}")
+        else:
+            session.execute(f"create or replace table published.{name} as from {name}")
+    session.execute("update published.ops.copies set updates = updates + 1")
+    session.execute("create or replace table published.ops.cursors as from raw.cursors")
+    session.execute("commit")
+    return True
+
+
+def _copy(session: Session) -> None:
     session.execute("begin")
     for schema in PUBLISHED:
         session.execute(f"create schema published.{schema}")
-    for schema, table in tables:
-        session.execute(f"create table published.{schema}.{table} as from {schema}.{table}")
+    for name in _tables(session):
+        session.execute(f"create table published.{name} as from {name}")
+    session.execute("create table published.ops.copies as select 0 as updates")
     session.execute("create table published.ops.cursors as from raw.cursors")
     session.execute("commit")
+
+
+def _tables(session: Session) -> list[str]:
+    """What is published, by name."""
+    found = session.execute(
+        "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database() "
+        "and (schema_name in ('mart', 'ops') "
+        "or (schema_name = 'core' and list_contains(?, table_name))) order by 1",
+        [list(_REFERENCE)],
+    )
+    return [name for (name,) in found]
 
 
 class Shelf:
@@ -65,13 +134,14 @@ class Shelf:
     def rows(self, sql: str, parameters: list[object] | None = None) -> list[Row]:
         return self._connection.execute(sql, parameters).fetchall()
 
-    def table(self, name: str) -> list[Row] | None:
-        """Every row of a mart in its stored order; None where the mart was not built."""
+    def table(self, name: str, order: Sequence[str] = ()) -> list[Row] | None:
+        """Every row of a mart by these columns, else in its stored order; None where the mart was not built."""
         schema, _, table = name.partition(".")
         known = self.rows(
             "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]
         )
-        return self.rows(f"from {schema}.{table}") if known else None
+        by = f" order by {', '.join(order)}" if order else ""
+        return self.rows(f"from {schema}.{table}{by}") if known else None
 
 
 @contextlib.contextmanager
@@ -87,6 +157,11 @@ def read_published(path: Path, limits: Limits | None = None) -> Iterator[Shelf]:
         yield Shelf(connection)
     finally:
         connection.close()
+
+
+def _remove(draft: Path) -> None:
+    draft.unlink(missing_ok=True)
+    draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
 
 
 def _quoted(path: Path) -> str:

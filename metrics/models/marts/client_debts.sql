@@ -4,6 +4,7 @@
 -- Grain:   deal_id
 -- Date:    на сегодня
 -- Reads:   mart.deal_balances
+-- Refresh: deal_id
 -- Columns:
 --   deal_id         | deal  | Сделка
 --   name            | text  | Название

@@ -4,6 +4,7 @@
 -- Grain:   deal_id
 -- Date:    на сегодня
 -- Reads:   core.companies, core.contacts, core.deals, core.payments, core.users
+-- Refresh: deal_id
 -- Columns:
 --   deal_id         | deal   | Сделка
 --   name            | text   | Название

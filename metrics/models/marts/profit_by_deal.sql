@@ -4,6 +4,7 @@
 -- Grain:   deal_id
 -- Date:    дата договора
 -- Reads:   core.companies, core.contacts, core.costs, core.deals, core.users
+-- Refresh: deal_id
 -- Columns:
 --   deal_id         | deal    | Сделка
 --   name            | text    | Название

@@ -5,6 +5,7 @@
 -- Date:    на сегодня, срок — дата монтажа
 -- Reads:   mart.deal_balances
 -- Equals:  receivable_amount = mart.deal_balances.balance_amount by deal_id where is_signed and not is_closed and balance_amount > 0
+-- Refresh: deal_id
 -- Columns:
 --   deal_id           | deal  | Сделка
 --   name              | text  | Название
