@@ -109,18 +109,27 @@ create table core.expenses (
 );
 
 -- Money in a currency whose rate is not known has no amount.
-alter table core.payments alter column amount drop not null;
-alter table core.payments add column proof varchar default 'field';
-alter table core.payments add column is_confirmed boolean default true;
-alter table core.payments add column currency varchar;
-alter table core.payments add column original_amount decimal(18, 2);
-alter table core.payments add column document varchar;
+-- Several columns at once are a new table: DuckDB refuses a third `alter` of a filled one in the same transaction.
+create or replace table core.payments as
+select
+    *,
+    'field' as proof,
+    true as is_confirmed,
+    cast(null as varchar) as currency,
+    cast(null as decimal(18, 2)) as original_amount,
+    cast(null as varchar) as document
+from core.payments;
 
-alter table core.costs add column planned_amount decimal(18, 2);
-alter table core.costs add column origin varchar;
+create or replace table core.costs as
+select *, cast(null as decimal(18, 2)) as planned_amount, cast(null as varchar) as origin
+from core.costs;
 
-alter table core.deals add column act_on date;
-alter table core.deals add column list_amount decimal(18, 2);
-alter table core.deals add column currency varchar;
-alter table core.deals add column is_test boolean default false;
-alter table core.deals add column expected_on date;
+create or replace table core.deals as
+select
+    *,
+    cast(null as date) as act_on,
+    cast(null as decimal(18, 2)) as list_amount,
+    cast(null as varchar) as currency,
+    false as is_test,
+    cast(null as date) as expected_on
+from core.deals;
