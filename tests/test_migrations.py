@@ -10,6 +10,11 @@ from warehouse import migrate
 
 STEPS = sorted(file.stem for file in migrate.FOLDER.glob("*.sql"))
 ROWS = 5_000
+MADE_AGAIN = {
+    "core.payments",
+    "core.costs",
+    "ops.notes",
+}  # emptied by a step: the next build fills them from raw
 VALUES = {
     "BIGINT": "number",
     "UBIGINT": "number",
@@ -38,7 +43,7 @@ def test_a_filled_file_of_an_earlier_version_is_brought_up_to_date(
 
     with duckdb.connect(str(tmp_path / "w.duckdb")) as connection:
         migrate.migrate(connection)
-        for table in filled & set(tables(connection)):
+        for table in (filled & set(tables(connection))) - MADE_AGAIN:
             assert connection.sql(f"select count(*) from {table}").fetchall() == [(ROWS,)]
 
 

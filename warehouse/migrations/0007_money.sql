@@ -109,20 +109,32 @@ create table core.expenses (
 );
 
 -- Money in a currency whose rate is not known has no amount.
--- Several columns at once are a new table: DuckDB refuses a third `alter` of a filled one in the same transaction.
-create or replace table core.payments as
-select
-    *,
-    'field' as proof,
-    true as is_confirmed,
-    cast(null as varchar) as currency,
-    cast(null as decimal(18, 2)) as original_amount,
-    cast(null as varchar) as document
-from core.payments;
+-- Tables made anew, for DuckDB refuses a third `alter` of a filled one in the same transaction. What stood in them is
+-- made again from `raw` at the next build.
+drop table core.payments;
+drop table core.costs;
 
-create or replace table core.costs as
-select *, cast(null as decimal(18, 2)) as planned_amount, cast(null as varchar) as origin
-from core.costs;
+create table core.payments (
+    deal_id bigint not null,
+    seq integer not null,
+    kind varchar not null,
+    paid_on date,
+    amount decimal(18, 2),
+    origin varchar not null,
+    proof varchar default 'field',
+    is_confirmed boolean default true,
+    currency varchar,
+    original_amount decimal(18, 2),
+    document varchar
+);
+
+create table core.costs (
+    deal_id bigint not null,
+    article varchar not null,
+    amount decimal(18, 2),
+    planned_amount decimal(18, 2),
+    origin varchar
+);
 
 create or replace table core.deals as
 select
@@ -130,6 +142,9 @@ select
     cast(null as date) as act_on,
     cast(null as decimal(18, 2)) as list_amount,
     cast(null as varchar) as currency,
-    false as is_test,
     cast(null as date) as expected_on
 from core.deals;
+
+alter table core.deals add column is_test boolean default false;
+
+delete from ops.notes where name = 'ledgers';
