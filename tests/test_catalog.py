@@ -66,6 +66,8 @@ def test_a_header_says_everything_about_a_mart(tmp_path: Path) -> None:
         ("--   leads  | integer | Заявки", "--   leads  | float   | Заявки", 10),
         ("--   leads  | integer | Заявки", "--   day    | integer | Заявки", 10),
         ("-- Reads:   core.deals", "-- Reads:   core.deals, core.users", 6),
+        ("-- Date:    дата заявки", "-- Date:    дата заявки\n-- Refresh: month", 6),
+        ("-- Date:    дата заявки", "-- Date:    дата заявки\n-- Refresh: deal_id", 6),
         (SELECT, "select 1 from core.deals, core.users\n", 6),
         (SELECT, "", 11),
         (SELECT, "-- nothing but a comment\n", 11),
@@ -82,6 +84,20 @@ def test_a_broken_rule_names_file_and_line(tmp_path: Path, right: str, wrong: st
 def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CatalogBroken, match=r"^leads\.sql:1: "):
         read(write(tmp_path, "leads", "select 1"))
+
+
+@pytest.mark.parametrize(
+    "select", ["select 1 from mart.all_deals", "select getvariable('as_of') from core.deals"]
+)
+def test_a_mart_by_deal_reads_only_what_is_of_the_deal(tmp_path: Path, select: str) -> None:
+    reads = "mart.all_deals" if "mart" in select else "core.deals"
+    header = HEADER.replace("core.deals", f"{reads}\n-- Refresh: deal_id")
+    by_deal = header.replace("day, source", "deal_id").replace("day    | date   ", "deal_id | deal  ")
+    write(tmp_path, "all_deals", mart("core.deals"))
+    write(tmp_path, "one_deal", by_deal + select + "\n")
+
+    with pytest.raises(CatalogBroken, match=r"^one_deal\.sql: Refresh is by deal, but"):
+        load(tmp_path)
 
 
 def test_marts_stand_after_those_they_read(tmp_path: Path) -> None:
