@@ -85,7 +85,7 @@ class Parts:
             settings.oauth.redirect_uri,
             settings.oauth.tokens_file,
             secrets.amocrm_code.get_secret_value() if secrets.amocrm_code else None,
-            wait=self.pace.start,
+            turn=lambda: self.pace.turn("tokens"),
         )
 
     def source(self, tracked_fields: tuple[int, ...] = ()) -> AmoCrm:

@@ -7,7 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.amocrm.pace import FIRST_PAUSE, LONGEST_PAUSE, MARGIN, WARY, WARY_FOR, Pace
+from connectors.amocrm.pace import (
+    APART,
+    AT_ONCE,
+    FIRST_PAUSE,
+    LATEST,
+    LONGEST_PAUSE,
+    MARGIN,
+    SOON,
+    WARY,
+    WARY_FOR,
+    Pace,
+)
 from connectors.amocrm.patience import Patience, Stopped
 from tests.fakes_amocrm import FakeClock
 
@@ -239,3 +250,68 @@ def test_who_waits_can_be_told_to_stop() -> None:
 def test_a_pace_that_never_starts_is_refused() -> None:
     with pytest.raises(ValueError, match="never"):
         Pace(0)
+
+
+def test_a_request_may_be_anywhere_until_its_answer_comes() -> None:
+    clock = FakeClock()
+
+    def sleep(seconds: float) -> None:
+        clock.sleep(seconds)
+        if clock.now >= 1_001.5:
+            turn.answered()
+
+    pace = Pace(1, clock=clock, sleep=sleep)
+    with pace.turn() as turn:
+        second = pace.start()
+
+    assert second == pytest.approx(turn.started + 1.5 + 1 + MARGIN, abs=2 * SOON)
+
+
+def test_an_answer_that_is_later_than_usual_tells_of_a_late_arrival() -> None:
+    clock = FakeClock()
+    pace = Pace(1, clock=clock, sleep=clock.sleep)
+    for took in (0.3, 0.3, 0.3, 0.42):
+        with pace.turn("leads") as turn:
+            clock.now += took
+            turn.answered()
+            clock.now += 0.2  # the rest of its body
+
+    assert pace.start() == pytest.approx(turn.started + 0.12 + 1 + MARGIN)
+
+
+def test_a_request_that_failed_counts_from_its_failure() -> None:
+    clock = FakeClock()
+    pace = Pace(1, clock=clock, sleep=clock.sleep)
+
+    def ask() -> None:
+        with pace.turn():
+            clock.now += 0.4
+            raise ConnectionResetError
+
+    with pytest.raises(ConnectionResetError):
+        ask()
+
+    assert pace.start() == pytest.approx(1_000.4 + 1 + MARGIN)
+
+
+def test_requests_under_way_do_not_come_in_a_bunch() -> None:
+    clock = FakeClock()
+    pace = Pace(7, clock=clock, sleep=clock.sleep)
+    starts = []
+    for _ in range(700):
+        with pace.turn() as turn:
+            starts.append(turn.started)
+
+    assert starts[:AT_ONCE] == [1_000.0] * AT_ONCE
+    gaps = [late - early for early, late in zip(starts[AT_ONCE - 1 :], starts[AT_ONCE:], strict=False)]
+    assert min(gaps) == pytest.approx(APART / 7)
+    assert 700 / (starts[-1] - starts[0]) > 0.97 * 7
+
+
+def test_who_was_heard_of_no_more_gives_his_place_up() -> None:
+    clock = FakeClock()
+    pace = Pace(1, clock=clock, sleep=clock.sleep)
+    with pace.turn():
+        started = pace.start()
+
+    assert started == pytest.approx(1_000 + LATEST + 1 + MARGIN)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.amocrm.pace import FIRST_PAUSE, MARGIN
+from connectors.amocrm.pace import FIRST_PAUSE, LATEST, MARGIN
 from connectors.amocrm.shared_pace import SharedPace
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.server import AmoServer
@@ -130,6 +130,39 @@ with pace._opened():
     SharedPace(file, 7).start()
 
     assert time.monotonic() - began < 0.5
+
+
+def test_what_a_dead_process_had_under_way_may_still_arrive(file: Path) -> None:
+    process = started(
+        """
+pace = SharedPace(Path(sys.argv[1]), 1)
+with pace.turn() as turn:
+    print(repr(turn.started), flush=True)
+    time.sleep(60)
+""",
+        file,
+    )
+    assert process.stdout
+    began = float(process.stdout.readline())
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=10)
+    clock = FakeClock(began + 1.5)
+    pace, _ = pair(file, clock, per_second=1)
+
+    assert pace.start() == pytest.approx(began + LATEST + 1 + MARGIN)
+
+
+def test_a_request_under_way_counts_for_all_and_is_settled_for_all(file: Path) -> None:
+    clock = FakeClock()
+    one, other = pair(file, clock, per_second=1)
+    with one.turn() as turn:
+        clock.now += 0.4
+        turn.answered()
+        first = turn.started
+    with one.turn():
+        clock.now += 0.3
+
+    assert other.start() == pytest.approx(first + 0.4 + 1 + MARGIN + 1 + MARGIN)
 
 
 @pytest.mark.parametrize("torn", [b"[12.5, 1", b"\x00\x00", b"{}", b"[]", b'["a", 1, 2, 3]'])

@@ -22,7 +22,7 @@ from tenacity import (
 )
 
 from connectors.amocrm import answers
-from connectors.amocrm.pace import Pace
+from connectors.amocrm.pace import Pace, Turn
 from connectors.amocrm.streams import Params
 from connectors.amocrm.tokens import Tokens
 from connectors.base import Blocked, NotFound, RateLimited, SourceError, TooSlow, Unauthorized, Unreachable
@@ -139,13 +139,9 @@ class Client:
         if self._blocked:
             raise Blocked(self._blocked)
         path = question.path
-        session, is_new = self._session()
-        started = self._pace.start()
-        try:
-            reply = self._send(session, question, token)
-        finally:
-            if is_new:
-                self._pace.landed(started)
+        with self._pace.turn(path.rstrip("0123456789")) as turn:
+            reply = self._send(question, token, turn)
+        started = turn.started
         try:
             body = answers.read(reply.status_code, reply.headers, reply.content, path, method=question.method)
         except RateLimited as error:
@@ -159,11 +155,11 @@ class Client:
         self._pace.accepted(started)
         return body
 
-    def _send(self, session: requests.Session, question: Question, token: str) -> requests.Response:
+    def _send(self, question: Question, token: str, turn: Turn) -> requests.Response:
         began = time.monotonic()
         path, url = question.path, self.url
         try:
-            reply = session.request(
+            reply = self._session().request(
                 question.method,
                 url + path,
                 params=list(question.params),
@@ -171,6 +167,7 @@ class Client:
                 auth=_Bearer(token),
                 timeout=(self._timeouts.connect, self._timeouts.read),
                 allow_redirects=False,
+                hooks={"response": lambda *_, **__: turn.answered()},  # comes before the body is read
             )
         except requests.ReadTimeout as error:
             raise TooSlow(f"{path}: amoCRM did not answer within {self._timeouts.read:g} s") from error
@@ -187,16 +184,15 @@ class Client:
         )
         return reply
 
-    def _session(self) -> tuple[requests.Session, bool]:
-        """This thread's own session, as requests does not promise that threads may share one; is it new?"""
+    def _session(self) -> requests.Session:
+        """This thread's own session, as requests does not promise that threads may share one."""
         session: requests.Session | None = getattr(self._own, "session", None)
-        if session is not None:
-            return session, False
-        session = self._own.session = requests.Session()
-        session.headers["User-Agent"] = f"vitrina/{_version()}"
-        session.headers["Accept"] = "application/hal+json, application/json"
-        self._sessions.add(session)
-        return session, True
+        if session is None:
+            session = self._own.session = requests.Session()
+            session.headers["User-Agent"] = f"vitrina/{_version()}"
+            session.headers["Accept"] = "application/hal+json, application/json"
+            self._sessions.add(session)
+        return session
 
     def _should_stop(self, state: RetryCallState) -> bool:
         error = _error(state)

@@ -2,13 +2,29 @@
 
 import threading
 import time
-from collections import deque
+from bisect import insort
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 MARGIN = 0.025
 """Seconds added to every window: a request arrives a little later than it starts, never at one speed."""
+
+LATEST = 3.0
+"""Seconds after its start at which a request of which nothing more was heard has arrived, or never will."""
+
+SOON = 0.02
+"""Seconds until it is looked again for the answer of a request that holds others up."""
+
+AT_ONCE = 3
+APART = 0.7
+"""So many requests may start together; the others of a second are spread over this part of it. What comes in a
+bunch is held up by itself, at either end, and arrives at no regular pace."""
+
+RECENT = 20
+"""Answers of a kind by which it is judged whether the next one is late."""
 
 WARY = 0.2
 WARY_FOR = 600.0
@@ -20,9 +36,13 @@ LONGEST_PAUSE = 300.0
 
 @dataclass(slots=True)
 class Book:
-    """What must be remembered of the requests so far: the latest starts in their order, and refusals."""
+    """What must be remembered of the requests so far: the latest arrivals in their order, and refusals.
+
+    `under_way`: starts of requests of which it is not known yet when they arrived.
+    """
 
     starts: deque[float] = field(default_factory=deque)
+    under_way: list[float] = field(default_factory=list)
     paused_until: float = float("-inf")
     struck_at: float = float("-inf")
     strikes: int = 0
@@ -30,6 +50,38 @@ class Book:
     def window(self, now: float, margin: float) -> float:
         """The seconds that may not hold more starts than allowed."""
         return 1.0 + margin + (WARY if now < self.struck_at + WARY_FOR else 0.0)
+
+    def free_at(self, now: float, window: float, most: int) -> tuple[float, float]:
+        """When fewer than `most` requests are within `window`: at the earliest, and by all that is known."""
+        while self.starts and self.starts[0] <= now - window:
+            self.starts.popleft()
+        self.under_way = [start for start in self.under_way if start + LATEST > now - window]
+        earliest = sorted((*self.starts, *self.under_way))[-most:]
+        latest = sorted((*self.starts, *(min(now, start + LATEST) for start in self.under_way)))[-most:]
+        if len(latest) < most:
+            return now, now
+        return earliest[0] + window, latest[0] + window
+
+    def apart_at(self, most: int) -> float:
+        """When the next one may start for not all to start at once; a few may."""
+        if len(self.starts) + len(self.under_way) < AT_ONCE:
+            return float("-inf")
+        return max((*self.starts, *self.under_way)) + APART / most
+
+
+class Turn:
+    """The place of one request among the others."""
+
+    def __init__(self, started: float, settle: Callable[[float], None], clock: Callable[[], float]) -> None:
+        self.started = started
+        self._settle: Callable[[float], None] | None = settle
+        self._clock = clock
+
+    def answered(self) -> None:
+        """The answer begins to come, or there is none; only the first word counts."""
+        settle, self._settle = self._settle, None
+        if settle is not None:
+            settle(self._clock() - self.started)
 
 
 class Pace:
@@ -39,6 +91,10 @@ class Pace:
     whole account, so this is a sliding window and not a bucket: a bucket lets twice its size through
     where one second meets the next. Nobody spins: the first in line sleeps exactly as long as it must,
     the others sleep until they are first. To end the waiting early, let `sleep` raise.
+
+    amoCRM counts arrivals, and a busy machine or line makes one request later than another. A request that is
+    asked within `turn` therefore may still be anywhere until its answer begins to come; then it is taken to have
+    arrived as much later than it started as the answer is later than the quick answers of its kind.
     """
 
     def __init__(
@@ -59,16 +115,35 @@ class Pace:
         self._wait = 0.0
         self._line: deque[object] = deque()
         self._changed = threading.Condition()
+        self._took: dict[str, deque[float]] = defaultdict(partial(deque, maxlen=RECENT))
+
+    @contextmanager
+    def turn(self, kind: str = "") -> Iterator[Turn]:
+        """Hold a place among the requests from the moment at which this one may start; see `Turn.answered`.
+
+        `kind`: requests that usually take amoCRM the same time.
+        """
+        started = self._start(is_under_way=True)
+        turn = Turn(started, lambda took: self._arrived(started, self._lateness(kind, took)), self._clock)
+        try:
+            yield turn
+        except BaseException:
+            self._arrived(started, self._clock() - started)  # nobody knows when, but it was before this
+            raise
+        turn.answered()
 
     def start(self) -> float:
-        """Return, when a request may start, the moment it does."""
+        """Return, when a request may start, the moment it does, which is taken for that of its arrival."""
+        return self._start(is_under_way=False)
+
+    def _start(self, *, is_under_way: bool) -> float:
         ticket = object()
         with self._changed:
             self._line.append(ticket)
         try:
             with self._changed:
                 self._changed.wait_for(lambda: self._line[0] is ticket)
-            while (started := self._try()) is None:
+            while (started := self._try(is_under_way=is_under_way)) is None:
                 self._sleep(self._wait)
             return started
         finally:
@@ -81,10 +156,22 @@ class Pace:
 
         Otherwise those that follow over open lines would arrive within the same second as it.
         """
+        self._arrived(started, self._clock() - started)
+
+    def _lateness(self, kind: str, took: float) -> float:
+        """By how much an answer took longer than the quick of its kind; the first of all is late as a whole."""
+        with self._changed:
+            known = self._took[kind]
+            usual = sorted(known)[len(known) // 4] if known else 0.0
+            known.append(took)
+        return max(0.0, took - usual)
+
+    def _arrived(self, started: float, late: float) -> None:
         with self._opened() as book:
-            if started in book.starts:
-                book.starts.remove(started)
-                book.starts.append(self._clock())
+            kept: deque[float] | list[float] = book.under_way if started in book.under_way else book.starts
+            if started in kept:
+                kept.remove(started)
+                insort(book.starts, started + late)
 
     def pause(self, seconds: float) -> None:
         """Let nobody start for so long; a longer pause under way stays."""
@@ -118,18 +205,17 @@ class Pace:
         with self._changed:
             yield self._book
 
-    def _try(self) -> float | None:
+    def _try(self, *, is_under_way: bool) -> float | None:
         """Note a start and return its moment; None, with `_wait` telling the seconds that are missing."""
         with self._opened() as book:
             now = self._clock()
-            window = book.window(now, self._margin)
-            while book.starts and book.starts[0] <= now - window:
-                book.starts.popleft()
-            free_at = book.paused_until
-            if len(book.starts) >= self._per_second:
-                free_at = max(free_at, book.starts[-self._per_second] + window)
-            if now < free_at:
-                self._wait = free_at - now
-                return None
-            book.starts.append(now)
-            return now
+            earliest, latest = book.free_at(now, book.window(now, self._margin), self._per_second)
+            at_least = book.paused_until
+            if is_under_way:
+                at_least = max(at_least, book.apart_at(self._per_second))
+            if now >= max(latest, at_least):
+                (book.under_way if is_under_way else book.starts).append(now)
+                return now
+            free_at = earliest if earliest > now else min(latest, now + SOON)
+            self._wait = max(free_at, at_least) - now
+            return None

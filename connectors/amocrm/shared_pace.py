@@ -21,7 +21,8 @@ class SharedPace(Pace):
     the lock, and the system takes it back from a process that dies. Moments are those of CLOCK_MONOTONIC,
     which all processes of a machine read alike and nobody can set: by a clock that is put forward more would
     start in a second than is allowed. It begins anew when the machine starts; a book from before is known by
-    moments that have not come yet, and is forgotten. A book that cannot be read counts as full.
+    moments that have not come yet, and is forgotten. A book that cannot be read counts as full. What a process had
+    under way when it died holds its place for LATEST seconds: nobody knows whether it was sent.
     """
 
     def __init__(
@@ -59,9 +60,15 @@ class SharedPace(Pace):
             return Book()
         try:
             written_at, paused_until, struck_at, strikes, *starts = json.loads(text)
-            book = Book(deque(map(float, starts)), float(paused_until), float(struck_at), int(strikes))
+            book = Book(
+                deque(sorted(float(each) for each in starts if not isinstance(each, list))),
+                [float(each[0]) for each in starts if isinstance(each, list)],
+                float(paused_until),
+                float(struck_at),
+                int(strikes),
+            )
             return Book() if float(written_at) > self._clock() else book
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, IndexError):
             return None
 
     def _write(self, file: int, book: Book, old_size: int) -> None:
@@ -73,4 +80,6 @@ class SharedPace(Pace):
 
 
 def _text(book: Book) -> str:
-    return json.dumps([book.paused_until, book.struck_at, book.strikes, *book.starts])[1:-1]
+    """The starts under way stand in brackets."""
+    under_way = [[start] for start in book.under_way]
+    return json.dumps([book.paused_until, book.struck_at, book.strikes, *under_way, *book.starts])[1:-1]

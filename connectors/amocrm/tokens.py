@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class OAuthPair:
     before it is sent, and the new pair is on the disk before anybody uses it. A refresh without an answer is
     sent a second time only if amoCRM still knows the old token as good. A `code` that was not used yet begins
     a new pair. Where the account has been renamed its new address is looked up, and kept beside the pair.
-    `wait` is called before every question.
+    Every question is asked within a `turn`.
     """
 
     def __init__(  # noqa: PLR0917 - what OAuth needs, in its own order
@@ -57,14 +58,14 @@ class OAuthPair:
         code: str | None = None,
         *,
         now: Callable[[], float] = time.time,
-        wait: Callable[[], object] = lambda: None,
+        turn: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._home = url.rstrip("/")
         self._keys = {"client_id": client_id, "client_secret": client_secret, "redirect_uri": redirect_uri}
         self._file = PairFile(path)
         self._code = code
         self._now = now
-        self._wait = wait
+        self._turn = turn
         self._looked_at = float("-inf")
         self._pair: Pair | None = None
         self._refusals: dict[str, SourceError] = {}
@@ -215,11 +216,11 @@ class OAuthPair:
 
     def _ask(self, method: str, url: str, **more: Any) -> tuple[int, bytes]:
         """Send once, following nothing; _AnswerLost where it left and nothing came back."""
-        self._wait()
         try:
-            reply = requests.request(
-                method, url, timeout=TIMEOUTS, allow_redirects=False, auth=_no_auth, **more
-            )
+            with self._turn():
+                reply = requests.request(
+                    method, url, timeout=TIMEOUTS, allow_redirects=False, auth=_no_auth, **more
+                )
         except requests.RequestException as error:
             if _never_left(error):
                 reason = type(error).__name__
