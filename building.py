@@ -11,6 +11,7 @@ from loaded import Loaded
 from metrics import build as marts
 from metrics import identities, ledgers, slices
 from metrics.catalog import BY_DEAL
+from metrics.choices import choose
 from sync.runs import recorded_in
 from warehouse.database import Transaction
 from warehouse.journal import note_built, read_note, set_note
@@ -54,6 +55,7 @@ class Building:
                     tally.records += ledger.done
                     if not ledger.left:
                         self._set_clock(tx, built_at)
+                        choose(tx, parts.config.money.model_dump())
                         difference = self._difference(tx)
                         built = marts.build(
                             tx, parts.catalog, names or None, only_changed=difference is not None

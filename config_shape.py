@@ -147,6 +147,15 @@ class Exports(Section):
         return self
 
 
+class Money(Section):
+    """What the figures of money cannot know from the account."""
+
+    overhead_key: Literal["turnover", "gross_profit", "equal", "days_in_work"] = "turnover"
+    large_check: Count = 500_000
+    cash_days: Annotated[Count, Field(le=366)] = 60
+    careful_share: Annotated[float, Field(ge=0, le=1)] = 0.8
+
+
 class Log(Section):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -162,6 +171,7 @@ class Config(Section):
     webhooks: Webhooks = defaults()
     google: Google = defaults()
     exports: Exports = defaults()
+    money: Money = defaults()
     log: Log = defaults()
 
     _secrets: Secrets = PrivateAttr(default=Secrets())

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from metrics.build import Transaction
 from metrics.catalog import Identity, Model
+from warehouse.database import Transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,13 @@
 """A total that is not the sum of its drill-down: its tab keeps what it showed and says so, the others go on."""
 
 from dataclasses import replace
-from pathlib import Path
 
-import openpyxl
 import pytest
 
 from metrics import catalog
 from metrics.catalog import Catalog, Model
 from tests.cli_stand import DONE, IN_PART, Place, Stand, place_of, stand
+from tests.independent.reading import read_workbook
 
 __all__ = ["stand"]
 SAYS = "лист не обновлён: итог не сходится с расшифровкой (turnover_by_month: net_amount = "
@@ -47,8 +46,8 @@ def test_its_tab_is_left_alone_and_says_so(
     assert stand.google.values(sheet, "Оборот!A2:K40") == before
     assert stand.google.values(sheet, "Оборот!G1")[0][0].startswith(SAYS)
     assert stand.google.values(sheet, "Менеджеры!G1") == [["данные полные"]]
-    book = openpyxl.load_workbook(place.folder / Path("company.xlsx"), read_only=True)
-    turnover, managers = list(book["Оборот"].values), list(book["Менеджеры"].values)
+    book = read_workbook(place.folder / "company.xlsx")
+    turnover, managers = book["Оборот"], book["Менеджеры"]
     assert turnover[0][6].startswith(SAYS)
     assert turnover[3][0] == "лист не обновлён"
     assert len(turnover) == 4 < len(managers)

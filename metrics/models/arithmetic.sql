@@ -28,7 +28,7 @@ create or replace temp macro cut(amount, weight, whole_weight) as
 -- The amount of every basket divided among its lines by weight, so that the shares add up exactly: each is cut to the
 -- kopeck, and what is left over goes to the heaviest line, of equal ones to the one with the smallest number. A
 -- basket without weight is not divided: its shares are null.
--- `lines`: basket, line, weight (a whole number, never negative), amount (the same for the whole basket).
+-- `lines`, the name of a table in quotes: basket, line, weight (a whole number, never negative), amount (the same for the whole basket).
 create or replace temp macro divided(lines) as table
 with wholes as (
 
@@ -101,6 +101,26 @@ create or replace temp macro person(name, id) as
 -- the last day of its month. Nothing where no lead has ever made the step.
 create or replace temp macro maturity(cohort_month, usual_days) as
     if(greatest(getvariable('today') - last_day(cohort_month), 0) < usual_days, 'незрелая', null);
+
+-- What the overheads of a month are shared by.
+create or replace temp macro overhead_key_label(key) as
+    case key
+        when 'turnover' then 'по обороту'
+        when 'gross_profit' then 'по валовой прибыли'
+        when 'equal' then 'поровну'
+        when 'days_in_work' then 'по дням в работе'
+    end;
+
+-- How a payment is known.
+create or replace temp macro proof_label(proof) as
+    case proof
+        when 'bank' then 'банк'
+        when 'confirmed' then 'подтверждён'
+        when 'invoice' then 'счёт'
+        when 'field' then 'поле сделки'
+        when 'won' then 'сделка завершена'
+        else proof
+    end;
 
 -- How much of a total is known.
 create or replace temp macro coverage(known, total) as

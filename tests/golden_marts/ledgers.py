@@ -7,8 +7,10 @@ from typing import Any
 
 import duckdb
 
+from config_shape import Money
 from metrics.build import Built, build
 from metrics.catalog import load
+from metrics.choices import choose
 from warehouse.database import Limits, Transaction, connect
 from warehouse.migrate import migrate
 
@@ -102,6 +104,11 @@ class Ledgers:
         self.connection: duckdb.DuckDBPyConnection = connect(":memory:", Limits())
         migrate(self.connection)
         self.on(today)
+        self.choose()
+
+    def choose(self, **choices: str | float) -> None:
+        """Take these choices of the section `money`, and the defaults of the others."""
+        choose(Transaction(self.connection), Money(**choices).model_dump())  # type: ignore[arg-type]
 
     def on(self, today: date) -> None:
         self.connection.execute("set variable today = cast(? as date)", [today])

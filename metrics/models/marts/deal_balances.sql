@@ -1,6 +1,6 @@
 -- Title:   Расчёты по сделкам
--- Meaning: Для каждой сделки с договором или платежом: сумма договора, сколько получено по сегодня, сколько ещё
---          назначено на будущие даты и сколько остаётся; возвраты вычтены.
+-- Meaning: Для каждой сделки с договором или платежом: сумма договора, сколько получено и подтверждено по
+--          сегодня, сколько ещё назначено на будущие даты и сколько остаётся; возвраты вычтены.
 -- Grain:   deal_id
 -- Date:    на сегодня
 -- Reads:   core.companies, core.contacts, core.deals, core.payments, core.users
@@ -22,7 +22,9 @@
 --   from core.payments as payments
 --   inner join core.deals as deals on payments.deal_id = deals.deal_id where deals.is_sale
 --   deal_id         = payments.deal_id
---   received_amount = sum(payments.amount) filter (payments.paid_on <= getvariable('today'))
+--   received_amount = sum(payments.amount) filter (
+--       payments.paid_on <= getvariable('today') and payments.is_confirmed
+--   )
 --   expected_amount = sum(payments.amount) filter (payments.paid_on > getvariable('today'))
 --   from core.deals as deals
 --   where deals.is_sale and (deals.is_signed or deals.deal_id in (select deal_id from core.payments))
@@ -33,7 +35,7 @@ with paid as (
 
     select
         deal_id,
-        coalesce(sum(amount) filter (paid_on <= getvariable('today')), 0) as received,
+        coalesce(sum(amount) filter (paid_on <= getvariable('today') and is_confirmed), 0) as received,
         coalesce(sum(amount) filter (paid_on > getvariable('today')), 0) as expected
     from core.payments
     group by deal_id

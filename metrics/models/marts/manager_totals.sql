@@ -4,9 +4,9 @@
 --          где заполнены сумма и все расходы.
 -- Grain:   manager_id
 -- Date:    за всё время
--- Reads:   core.users, mart.funnel_parts, mart.profit_by_deal, mart.turnover_parts
+-- Reads:   core.users, mart.funnel_parts, mart.profit_credits, mart.turnover_parts
 -- Equals:  net_amount = mart.turnover_parts.net_amount by manager_id
---          profit_amount = mart.profit_by_deal.profit_amount by manager_id
+--          profit_amount = mart.profit_credits.profit_amount by manager_id
 -- Columns:
 --   manager_id     | hidden  | Номер менеджера
 --   manager        | text    | Менеджер
@@ -35,7 +35,7 @@
 --   contracts      = sum(parts.contracts)
 --   net_amount     = sum(parts.net_amount)
 --   average_amount = average(sum(parts.signed_amount), sum(parts.priced_contracts))
---   from mart.profit_by_deal as deals
+--   from mart.profit_credits as deals
 --   manager_id    = deals.manager_id
 --   profit_amount = sum(deals.profit_amount)
 
@@ -69,11 +69,11 @@ profit as (
 
     select
         manager_id,
-        count(*) as deals,
-        count(*) filter (is_complete) as complete_deals,
+        count(*) filter (is_main) as deals,
+        count(*) filter (is_main and is_complete) as complete_deals,
         sum(contract_amount) filter (is_complete) as complete_amount,
         sum(profit_amount) as profit_amount
-    from mart.profit_by_deal
+    from mart.profit_credits
     group by manager_id
 
 ),

@@ -75,7 +75,7 @@ facts as (
     select 'received' as fact, payments.paid_on as day, payments.amount
     from core.payments as payments
     inner join core.deals as deals on payments.deal_id = deals.deal_id
-    where deals.is_sale
+    where deals.is_sale and payments.is_confirmed
     union all
     select 'profit' as fact, contract_on as day, profit_amount as amount
     from mart.profit_by_deal

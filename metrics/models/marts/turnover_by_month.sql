@@ -1,7 +1,7 @@
 -- Title:   Оборот по месяцам
 -- Meaning: Суммы договоров по дате договора; расторжение и изменение суммы не переписывают прошлый
 --          месяц, а стоят в своём; чистый оборот — итог всех движений. Рядом для сверки: суммы успешно
---          завершённых сделок по дате завершения и полученные деньги по дате платежа. Средний чек — сумма
+--          завершённых сделок по дате завершения и полученные подтверждённые деньги по дате платежа. Средний чек — сумма
 --          подписанных договоров на число тех из них, у которых при подписании была сумма; «нет суммы» —
 --          договоры, у которых её нет и сейчас.
 -- Grain:   month
@@ -40,7 +40,7 @@
 --   won_amount = sum(deals.contract_amount)
 --   from core.payments as payments
 --   inner join core.deals as deals on payments.deal_id = deals.deal_id
---   where payments.paid_on <= getvariable('today') and deals.is_sale
+--   where payments.paid_on <= getvariable('today') and payments.is_confirmed and deals.is_sale
 --   month           = month_of(payments.paid_on)
 --   received_amount = sum(payments.amount)
 
@@ -62,7 +62,7 @@ received as (
         sum(payments.amount) as received_amount
     from core.payments as payments
     inner join core.deals as deals on payments.deal_id = deals.deal_id
-    where payments.paid_on <= getvariable('today') and deals.is_sale
+    where payments.paid_on <= getvariable('today') and payments.is_confirmed and deals.is_sale
     group by month
 
 ),

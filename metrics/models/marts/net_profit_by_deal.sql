@@ -1,0 +1,59 @@
+-- Title:   Чистая прибыль по сделкам
+-- Meaning: Валовая прибыль сделки минус её доля общих расходов и начисленная за неё зарплата; пока валовая прибыль
+--          неизвестна, неизвестна и чистая.
+-- Grain:   deal_id
+-- Date:    дата договора; общие расходы — месяц договора (при ключе «по дням в работе» — месяцы работы)
+-- Reads:   mart.overhead_shares, mart.profit_by_deal
+-- Equals:  profit_amount = mart.profit_by_deal.profit_amount by deal_id
+--          overheads_amount = mart.overhead_totals.shared_amount
+-- Columns:
+--   deal_id           | deal    | Сделка
+--   name              | text    | Название
+--   client            | text    | Клиент
+--   product           | text    | Продукт
+--   source            | text    | Источник
+--   manager_id        | hidden  | Номер менеджера
+--   manager           | text    | Менеджер
+--   contract_on       | date    | Дата договора
+--   contract_amount   | money   | Сумма договора
+--   known_costs       | money   | Известные расходы
+--   profit_amount     | money   | Валовая прибыль
+--   overheads_amount  | money   | Доля общих расходов
+--   commission_amount | money   | Зарплата за сделку
+--   net_amount        | money   | Чистая прибыль
+--   net_rate          | percent | Рентабельность
+--   status            | text    | Состояние
+--   is_complete       | hidden  | Прибыль известна
+
+with overheads as (
+
+    select deal_id, sum(amount) as amount
+    from mart.overhead_shares
+    where deal_id is not null
+    group by deal_id
+
+)
+
+select
+    profits.deal_id,
+    profits.name,
+    profits.client,
+    profits.product,
+    profits.source,
+    profits.manager_id,
+    profits.manager,
+    profits.contract_on,
+
+    profits.contract_amount,
+    profits.known_costs,
+    profits.profit_amount,
+    money(coalesce(overheads.amount, 0)) as overheads_amount,
+    money(0) as commission_amount,
+    money(profits.profit_amount - coalesce(overheads.amount, 0)) as net_amount,
+    share(profits.profit_amount - coalesce(overheads.amount, 0), profits.contract_amount) as net_rate,
+
+    profits.status,
+    profits.is_complete
+from mart.profit_by_deal as profits
+left join overheads on profits.deal_id = overheads.deal_id
+order by profits.deal_id

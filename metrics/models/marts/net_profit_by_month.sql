@@ -1,0 +1,38 @@
+-- Title:   Чистая прибыль по месяцам
+-- Meaning: Чистая прибыль месяца: валовая прибыль сделок минус их доли общих
+--          расходов и зарплата за них; складываются только сделки, у которых прибыль известна, и сказано, сколько их.
+-- Grain:   month
+-- Date:    дата договора
+-- Reads:   mart.net_profit_by_deal
+-- Equals:  net_amount = mart.net_profit_by_deal.net_amount by month = month_of(contract_on)
+--          deals = mart.net_profit_by_deal.rows by month = month_of(contract_on)
+--          other_overheads = mart.net_profit_by_deal.overheads_amount by month = month_of(contract_on) where not is_complete
+-- Columns:
+--   month             | month   | Месяц
+--   deals             | integer | Договоры
+--   complete_deals    | integer | Прибыль известна
+--   coverage          | text    | Полнота
+--   complete_amount   | money   | Сумма договоров с известной прибылью
+--   profit_amount     | money   | Валовая прибыль по ним
+--   overheads_amount  | money   | Общие расходы на них
+--   commission_amount | money   | Зарплата за них
+--   net_amount        | money   | Чистая прибыль по ним
+--   net_rate          | percent | Рентабельность
+--   other_overheads   | money   | Общие расходы на остальных
+
+select
+    month_of(contract_on) as month,
+
+    count(*) as deals,
+    count(*) filter (is_complete) as complete_deals,
+    coverage(count(*) filter (is_complete), count(*)) as coverage,
+    money(coalesce(sum(contract_amount) filter (is_complete), 0)) as complete_amount,
+    money(sum(profit_amount)) as profit_amount,
+    money(coalesce(sum(overheads_amount) filter (is_complete), 0)) as overheads_amount,
+    money(coalesce(sum(commission_amount) filter (is_complete), 0)) as commission_amount,
+    money(sum(net_amount)) as net_amount,
+    share(sum(net_amount), sum(contract_amount) filter (is_complete)) as net_rate,
+    money(coalesce(sum(overheads_amount) filter (not is_complete), 0)) as other_overheads
+from mart.net_profit_by_deal
+group by month
+order by month
