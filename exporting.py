@@ -13,9 +13,10 @@ from config import SheetsBook, XlsxBook
 from exports.errors import ExportError
 from exports.layout import LAYOUT
 from exports.plan import Column, Plan, Stamp, Table, make_plan
-from jobs import STOPPED, Jobs
+from jobs import Jobs
 from metrics import ledgers
 from metrics.catalog import Model
+from stops import read_stops, stamp_state
 from warehouse.database import Transaction
 from warehouse.journal import note_exported, read_note
 from warehouse.publish import Shelf, read_published
@@ -137,12 +138,9 @@ class Exporter:
 
 def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:
     """The words of the stamp: all is there, or what is missing and why."""
-    stops = tx.execute("select name, value from ops.notes where starts_with(name, ?) order by 1", [STOPPED])
-    if stops:
-        reasons = sorted({texts.stopped(json.loads(value)["kind"]) for _, value in stops})
-        since = data_at.astimezone(zone).strftime("%d.%m.%Y %H:%M") if data_at else None
-        return texts.sync_stopped(since, "; ".join(reasons))
-    return texts.COMPLETE if data_at else texts.STILL_LOADING
+    until = data_at.astimezone(zone).strftime("%d.%m.%Y %H:%M") if data_at else None
+    whole = texts.COMPLETE if data_at else texts.STILL_LOADING
+    return stamp_state(read_stops(tx), until) or whole
 
 
 def _table(model: Model, rows: list[tuple[object, ...]]) -> Table:

@@ -14,6 +14,10 @@ class NoPublicAddress(Exception):
     """The config does not say under which address amoCRM can reach us."""
 
 
+class StillDeaf(Exception):
+    """The account took our subscription and does not tell us all the same: a person must switch it on there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hooks:
     """The subscription of one configuration. Its address holds a secret, so it is never logged or shown whole."""
@@ -42,14 +46,19 @@ class Hooks:
         return self.parts.source().unsubscribe(self.destination())
 
     def ensure(self) -> bool:
-        """Subscribe again if the account has forgotten us, switched us off or tells less; True if that was needed."""
+        """Subscribe again if the account has forgotten us, switched us off or tells less; True if that was needed.
+
+        StillDeaf if that did not help.
+        """
         ours = self.ours()
         if ours is not None and ours.tells(EVENT_CODES):
             return False
         log.warning(
             "hook.renewed was=%s", "missing" if ours is None else "enabled" if ours.is_enabled else "disabled"
         )
-        self.subscribe()
+        made = self.subscribe()
+        if not made.tells(EVENT_CODES):
+            raise StillDeaf("amoCRM keeps our webhook switched off: switch it on in the account's settings")
         return True
 
 

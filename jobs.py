@@ -1,16 +1,21 @@
 """The jobs: what the command line and the schedule both call. There is no second way to do any of it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bootstrap import Parts
 from building import Building, Built
+from connectors.base import SourceError
 from loaded import Loaded
 from rehearsing import Rehearsing
-from syncing import MOVING, RECONCILED, REFERENCE, STOPPED, STREAMS, Synced, Syncing
+from stops import RECONCILIATION, WHOLE, clear_stop, concerns_all, note_stop
+from sync.loss import MassLoss
+from sync.reconcile import Reconciled
+from syncing import MOVING, RECONCILED, REFERENCE, STREAMS, Report, Synced, Syncing, nobody_watches
 from warehouse.database import Transaction
 
-__all__ = ["MOVING", "RECONCILED", "REFERENCE", "STOPPED", "STREAMS", "Built", "Jobs", "Synced"]
+__all__ = ["MOVING", "RECONCILED", "REFERENCE", "STREAMS", "Built", "Jobs", "Synced"]
 
 
 class Jobs:
@@ -23,7 +28,6 @@ class Jobs:
         self._building = Building(parts, self._loaded)
         self._rehearsing = Rehearsing(parts, self._loaded, self._syncing)
         self.sync = self._syncing.sync
-        self.reconcile = self._syncing.reconcile
         self.sync_deal = self._syncing.sync_deal
         self.drain = self._syncing.drain
         self.rehearse = self._rehearsing.rehearse
@@ -39,6 +43,26 @@ class Jobs:
         """Whether the account was loaded whole once."""
         with self.parts.warehouse.transaction("loaded") as tx:
             return self._loaded.data_at(tx) is not None
+
+    def reconcile(
+        self, names: Sequence[str] = RECONCILED, *, accept_loss: bool = False, report: Report = nobody_watches
+    ) -> list[Reconciled]:
+        """Compare with the account and heal; MassLoss, which status and the books tell until it goes through."""
+        try:
+            found = self._syncing.reconcile(names, accept_loss=accept_loss, report=report)
+        except MassLoss as error:
+            with self.parts.warehouse.transaction("note") as tx:
+                note_stop(tx, RECONCILIATION, error, self.parts.now())
+            raise
+        with self.parts.warehouse.transaction("note") as tx:
+            clear_stop(tx, RECONCILIATION)
+        return found
+
+    def note_whole_stop(self, error: Exception) -> None:
+        """Have status and the books tell why nothing comes, where the whole account cannot be read."""
+        if isinstance(error, SourceError) and concerns_all(error):
+            with self.parts.warehouse.transaction("note") as tx:
+                note_stop(tx, WHOLE, error, self.parts.now())
 
     def zone(self) -> ZoneInfo:
         """The account's time zone."""

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from bootstrap import Parts
 from connectors.base import Page, SourceError
 from loaded import Loaded
+from stops import concerns_all
 from sync.loss import Breaker, MassLoss
 from sync.poll import TRASH
 from sync.rehearse import Rehearsed, rehearse, rehearse_burial, rehearse_snapshot
-from syncing import STREAMS, Syncing, concerns_all
+from syncing import STREAMS, Syncing
 from warehouse.cursors import Cursor, read_cursor
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+import texts
+
 if TYPE_CHECKING:
     from metrics.catalog import Catalog, Model
     from status import Status
@@ -204,7 +206,7 @@ def status(status: "Status") -> None:
         f"в ячейке {_pair(delay.to_cell_p50, delay.to_cell_p95)} (медиана / 95 %, вебхуков: {delay.deliveries})"
     )
     for stream, reason in status.stopped.items():
-        out.print(f"[red]Остановлено: {escape(f'{stream}: {reason}')}[/red]")
+        out.print(f"[red]Остановлено: {escape(f'{texts.stream_title(stream)}: {reason}')}[/red]")
     rows = [
         (stream, status.records.get(stream), _local(status.complete_until.get(stream)))
         for stream in sorted({*status.records, *status.complete_until})

@@ -9,23 +9,26 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 from connectors.base import SourceError
 from exporting import Exporter
-from hooks import Hooks
+from hooks import Hooks, StillDeaf
 from jobs import REFERENCE, Jobs
+from stops import RECONCILIATION, WHOLE
+from sync.loss import MassLoss
 from sync.schedule import EXPORT, Schedule, Task
 from webhooks.serve import Door
 from webhooks.server import create_app
+from wellbeing import Wellbeing
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 HOOK = 240.0  # seconds between looks at our subscription
 QUARTER = 900.0  # seconds between looks at the clock
 TICK = 1.0  # seconds between looks at whether there is anything to build or to send
 BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
 OTHERS = 10.0  # seconds between looks at whether another process brought something in
-UNHEARD = 900.0  # seconds without a successful poll after which /healthz says that we are not well
 
 
 class AlreadyServing(Exception):
@@ -45,14 +48,13 @@ class Service:
         self._jobs = jobs
         self._exporter = exporter
         self._built: datetime | None = None
-        self._sent: tuple[datetime, str | None] | None = None  # what the books tell: figures, and trouble
+        self._sent: tuple[datetime, object] | None = None  # what the books tell: figures, and trouble
         self._sent_at = float("-inf")
         self._rest_until = 0.0
         self._pending = threading.Event()  # something was merged that no build has seen
         self._looked_at = 0.0
         self._reconciled_on: date | None = None
-        self._problem: str | None = None
-        self._heard_at = time.monotonic()
+        self._well = Wellbeing()
         self._seat = _take_seat(jobs.parts.config.sync.inbox / "serving")
         app = create_app(jobs.parts.inbox.keep, secret, self.health, max_body)
         self.door = Door(app, host, port)
@@ -72,12 +74,9 @@ class Service:
         self._seat.close()
 
     def health(self) -> Mapping[str, Any]:
-        """What /healthz says; `ok` is false while the account cannot be read."""
-        silence = time.monotonic() - self._heard_at
+        """What /healthz says; `ok` is false while figures stand still."""
         return {
-            "ok": self._problem is None and silence < UNHEARD,
-            "problem": self._problem,
-            "seconds_since_last_poll": round(silence),
+            **self._well.report(),
             "waiting_deliveries": len(self._jobs.parts.inbox.waiting()),
             "built_at": self._built.isoformat() if self._built else None,
             "exported_build": self._sent[0].isoformat() if self._sent else None,
@@ -109,22 +108,39 @@ class Service:
 
     def _poll(self, *names: str) -> Callable[[], None]:
         def run() -> None:
-            try:
-                synced = self._jobs.sync(names)
-            except SourceError as error:
-                self._problem = f"{type(error).__name__}: {error}"
-                raise
-            errors = "; ".join(f"{name}: {error}" for name, error in synced.errors.items())
-            self._problem = errors or None
-            self._heard_at = time.monotonic()
+            synced = self._asked(names[0] if names else WHOLE, lambda: self._jobs.sync(names))
+            if synced is None:
+                return
+            self._well.heard(names, synced.errors)
             if sum(synced.changed.values()):
                 self._pending.set()
 
         return run
 
+    def _asked(self, name: str, question: Callable[[], T]) -> T | None:
+        """What a question to the account brought; None if it failed, or if the account is left alone just now."""
+        if not self._well.may_ask():
+            return None
+        try:
+            return question()
+        except (SourceError, MassLoss) as error:
+            log.warning("asking.failed name=%s error=%s: %s", name, type(error).__name__, error)
+            self._well.failed(name, error)
+            self._jobs.note_whole_stop(error)
+            return None
+
     def _hook(self) -> None:
         """See that amoCRM still tells us; what it kept to itself meanwhile, polling brings."""
-        if Hooks(self._jobs.parts).ensure():
+        if not self._well.may_ask():
+            return
+        try:
+            was_deaf = Hooks(self._jobs.parts).ensure()
+        except (SourceError, StillDeaf) as error:  # no reason to stop anything: polling brings it all
+            log.warning("hook.failed error=%s: %s", type(error).__name__, error)
+            self._well.remark("webhooks", f"{type(error).__name__}: {error}")
+            return
+        self._well.remark("webhooks", None)
+        if was_deaf:
             self._poll("leads", "events", "contacts", "companies", "tasks", "trash")()
 
     def _reconcile(self) -> None:
@@ -132,11 +148,14 @@ class Service:
         here = self._jobs.parts.now().astimezone(self._jobs.zone())
         if here.hour == self._jobs.parts.config.sync.reconcile_hour and self._reconciled_on != here.date():
             self._reconciled_on = here.date()
-            self._jobs.reconcile()
-            self._pending.set()
+            if self._asked(RECONCILIATION, self._jobs.reconcile) is not None:
+                self._well.heard((RECONCILIATION,), {})
+                self._pending.set()
 
     def _drain(self) -> None:
-        if self._jobs.drain().deliveries:
+        drained = self._asked("inbox", self._jobs.drain) if self._jobs.parts.inbox.waiting(1) else None
+        if drained is not None and drained.deliveries:
+            self._well.heard(("inbox",), {})
             self._pending.set()
             self._build()
 
@@ -164,10 +183,10 @@ class Service:
         if self._built is None or not settings.books:
             return
         waited = time.monotonic() - self._sent_at
-        is_news = (self._built, self._problem) != self._sent
-        if waited < settings.refresh_every or (not is_news and waited < settings.stamp_every):
+        told = (self._built, self._well.problems)
+        if waited < settings.refresh_every or (told == self._sent and waited < settings.stamp_every):
             return
-        told, self._sent_at = (self._built, self._problem), time.monotonic()
+        self._sent_at = time.monotonic()
         exported = self._exporter.export()
         if all(book.error is None for book in exported):
             self._sent = told

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import texts
-from jobs import STOPPED, Jobs
+from jobs import Jobs
+from stops import Stop, read_stops
 from warehouse.cursors import EPOCH, aware
 from warehouse.database import Transaction
 from warehouse.journal import Run, last_runs
@@ -49,9 +50,7 @@ def read_status(jobs: Jobs) -> Status:
     parts = jobs.parts
     with parts.warehouse.transaction("status") as tx:
         note = tx.execute("select value from ops.notes where name = 'build'")
-        stops = tx.execute(
-            "select name, value from ops.notes where starts_with(name, ?) order by 1", [STOPPED]
-        )
+        stops = read_stops(tx)
         records = tx.execute(
             "select stream, count(*) filter (not is_deleted) from raw.records group by 1 order by 1"
         )
@@ -65,7 +64,7 @@ def read_status(jobs: Jobs) -> Status:
         built_at=datetime.fromisoformat(json.loads(note[0][0])["built_at"]) if note else None,
         records={**dict(records), "events": events},
         complete_until={stream: aware(moment) for stream, moment in cursors if aware(moment) > EPOCH},
-        stopped={name.removeprefix(STOPPED): _stop(value) for name, value in stops},
+        stopped={stop.stream: _told(stop) for stop in stops},
         waiting_deliveries=len(parts.inbox.waiting()),
         set_aside_deliveries=parts.inbox.set_aside_count(),
         delay=delay,
@@ -85,9 +84,8 @@ def read_delay(tx: Transaction) -> Delay:
     return _delay(rows[0])
 
 
-def _stop(value: str) -> str:
-    note = json.loads(value)
-    return f"{texts.stopped(note['kind'])} ({note['text']})"
+def _told(stop: Stop) -> str:
+    return f"{texts.stopped(stop.kind)} с {stop.since.astimezone():%d.%m.%Y %H:%M} ({stop.text})"
 
 
 def _delay(row: tuple[Any, ...]) -> Delay:

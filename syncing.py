@@ -1,6 +1,5 @@
 """Syncing: everything that brings records of the account into the warehouse."""
 
-import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +7,9 @@ from datetime import datetime, timedelta
 
 from bootstrap import Parts
 from connectors.amocrm.source import AmoCrm
-from connectors.base import Forbidden, RateLimited, SourceError, Unreachable
+from connectors.base import SourceError
 from loaded import Loaded
+from stops import clear_stop, concerns_all, note_stop
 from sync import inbox as inboxes
 from sync.backfill import backfill, load_whole
 from sync.loss import Breaker, MassLoss
@@ -18,7 +18,6 @@ from sync.poll import TRASH, poll, poll_trash, refresh_snapshot
 from sync.reconcile import Reconciled, reconcile
 from sync.runs import recorded
 from warehouse.cursors import read_cursor
-from warehouse.journal import clear_note, set_note
 
 log = logging.getLogger(__name__)
 REFERENCE = (
@@ -34,7 +33,6 @@ MOVING = ("leads", "contacts", "companies", "tasks", "events")
 STREAMS = (*REFERENCE, *MOVING, TRASH)
 """What `vitrina sync` knows; `events` brings along the histories of the tracked fields."""
 RECONCILED = ("leads", "contacts", "companies")
-STOPPED = "stopped:"  # prefix of the note that says why a stream stands still
 
 Report = Callable[[str, int, float], None]
 
@@ -49,13 +47,6 @@ class Synced:
 
     changed: dict[str, int] = field(default_factory=dict)
     errors: dict[str, SourceError | MassLoss] = field(default_factory=dict)
-
-
-def concerns_all(error: SourceError) -> bool:
-    """Whether the other streams would only fail in the same way."""
-    return isinstance(error, Unreachable | RateLimited) or not (
-        error.retryable or isinstance(error, Forbidden)
-    )
 
 
 class Syncing:
@@ -238,9 +229,8 @@ class Syncing:
 
     def _stopped(self, stream: str, error: Exception) -> None:
         with self.parts.warehouse.transaction("note") as tx:
-            note = json.dumps({"kind": type(error).__name__, "text": str(error)}, ensure_ascii=False)
-            set_note(tx, STOPPED + stream, note, self.parts.now())
+            note_stop(tx, stream, error, self.parts.now())
 
     def _going(self, stream: str) -> None:
         with self.parts.warehouse.transaction("note") as tx:
-            clear_note(tx, STOPPED + stream)
+            clear_stop(tx, stream)

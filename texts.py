@@ -71,7 +71,22 @@ _STOPS: Final[dict[str, str]] = {
     "Forbidden": "нет прав на часть данных amoCRM",
     "Blocked": "amoCRM заблокировал доступ",
     "RateLimited": "amoCRM ограничил частоту запросов",
+    "NotFound": "аккаунта amoCRM по этому адресу нет",
+    "ServerFailed": "amoCRM отвечает ошибкой сервера",
+    "TooSlow": "amoCRM не успевает ответить",
     "MassLoss": "в amoCRM разом пропало слишком много сделок, удаление не принято",
+}
+
+_STREAMS: Final[dict[str, str]] = {
+    "all": "вся загрузка",
+    "reconcile": "ночная сверка",
+    "users": "сотрудники",
+    "contact_fields": "поля контактов",
+    "company_fields": "поля компаний",
+    "loss_reasons": "причины отказа",
+    "contacts": "контакты",
+    "companies": "компании",
+    "tasks": "задачи",
 }
 
 _SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -209,3 +224,13 @@ def sync_stopped(since: str | None, reason: str) -> str:
     return (
         f"данные от {since}, синхронизация остановлена: {reason}" if since else f"данные неполные: {reason}"
     )
+
+
+def stream_title(stream: str) -> str:
+    """A stream as people call what it brings."""
+    return _STREAMS.get(stream, stream)
+
+
+def all_but(parts: str) -> str:
+    """The stamp of a sheet whose figures go on, while something beside them stands still."""
+    return f"данные полные, кроме: {parts}"

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import requests
 import responses
 
-from connectors.amocrm.client import Client, Timeouts
+from connectors.amocrm.client import KNOCK_AGAIN_AFTER, Client, Timeouts
 from connectors.amocrm.pace import Pace
 from connectors.amocrm.tokens import LongLived
 from connectors.base import (
@@ -260,6 +261,25 @@ def test_once_blocked_it_does_not_knock_again(client: Client, amocrm: responses.
         client.get("/api/v4/account")
 
     assert len(amocrm.calls) == 1
+
+
+def test_a_block_is_looked_after_once_an_hour_and_then_forgotten(amocrm: responses.RequestsMock) -> None:
+    clock = FakeClock()
+    pace = Pace(7, clock=clock, sleep=clock.sleep)
+    client = Client(URL, LongLived(TOKEN), pace, sleep=clock.sleep, clock=clock)
+    answer(amocrm, 403, "<html>403</html>", HTML)
+    answer(amocrm, 403, "<html>403</html>", HTML)
+    answer(amocrm, 200, b"{}")
+    answer(amocrm, 200, b"{}")
+    asked = []
+
+    for seconds in (0, 10, KNOCK_AGAIN_AFTER, 10, KNOCK_AGAIN_AFTER, 10):
+        clock.sleep(seconds)
+        with suppress(Blocked):
+            client.get(LEADS)
+        asked.append(len(amocrm.calls))
+
+    assert asked == [1, 1, 2, 2, 3, 4]
 
 
 def test_an_expired_token_is_replaced_once_and_the_question_repeated(

@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 WEBHOOKS = "/api/v4/webhooks"
 """The one thing of an account that we write: who is told of changes."""
 
+KNOCK_AGAIN_AFTER = 3_600.0
+"""Seconds for which an account that has blocked us is left alone; support says nothing when it lifts a block."""
+
 SLOW_ATTEMPTS = 2
 """How often a question is repeated that amoCRM had no time for: its asker can make it smaller."""
 
@@ -60,7 +63,7 @@ class Client:
     """Asks one account, from any number of threads.
 
     Nothing but GET, save for the list of webhooks: what people keep in amoCRM cannot be harmed from here. Once
-    amoCRM has blocked us it is not asked again: every further knock makes a block longer.
+    amoCRM has blocked us it is left alone, but for one knock an hour: every further one may make a block longer.
     """
 
     def __init__(
@@ -69,9 +72,12 @@ class Client:
         tokens: Tokens,
         pace: Pace,
         timeouts: Timeouts | None = None,
+        *,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._url = url.rstrip("/")
+        self._clock = clock
         self._tokens = tokens
         self._pace = pace
         self._timeouts = timeouts or Timeouts()
@@ -79,6 +85,7 @@ class Client:
         self._own = threading.local()
         self._sessions: WeakSet[requests.Session] = WeakSet()  # those of ended threads close themselves
         self._blocked: str | None = None
+        self._knocked_at = float("-inf")
         self._backoff = wait_exponential(multiplier=0.5, max=30.0) + wait_random(0.0, 0.5)
 
     def __enter__(self) -> Self:
@@ -125,6 +132,27 @@ class Client:
         )
 
     def _answered(self, question: Question) -> bytes | None:
+        is_knock = self._is_knock()
+        try:
+            body = self._with_token(question)
+        except Blocked as error:
+            self._blocked, self._knocked_at = str(error), self._clock()
+            log.error("amocrm.blocked path=%s", question.path)
+            raise
+        if is_knock:
+            self._blocked = None
+        return body
+
+    def _is_knock(self) -> bool:
+        """Whether this question finds out if the block is over; Blocked while it is not yet time for that."""
+        if self._blocked is None:
+            return False
+        if self._clock() - self._knocked_at < KNOCK_AGAIN_AFTER:
+            raise Blocked(self._blocked)
+        self._knocked_at = self._clock()
+        return True
+
+    def _with_token(self, question: Question) -> bytes | None:
         token = self._tokens.current()
         try:
             return self._ask(question, token)
@@ -136,8 +164,6 @@ class Client:
             return self._ask(question, self._tokens.current())
 
     def _ask(self, question: Question, token: str) -> bytes | None:
-        if self._blocked:
-            raise Blocked(self._blocked)
         path = question.path
         with self._pace.turn(path.rstrip("0123456789")) as turn:
             reply = self._send(question, token, turn)
@@ -147,10 +173,6 @@ class Client:
         except RateLimited as error:
             error.retry_after = self._pace.refused(started, error.retry_after)
             log.warning("amocrm.paused path=%s seconds=%.0f", path, error.retry_after)
-            raise
-        except Blocked as error:
-            self._blocked = str(error)
-            log.error("amocrm.blocked path=%s", path)
             raise
         self._pace.accepted(started)
         return body

@@ -150,7 +150,7 @@ class OAuthPair:
             self._put_back(kept)
             raise Unreachable("the exchange of tokens never reached amoCRM") from error
         except SourceError as error:
-            if not error.retryable:
+            if isinstance(error, Unauthorized):
                 self._refusals[once] = error
             self._put_back(kept)
             raise
