@@ -102,6 +102,19 @@ LAYOUT: tuple[TabLayout, ...] = (
         (BlockLayout("profit_by_product", order=("-profit_amount",)),),
     ),
     TabLayout(
+        "payroll",
+        "Зарплата",
+        (
+            BlockLayout("payroll_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("payroll", order=("-month", "-amount"), limit=_BY_MONTH),
+        ),
+    ),
+    TabLayout(
+        "slips",
+        "Расчётные листки",
+        (BlockLayout("payroll_lines", order=("-month", "manager"), limit=_DEALS),),
+    ),
+    TabLayout(
         "quality",
         "Качество данных",
         (

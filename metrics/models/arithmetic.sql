@@ -142,3 +142,13 @@ create or replace temp macro ageing(due_on) as
             else 6
         end
     ]
+;
+
+-- Money as people write it, to the kopeck.
+create or replace temp macro written(amount) as replace(cast(money(amount) as varchar), '.', ',');
+
+-- A fraction as per cents without idle zeros.
+create or replace temp macro percents(fraction) as
+    replace(
+        regexp_replace(cast(cast(fraction * 100 as decimal(18, 4)) as varchar), '\.?0+$', ''), '.', ','
+    ) || ' %'

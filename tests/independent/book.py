@@ -57,6 +57,9 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "client_debts": debts.to_clients(),
         "payment_schedule": debts.schedule(),
         "payment_schedule_deals": debts.expected(),
+        "payroll_by_month": [],  # nobody has a pay rule here
+        "payroll": [],
+        "payroll_lines": [],
     }
     for row in (row for rows in found.values() for row in rows if "manager_id" in row):
         row["manager"] = terms.names.get(row["manager_id"])

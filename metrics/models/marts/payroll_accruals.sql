@@ -1,0 +1,263 @@
+-- Title:   Начисления по текущим данным
+-- Meaning: Сколько по правилам оплаты причитается за каждое движение, как его знают сегодня, в закрытых месяцах тоже;
+--          расторжение возвращает начисленное по сделке до копейки, возврат денег и изменение суммы — по той же ставке.
+-- Grain:   base, role, deal_id, seq, manager_id, slice, rule_id
+-- Date:    дата события
+-- Reads:   core.pay_rules, mart.payroll_credits, mart.plan_attainment
+-- Columns:
+--   base        | hidden  | Код основания
+--   role        | hidden  | Роль
+--   deal_id     | deal    | Сделка
+--   seq         | integer | Номер
+--   slice       | integer | Ступень
+--   rule_id     | integer | Правило
+--   manager_id  | hidden  | Номер менеджера
+--   on_day      | date    | Дата
+--   kind        | hidden  | Вид движения
+--   share       | percent | Доля
+--   base_amount | money   | База
+--   rate        | percent | Ставка
+--   amount      | money   | Начислено
+--   tier_from   | percent | Ступень от
+--   plan_amount | money   | План
+--   fact_amount | money   | Факт
+
+-- The rules in force: of a person's own ones, else of everybody's, those that came into force last; all of their tiers.
+with days as (
+
+    select distinct base, role, manager_id, on_day from mart.payroll_credits
+
+),
+
+fitting as (
+
+    select
+        days.*,
+        rules.* exclude (base, role, manager_id),
+        rules.manager_id is not null as is_own
+    from days
+    inner join core.pay_rules as rules
+        on days.base = rules.base
+        and days.role = coalesce(nullif(rules.role, ''), 'manager')
+        and (rules.manager_id = days.manager_id or rules.whom = '')
+        and days.on_day >= coalesce(rules.valid_from, days.on_day)
+        and days.on_day <= coalesce(rules.valid_to, days.on_day)
+
+),
+
+in_force as (
+
+    select *
+    from fitting
+    qualify
+        rank() over (
+            partition by base, role, manager_id, on_day order by is_own desc, valid_from desc nulls last
+        ) = 1
+        and row_number() over (
+            partition by base, role, manager_id, on_day, is_own, valid_from, tier_from
+            order by rule_id desc
+        ) = 1
+
+),
+
+tiers as (
+
+    select
+        rules.base,
+        rules.role,
+        rules.manager_id,
+        rules.on_day,
+        rules.rule_id,
+        rules.rate,
+        rules.amount,
+        rules.tier_from,
+        bool_or(rules.scale = 'marginal') over sets as is_marginal,
+        plans.plan_amount,
+        plans.fact_amount,
+        -- A threshold that is exactly met counts; without a plan only what needs none is paid.
+        if(rules.tier_from = 0, -1000000000000.00, money(plans.plan_amount * rules.tier_from)) as floor_amount,
+        rules.tier_from = 0
+        or coalesce(plans.fact_amount >= money(plans.plan_amount * rules.tier_from), false) as is_met
+    from in_force as rules
+    left join mart.plan_attainment as plans
+        on plans.month = month_of(rules.on_day)
+        and rules.manager_id = plans.manager_id
+        and rules.base = plans.base
+    window sets as (partition by rules.base, rules.role, rules.manager_id, rules.on_day)
+
+),
+
+payable as (
+
+    select
+        *,
+        coalesce(
+            lead(floor_amount) over (
+                partition by base, role, manager_id, on_day order by tier_from
+            ), 1000000000000.00
+        ) as ceiling_amount
+    from tiers
+    where not is_marginal or tier_from = 0 or plan_amount is not null
+    qualify is_marginal
+        or tier_from = max(tier_from) filter (is_met) over (
+            partition by base, role, manager_id, on_day
+        )
+
+),
+
+-- What a line of a month lies upon, for tiers that each pay for their own part of the month.
+credits as (
+
+    select
+        *,
+        sum(greatest(amount, 0)) filter (kind = 'accrued') over (
+            partition by base, role, manager_id, month_of(on_day)
+            order by on_day, deal_id, seq
+            rows between unbounded preceding and current row
+        ) as until_amount
+    from mart.payroll_credits
+
+),
+
+earned as (
+
+    select
+        credits.*,
+        payable.rule_id,
+        payable.rate,
+        payable.amount as event_amount,
+        payable.tier_from,
+        payable.plan_amount,
+        payable.fact_amount,
+        case
+            when not payable.is_marginal or credits.amount < 0 then credits.amount
+            else money(greatest(
+                0,
+                least(credits.until_amount, payable.ceiling_amount)
+                - greatest(credits.until_amount - credits.amount, payable.floor_amount)
+            ))
+        end as part
+    from credits
+    inner join payable
+        on credits.base = payable.base
+        and credits.role = payable.role
+        and credits.manager_id = payable.manager_id
+        and credits.on_day = payable.on_day
+    where credits.kind = 'accrued'
+        and (credits.amount > 0 or not payable.is_marginal or payable.tier_from = 0)
+
+),
+
+-- An event's price is divided by the shares; what is left over of it goes to the largest share.
+priced as (
+
+    select
+        *,
+        case
+            when event_amount is null then money(part * rate)
+            else money(event_amount * share) + if(
+                row_number() over (events order by share desc, manager_id) = 1
+                and sum(share) over events = 1,
+                event_amount - sum(money(event_amount * share)) over events,
+                0
+            )
+        end as earned_amount
+    from earned
+    where part <> 0
+    window events as (partition by base, role, deal_id, seq, rule_id)
+
+),
+
+followed as (
+
+    select
+        base, role, deal_id, seq, manager_id, on_day, kind, share,
+        cast(rank() over (
+            partition by base, role, deal_id, seq, manager_id order by tier_from
+        ) as integer) as slice,
+        rule_id,
+        if(event_amount is null, part, event_amount) as base_amount,
+        if(event_amount is null, rate, share) as rate,
+        earned_amount,
+        if(tier_from > 0, tier_from, null) as tier_from,
+        plan_amount,
+        fact_amount
+    from priced
+    union all by name
+    select base, role, deal_id, seq, manager_id, on_day, kind, share, 1 as slice, amount as base_amount
+    from mart.payroll_credits
+    where kind <> 'accrued'
+
+),
+
+-- What comes after is paid by the rate of what came before: by the mean rate, weighted with the bases.
+weighed as (
+
+    select
+        *,
+        sum(kopecks(greatest(base_amount, 0))) filter (kind = 'accrued') over chain as weight,
+        sum(cast(kopecks(greatest(base_amount, 0)) as hugeint) * cast(rate * 1000000 as bigint))
+            filter (kind = 'accrued') over chain as weighted_rate,
+        arg_max(rule_id, if(kind = 'accrued', seq, null)) over chain as last_rule_id,
+        count(*) filter (kind = 'cancelled') over chain - if(kind = 'cancelled', 1, 0) as round
+    from followed
+    window chain as (
+        partition by base, role, deal_id, manager_id order by seq, slice
+        rows between unbounded preceding and current row
+    )
+
+),
+
+rated as (
+
+    select
+        * exclude (rate, rule_id),
+        coalesce(rule_id, last_rule_id) as rule_id,
+        case
+            when kind = 'accrued' then cast(rate as decimal(18, 6))
+            when weight > 0
+                then cast(
+                    (2 * weighted_rate + weight) // (2 * weight) as decimal(18, 0)
+                ) * cast(0.000001 as decimal(6, 6))
+        end as rate
+    from weighed
+
+),
+
+summed as (
+
+    select
+        *,
+        case kind
+            when 'accrued' then earned_amount
+            when 'cancelled' then null
+            else money(base_amount * rate)
+        end as own_amount
+    from rated
+
+)
+
+select
+    base,
+    role,
+    deal_id,
+    seq,
+    slice,
+    rule_id,
+    manager_id,
+    on_day,
+    kind,
+    share,
+    money(base_amount) as base_amount,
+    cast(rate as decimal(18, 6)) as rate,
+    money(if(
+        kind = 'cancelled',
+        -coalesce(sum(own_amount) over (partition by base, role, deal_id, manager_id, round), 0),
+        own_amount
+    )) as amount,
+    cast(tier_from as decimal(18, 6)) as tier_from,
+    money(plan_amount) as plan_amount,
+    money(fact_amount) as fact_amount
+from summed
+where rule_id is not null
+order by base, role, deal_id, seq, manager_id, slice, rule_id

@@ -1,0 +1,217 @@
+-- Title:   Движения, за которые платят
+-- Meaning: Что случилось со сделкой такого, за что по правилам оплаты начисляют или возвращают начисленное: договор и его
+--          изменения, подтверждённый платёж, акт, прибыль, замер, монтаж; расторжение возвращает всё до копейки.
+-- Grain:   base, deal_id, seq
+-- Date:    дата события
+-- Reads:   core.costs, core.deals, core.pay_rules, core.payments, core.stage_entries, core.turnover_entries
+-- Columns:
+--   base       | hidden  | Код основания
+--   deal_id    | deal    | Сделка
+--   seq        | integer | Номер
+--   on_day     | date    | Дата
+--   kind       | hidden  | Вид движения
+--   manager_id | hidden  | Номер менеджера
+--   amount     | money   | База
+
+with asked as (
+
+    select distinct base from core.pay_rules
+
+),
+
+-- Only what some rule pays for is looked for at all.
+deals as (
+
+    select * from core.deals where is_sale and exists (from asked where base <> 'fixed')
+
+),
+
+voids as (
+
+    select deal_id, booked_on as on_day, seq, kind
+    from core.turnover_entries
+    where kind in ('cancelled', 'resumed') and exists (from asked where base <> 'fixed')
+
+),
+
+contracts as (
+
+    select
+        'contract' as base,
+        entries.deal_id,
+        entries.booked_on as on_day,
+        entries.seq as place,
+        case entries.kind when 'signed' then 'accrued' else entries.kind end as kind,
+        entries.manager_id,
+        entries.amount
+    from core.turnover_entries as entries
+    inner join deals on entries.deal_id = deals.deal_id
+    where exists (from asked where base = 'contract')
+
+),
+
+-- Money counts from the signing on and while the contract stands: calling it off takes back all that was received.
+money_moves as (
+
+    select
+        payments.deal_id,
+        greatest(payments.paid_on, deals.contract_on) as on_day,
+        payments.seq as place,
+        if(payments.amount < 0, 'refund', 'accrued') as kind,
+        payments.amount,
+        null as is_void
+    from core.payments as payments
+    inner join deals on payments.deal_id = deals.deal_id
+    where payments.is_confirmed
+        and payments.paid_on <= getvariable('today')
+        and deals.is_signed
+        and exists (from asked where base = 'paid')
+    union all
+    select deal_id, on_day, 1000000 + seq, kind, 0, kind = 'cancelled'
+    from voids
+    where exists (from asked where base = 'paid')
+
+),
+
+held as (
+
+    select
+        *,
+        if(
+            coalesce(last_value(is_void ignore nulls) over chain, false), 0, sum(amount) over chain
+        ) as held_amount
+    from money_moves
+    window chain as (
+        partition by deal_id order by on_day, place rows between unbounded preceding and current row
+    )
+
+),
+
+receipts as (
+
+    select
+        'paid' as base,
+        held.deal_id,
+        held.on_day,
+        held.place,
+        held.kind,
+        coalesce(deals.contract_manager_id, deals.owner_id) as manager_id,
+        money(
+            held.held_amount
+            - lag(held.held_amount, 1, 0) over (partition by held.deal_id order by held.on_day, held.place)
+        ) as amount
+    from held
+    inner join deals on held.deal_id = deals.deal_id
+
+),
+
+costs as (
+
+    select deal_id, sum(amount) as amount
+    from core.costs
+    where exists (from asked where base = 'gross_profit')
+    group by deal_id
+    having count(amount) = count(*)
+
+),
+
+-- What is earned on one day as a whole, and goes and comes back with the contract.
+earned as (
+
+    select 'closed_act' as base, deal_id, act_on as on_day, contract_manager_id, contract_amount as amount
+    from deals
+    where is_signed
+        and act_on <= getvariable('today')
+        and exists (from asked where base = 'closed_act')
+    union all
+    select
+        'gross_profit', deals.deal_id, deals.contract_on, deals.contract_manager_id,
+        deals.contract_amount - costs.amount
+    from deals
+    inner join costs on deals.deal_id = costs.deal_id
+    where deals.is_signed and deals.contract_on is not null and deals.contract_amount > 0
+
+),
+
+earnings as (
+
+    select base, deal_id, on_day, 0 as place, 'accrued' as kind, contract_manager_id as manager_id, amount
+    from earned
+    where not exists (
+        select 1
+        from voids
+        where voids.deal_id = earned.deal_id and voids.on_day < earned.on_day
+        having arg_max(voids.kind, voids.seq) = 'cancelled'
+    )
+    union all
+    select
+        earned.base, earned.deal_id, voids.on_day, voids.seq, voids.kind, earned.contract_manager_id,
+        if(voids.kind = 'cancelled', -earned.amount, earned.amount)
+    from earned
+    inner join voids on earned.deal_id = voids.deal_id and voids.on_day >= earned.on_day
+
+),
+
+measurements as (
+
+    select
+        'measurement' as base, deal_id, measure_on as on_day, 0 as place, 'accrued' as kind,
+        measure_manager_id as manager_id, 1 as amount
+    from deals
+    where not is_deleted
+        and measure_on <= getvariable('today')
+        and exists (from asked where base = 'measurement')
+
+),
+
+installations as (
+
+    select
+        'installation' as base, deals.deal_id, deals.act_on as on_day, 0 as place, 'accrued' as kind,
+        arg_max(entries.manager_id, entries.seq) as manager_id, 1 as amount
+    from deals
+    inner join core.stage_entries as entries
+        on deals.deal_id = entries.deal_id and entries.entered_on <= deals.act_on
+    where not deals.is_deleted
+        and deals.is_signed
+        and deals.act_on <= getvariable('today')
+        and exists (from asked where base = 'installation')
+    group by all
+
+),
+
+moves as (
+
+    select * from contracts
+    union all
+    select * from receipts
+    union all
+    select * from earnings
+    union all
+    select * from measurements
+    union all
+    select * from installations
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (partition by base, deal_id order by on_day, place) as seq
+    from moves
+    where amount <> 0
+
+)
+
+-- What comes first is earned, whatever it is called: there is nothing before it to go by.
+select
+    base,
+    deal_id,
+    seq,
+    on_day,
+    if(seq = 1 and kind in ('changed', 'resumed'), 'accrued', kind) as kind,
+    manager_id,
+    money(amount) as amount
+from numbered
+order by base, deal_id, seq
