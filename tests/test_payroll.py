@@ -104,7 +104,7 @@ def test_two_sellers_share_to_the_kopeck_and_the_larger_share_takes_the_rest(des
     """100.00 by thirds is 33.33 + 33.33 + 33.34; the largest share (0.333334) is the third one's."""
     desk.rule("contract", rate="1")
     desk.contract(1, day(4, 10), "100.00")
-    desk.share(1, "manager", (ANNA, "0.333333"), (BORIS, "0.333333"), (VERA, "0.333334"))
+    desk.share(1, "", (ANNA, "0.333333"), (BORIS, "0.333333"), (VERA, "0.333334"))
 
     desk.build("payroll")
 
@@ -123,6 +123,24 @@ def test_a_discount_costs_the_one_who_is_paid_by_profit(desk: Desk) -> None:
 
     assert desk.slip(APRIL) == [("10.04", 1, "3000.00")]
     assert len(ARTICLES) == 3
+
+
+def test_profit_after_overheads_is_a_base_too_and_a_loss_earns_nothing(desk: Desk) -> None:
+    """Overheads 12 000 by turnover: 90 000 of 120 000 bear 9 000, 30 000 bear 3 000.
+
+    90 000 − 60 000 − 9 000 = 21 000 → 2 100; 30 000 − 29 000 − 3 000 is a loss.
+    """
+    desk.rule("net_profit", rate="0.1")
+    desk.contract(1, day(4, 10), 90_000)
+    desk.contract(2, day(4, 11), 30_000)
+    desk.write("costs", [*costs(1, 30_000, 10_000, 20_000), *costs(2, 29_000, 0, 0)])
+    desk.write("overheads", [{
+        "month": APRIL, "article": "Аренда", "seq": 1, "amount": 12_000, "is_paid": True, "origin": "input"
+    }])  # fmt: skip
+
+    desk.build("payroll")
+
+    assert desk.slip(APRIL) == [("10.04", 1, "2100.00")]
 
 
 def test_a_threshold_exactly_met_counts_by_the_current_version_of_the_plan(desk: Desk) -> None:
@@ -259,7 +277,7 @@ def test_every_line_says_what_for(desk: Desk) -> None:
     desk.rule("contract", rate="0.025", tier_from="0.8")
     desk.plan(APRIL, ANNA, 1_000)
     desk.contract(1, day(4, 10), 900)
-    desk.share(1, "manager", (ANNA, "1"))
+    desk.share(1, "", (ANNA, "1"))
 
     desk.build("payroll")
 

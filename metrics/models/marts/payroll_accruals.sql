@@ -38,7 +38,7 @@ fitting as (
     from days
     inner join core.pay_rules as rules
         on days.base = rules.base
-        and days.role = coalesce(nullif(rules.role, ''), 'manager')
+        and days.role = rules.role
         and (rules.manager_id = days.manager_id or rules.whom = '')
         and days.on_day >= coalesce(rules.valid_from, days.on_day)
         and days.on_day <= coalesce(rules.valid_to, days.on_day)

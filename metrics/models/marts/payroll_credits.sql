@@ -17,7 +17,7 @@
 
 with roles as (
 
-    select distinct base, coalesce(nullif(role, ''), 'manager') as role
+    select distinct base, role
     from core.pay_rules
     where base <> 'fixed'
 
@@ -40,8 +40,8 @@ people as (
     ) as shares
         on movements.deal_id = shares.deal_id
         and roles.role = shares.role
-        and (roles.role <> 'manager' or movements.base not in ('measurement', 'installation'))
-    where shares.manager_id is not null or roles.role = 'manager'
+        and (roles.role <> '' or movements.base not in ('measurement', 'installation'))
+    where shares.manager_id is not null or roles.role = ''
 
 ),
 

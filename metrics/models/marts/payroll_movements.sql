@@ -3,7 +3,8 @@
 --          изменения, подтверждённый платёж, акт, прибыль, замер, монтаж; расторжение возвращает всё до копейки.
 -- Grain:   base, deal_id, seq
 -- Date:    дата события
--- Reads:   core.costs, core.deals, core.pay_rules, core.payments, core.stage_entries, core.turnover_entries
+-- Reads:   core.costs, core.deals, core.pay_rules, core.payments, core.stage_entries, core.turnover_entries,
+--          mart.overhead_shares
 -- Columns:
 --   base       | hidden  | Код основания
 --   deal_id    | deal    | Сделка
@@ -109,13 +110,37 @@ costs as (
 
     select deal_id, sum(amount) as amount
     from core.costs
-    where exists (from asked where base = 'gross_profit')
+    where exists (from asked where base in ('gross_profit', 'net_profit'))
     group by deal_id
     having count(amount) = count(*)
 
 ),
 
--- What is earned on one day as a whole, and goes and comes back with the contract.
+overheads as (
+
+    select deal_id, sum(amount) as amount
+    from mart.overhead_shares
+    where deal_id is not null and exists (from asked where base = 'net_profit')
+    group by deal_id
+
+),
+
+profits as (
+
+    select
+        deals.deal_id,
+        deals.contract_on,
+        deals.contract_manager_id,
+        deals.contract_amount - costs.amount as gross_amount,
+        deals.contract_amount - costs.amount - coalesce(overheads.amount, 0) as net_amount
+    from deals
+    inner join costs on deals.deal_id = costs.deal_id
+    left join overheads on deals.deal_id = overheads.deal_id
+    where deals.is_signed and deals.contract_on is not null and deals.contract_amount > 0
+
+),
+
+-- What is earned on one day as a whole, and goes and comes back with the contract. A loss earns nothing.
 earned as (
 
     select 'closed_act' as base, deal_id, act_on as on_day, contract_manager_id, contract_amount as amount
@@ -124,12 +149,13 @@ earned as (
         and act_on <= getvariable('today')
         and exists (from asked where base = 'closed_act')
     union all
-    select
-        'gross_profit', deals.deal_id, deals.contract_on, deals.contract_manager_id,
-        deals.contract_amount - costs.amount
-    from deals
-    inner join costs on deals.deal_id = costs.deal_id
-    where deals.is_signed and deals.contract_on is not null and deals.contract_amount > 0
+    select 'gross_profit', deal_id, contract_on, contract_manager_id, gross_amount
+    from profits
+    where gross_amount > 0 and exists (from asked where base = 'gross_profit')
+    union all
+    select 'net_profit', deal_id, contract_on, contract_manager_id, net_amount
+    from profits
+    where net_amount > 0 and exists (from asked where base = 'net_profit')
 
 ),
 

@@ -61,7 +61,7 @@ named as (
     cross join typed
     where salaries.whom = ''
         and (
-            salaries.role in ('', 'manager')
+            salaries.role = ''
             or exists (
                 select 1
                 from core.deal_shares as shares

@@ -55,7 +55,7 @@ credited as (
         coalesce(shares.manager_id, facts.manager_id) as manager_id,
         sum(facts.amount * coalesce(shares.share, 1)) as fact_amount
     from facts
-    left join core.deal_shares as shares on facts.deal_id = shares.deal_id and shares.role = 'manager'
+    left join core.deal_shares as shares on facts.deal_id = shares.deal_id and shares.role = ''
     group by all
 
 ),
