@@ -13,28 +13,31 @@ PAGES_AT_ONCE = 16
 BYTES_AT_ONCE = 4_000_000
 """Of pages handed over in one batch: DuckDB needs some 25 times as much memory to merge them."""
 
-WORTH_SPLITTING = {"by_value": 2, "windows": 20}
+WORTH_SPLITTING = {"by_value": 3, "windows": 20}
 """Pages that a stretch must still hold, by its density so far, to be shared. A walk by windows is some way ahead of
 what it handed over, and all of that is read twice when its later half is given away."""
 
 
 @dataclass(slots=True, eq=False)
 class Part:
-    """A window being walked. `until` may shrink while it is: its later half was given to an idle walker."""
+    """A window being walked. `until` may shrink while it is: its later half was given to an idle walker.
+
+    `walked`: how far its walker has come, in `pages`; `reached`: how far of that is kept for good.
+    """
 
     since: datetime
     until: datetime
     reached: datetime = field(init=False)
-    records: int = 0
+    walked: datetime = field(init=False)
     pages: int = 0
 
     def __post_init__(self) -> None:
-        self.reached = self.since
+        self.reached = self.walked = self.since
 
     def pages_left(self) -> float:
         """Estimated by the density so far; 0 while nothing is known."""
-        walked = (self.reached - self.since).total_seconds()
-        left = (self.until - self.reached).total_seconds()
+        walked = (self.walked - self.since).total_seconds()
+        left = (self.until - self.walked).total_seconds()
         return self.pages * left / walked if walked > 0 else 0.0
 
 
@@ -131,9 +134,12 @@ class Crew:
 
     def _walk(self, part: Part) -> None:
         for page in self._source.changed(self._stream, part.since, part.until):
-            part.pages += bool(page.ids)
+            with self._turn:
+                part.pages += bool(page.ids)
+                part.walked = max(part.walked, page.cursor or part.walked)
+                is_over = part.walked >= part.until
             self._bring((part, page))
-            if self._stop.is_set() or (page.cursor is not None and page.cursor >= part.until):
+            if self._stop.is_set() or is_over:
                 return
 
     def _take(self) -> Part:
@@ -147,7 +153,7 @@ class Crew:
                     return _NOBODY
                 fullest = max(self._open, key=Part.pages_left)
                 if fullest.pages_left() > self._worth_splitting:
-                    middle = fullest.reached + (fullest.until - fullest.reached) / 2
+                    middle = fullest.walked + (fullest.until - fullest.walked) / 2
                     middle = middle.replace(microsecond=0)
                     half = Part(middle, fullest.until)
                     fullest.until = middle
