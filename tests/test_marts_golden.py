@@ -26,9 +26,9 @@ def company() -> Iterator[Ledgers]:
 
 @pytest.mark.parametrize("mart", WORKED_OUT)
 def test_the_mart_is_as_worked_out_by_hand(company: Ledgers, mart: str) -> None:
-    columns, *expected = _table(GOLDEN / f"{mart}.txt")
+    columns, *expected = read_golden(GOLDEN / f"{mart}.txt")
 
-    shown = [[_cell(value) for value in row] for row in company.rows(mart, *columns)]
+    shown = [[written(value) for value in row] for row in company.rows(mart, *columns)]
 
     assert shown == expected
 
@@ -51,12 +51,13 @@ def test_the_service_pipeline_has_no_part_in_any_figure(company: Ledgers) -> Non
         assert (11,) not in company.rows(mart, "deal_id")
 
 
-def _table(file: Path) -> list[list[str]]:
+def read_golden(file: Path) -> list[list[str]]:
+    """The header and the rows of a worked-out table; lines that begin with # hold the arithmetic."""
     lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
     return [[cell.strip() for cell in line.split("|")] for line in lines]
 
 
-def _cell(value: object) -> str:
+def written(value: object) -> str:
     """A value as it is written by hand: nothing for null, no idle zeros behind the point."""
     if value is None:
         return ""

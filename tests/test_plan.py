@@ -255,7 +255,13 @@ def test_the_layout_speaks_of_marts_and_columns_that_exist() -> None:
 
 def test_every_mart_that_people_may_read_has_its_place() -> None:
     parts = {"deal_balances", "funnel_parts", "turnover_parts"}
-    parts |= {"payroll_movements", "payroll_credits", "payroll_accruals", "payroll_salaries", "plan_attainment"}
+    parts |= {
+        "payroll_movements",
+        "payroll_credits",
+        "payroll_accruals",
+        "payroll_salaries",
+        "plan_attainment",
+    }
     placed = [block.mart for each in LAYOUT for block in each.blocks]
 
     assert len(placed) == len(set(placed))

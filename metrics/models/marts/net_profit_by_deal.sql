@@ -3,7 +3,7 @@
 --          неизвестна, неизвестна и чистая.
 -- Grain:   deal_id
 -- Date:    дата договора; общие расходы — месяц договора (при ключе «по дням в работе» — месяцы работы)
--- Reads:   mart.overhead_shares, mart.profit_by_deal
+-- Reads:   mart.overhead_shares, mart.payroll_lines, mart.profit_by_deal
 -- Equals:  profit_amount = mart.profit_by_deal.profit_amount by deal_id
 --          overheads_amount = mart.overhead_totals.shared_amount
 -- Columns:
@@ -32,6 +32,28 @@ with overheads as (
     where deal_id is not null
     group by deal_id
 
+),
+
+commissions as (
+
+    select deal_id, sum(amount) as amount
+    from mart.payroll_lines
+    where deal_id is not null
+    group by deal_id
+
+),
+
+profits as (
+
+    select
+        profits.*,
+        coalesce(overheads.amount, 0) as overheads_amount,
+        coalesce(commissions.amount, 0) as commission_amount,
+        profits.profit_amount - coalesce(overheads.amount, 0) - coalesce(commissions.amount, 0) as net_amount
+    from mart.profit_by_deal as profits
+    left join overheads on profits.deal_id = overheads.deal_id
+    left join commissions on profits.deal_id = commissions.deal_id
+
 )
 
 select
@@ -47,13 +69,12 @@ select
     profits.contract_amount,
     profits.known_costs,
     profits.profit_amount,
-    money(coalesce(overheads.amount, 0)) as overheads_amount,
-    money(0) as commission_amount,
-    money(profits.profit_amount - coalesce(overheads.amount, 0)) as net_amount,
-    share(profits.profit_amount - coalesce(overheads.amount, 0), profits.contract_amount) as net_rate,
+    money(profits.overheads_amount) as overheads_amount,
+    money(profits.commission_amount) as commission_amount,
+    money(profits.net_amount) as net_amount,
+    share(profits.net_amount, profits.contract_amount) as net_rate,
 
     profits.status,
     profits.is_complete
-from mart.profit_by_deal as profits
-left join overheads on profits.deal_id = overheads.deal_id
+from profits
 order by profits.deal_id

@@ -18,7 +18,8 @@
 --   other_paid_amount | money | + оплачено за сданное в другие месяцы
 --   advance_amount    | money | + авансы за ещё не сданное
 --   paid_amount       | money | По деньгам
---   open_amount       | money | Из договоров месяца не сдано и сегодня
+--   open_deals        | integer | Из договоров месяца не сдано и сегодня
+--   open_amount       | money | На сумму
 
 with acts as (
 
@@ -31,12 +32,18 @@ with acts as (
 
 ),
 
-acted as (
+unfinished as (
 
     select
-        month_of(booked_on) as month,
-        sum(amount) as acted_amount
-    from mart.act_entries
+        month_of(contract_on) as month,
+        count(*) as open_deals,
+        sum(contract_amount) as open_amount
+    from core.deals
+    where
+        is_sale
+        and is_signed
+        and not is_cancelled
+        and coalesce(coalesce(act_on, won_on) > getvariable('today'), true)
     group by month
 
 ),
@@ -82,13 +89,14 @@ months as (
         coalesce(sum(contract_amount), 0) as contract_amount,
         coalesce(sum(same_amount), 0) as same_amount,
         coalesce(sum(act_amount), 0) as act_amount,
-        coalesce(sum(acted_amount), 0) as acted_amount,
+        coalesce(sum(open_deals), 0) as open_deals,
+        coalesce(sum(open_amount), 0) as open_amount,
         coalesce(sum(paid_amount), 0) as paid_amount,
         coalesce(sum(same_paid), 0) as same_paid,
         coalesce(sum(other_paid), 0) as other_paid,
         coalesce(sum(advance), 0) as advance
     from (
-        from contracts union all by name from acts union all by name from acted union all by name from paid
+        from contracts union all by name from acts union all by name from unfinished union all by name from paid
     )
     group by month
 
@@ -104,6 +112,7 @@ select
     money(other_paid) as other_paid_amount,
     money(advance) as advance_amount,
     money(paid_amount) as paid_amount,
-    money(contract_amount - acted_amount) as open_amount
+    whole(open_deals) as open_deals,
+    money(open_amount) as open_amount
 from months
 order by month

@@ -1,0 +1,67 @@
+-- Title:   Доходы и расходы по направлениям
+-- Meaning: Из чего сложился год: доход по договорам с известной прибылью, прямые расходы по статьям, общие расходы по
+--          направлениям и статьям, реклама по источникам, зарплата; рядом — прошлый год.
+-- Grain:   year, direction, article
+-- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
+-- Reads:   core.ad_spend, core.costs, mart.overheads_by_article, mart.profit_and_loss, mart.profit_by_deal
+-- Equals:  result_amount = mart.profit_and_loss.net_amount by year = date_part('year', month)
+-- Columns:
+--   year            | integer | Год
+--   direction       | text    | Направление
+--   article         | text    | Статья
+--   result_amount   | money   | Сумма (расход со знаком минус)
+--   previous_amount | money   | Прошлый год
+--   change          | percent | Изменение
+
+with movements as (
+
+    select date_part('year', month) as year, 'доход' as direction, 'договоры' as article, revenue_amount as amount
+    from mart.profit_and_loss
+    union all
+    select
+        date_part('year', deals.contract_on) as year,
+        'прямые расходы' as direction,
+        costs.article,
+        -costs.amount as amount
+    from core.costs as costs
+    inner join mart.profit_by_deal as deals on costs.deal_id = deals.deal_id
+    where deals.is_complete
+    union all
+    select date_part('year', month) as year, 'общие: ' || direction as direction, article, -amount as amount
+    from mart.overheads_by_article
+    union all
+    select date_part('year', month) as year, 'реклама' as direction, filled(source) as article, -amount as amount
+    from core.ad_spend
+    union all
+    select
+        date_part('year', month) as year,
+        'зарплата' as direction,
+        'начислено' as article,
+        -payroll_amount as amount
+    from mart.profit_and_loss
+    where payroll_amount <> 0
+
+),
+
+years as (
+
+    select year, direction, article, money(sum(amount)) as amount
+    from movements
+    group by all
+
+)
+
+select
+    years.year,
+    years.direction,
+    years.article,
+    years.amount as result_amount,
+    before.amount as previous_amount,
+    share(years.amount - before.amount, abs(before.amount)) as change
+from years
+left join years as before
+    on
+        before.year = years.year - 1
+        and before.direction = years.direction
+        and before.article = years.article
+order by years.year, years.direction, years.article

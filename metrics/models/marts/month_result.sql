@@ -1,0 +1,107 @@
+-- Title:   В плюсе или в минусе на сегодня
+-- Meaning: Этот месяц по дням нарастающим итогом: валовая прибыль подписанных договоров минус общие расходы и реклама
+--          пропорционально прошедшим дням и начисленная зарплата; первый день без минуса — точка безубыточности.
+-- Grain:   on_day
+-- Date:    договоры — дата договора, расходы — по дням месяца
+-- Reads:   mart.payroll_lines, mart.profit_and_loss, mart.profit_by_deal
+-- Columns:
+--   on_day           | date    | День
+--   deals            | integer | Договоры
+--   complete_deals   | integer | Прибыль известна
+--   coverage         | text    | Полнота
+--   profit_amount    | money   | Валовая прибыль
+--   overheads_amount | money   | Общие расходы
+--   ads_amount       | money   | Реклама
+--   payroll_amount   | money   | Зарплата
+--   result_amount    | money   | Результат
+--   state            | text    | Состояние
+
+with days as (
+
+    select
+        cast(
+            unnest(generate_series(month_of(getvariable('today')), getvariable('today'), interval 1 day)) as date
+        ) as on_day
+
+),
+
+contracts as (
+
+    select
+        contract_on as on_day,
+        count(*) as deals,
+        count(*) filter (is_complete) as complete_deals,
+        sum(profit_amount) as profit_amount
+    from mart.profit_by_deal
+    where contract_on between month_of(getvariable('today')) and getvariable('today')
+    group by contract_on
+
+),
+
+earned as (
+
+    select
+        least(greatest(coalesce(on_day, getvariable('today')), month), getvariable('today')) as on_day,
+        sum(amount) as payroll_amount
+    from mart.payroll_lines
+    where month = month_of(getvariable('today'))
+    group by all
+
+),
+
+spent as (
+
+    select
+        coalesce(sum(overheads_amount), 0) as overheads_amount,
+        coalesce(sum(ads_amount), 0) as ads_amount
+    from mart.profit_and_loss
+    where month = month_of(getvariable('today'))
+
+),
+
+sums as (
+
+    select
+        days.on_day,
+        whole(coalesce(sum(contracts.deals) over so_far, 0)) as deals,
+        whole(coalesce(sum(contracts.complete_deals) over so_far, 0)) as complete_deals,
+        coalesce(sum(contracts.profit_amount) over so_far, 0) as profit_amount,
+        average(
+            (select overheads_amount from spent) * date_part('day', days.on_day),
+            date_part('day', last_day(days.on_day))
+        ) as overheads_amount,
+        average(
+            (select ads_amount from spent) * date_part('day', days.on_day),
+            date_part('day', last_day(days.on_day))
+        ) as ads_amount,
+        coalesce(sum(earned.payroll_amount) over so_far, 0) as payroll_amount
+    from days
+    left join contracts on days.on_day = contracts.on_day
+    left join earned on days.on_day = earned.on_day
+    window so_far as (order by days.on_day)
+
+),
+
+results as (
+
+    select *, profit_amount - overheads_amount - ads_amount - payroll_amount as result_amount
+    from sums
+
+)
+
+select
+    on_day,
+    deals,
+    complete_deals,
+    coverage(complete_deals, deals) as coverage,
+    money(profit_amount) as profit_amount,
+    money(overheads_amount) as overheads_amount,
+    money(ads_amount) as ads_amount,
+    money(payroll_amount) as payroll_amount,
+    money(result_amount) as result_amount,
+    if(result_amount < 0, 'в минусе', 'в плюсе')
+    || if(
+        on_day = min(on_day) filter (result_amount >= 0 and profit_amount > 0) over (), ', точка безубыточности', ''
+    ) as state
+from results
+order by on_day

@@ -1,0 +1,111 @@
+-- Title:   Потенциальная прибыль (модель)
+-- Meaning: Модель, а не учёт: бюджет открытых сделок без договора, умноженный на долю законченных сделок, которые, дойдя
+--          до этого шага, были подписаны, и на обычную маржу компании; шаг — самый дальний, до которого сделка дошла.
+-- Grain:   step
+-- Date:    на сегодня
+-- Reads:   core.deals, core.stage_entries, mart.profit_by_deal
+-- Columns:
+--   step           | hidden  | Шаг
+--   label          | text    | Дошли до
+--   deals          | integer | Открытые сделки
+--   priced_deals   | integer | Из них с суммой
+--   coverage       | text    | Полнота
+--   open_amount    | money   | Сумма открытых
+--   ended_deals    | integer | Законченных по истории
+--   sign_rate      | percent | Доля подписанных из них
+--   expected_amount | money  | Ожидаемый оборот
+--   margin_rate    | percent | Обычная маржа
+--   potential_amount | money | Потенциальная прибыль
+
+with steps (step, rank, label) as (
+
+    values ('new', 0, 'новая'), ('measure', 1, 'замер'), ('quote', 2, 'КП')
+
+),
+
+typical as (
+
+    select share(sum(profit_amount), sum(contract_amount) filter (is_complete)) as margin_rate
+    from mart.profit_by_deal
+
+),
+
+farthest as (
+
+    select deal_id, max(rank) as rank
+    from core.stage_entries
+    group by deal_id
+
+),
+
+deals as (
+
+    select
+        deals.contract_amount,
+        deals.is_signed,
+        deals.is_lost or deals.step = 'won' as is_ended,
+        coalesce(farthest.rank, 0) as rank
+    from core.deals as deals
+    left join farthest on deals.deal_id = farthest.deal_id
+    where deals.is_sale and not deals.is_deleted and deals.step is not null
+
+),
+
+ended as (
+
+    select
+        steps.step,
+        count(*) as ended_deals,
+        count(*) filter (deals.is_signed) as signed_deals
+    from steps
+    inner join deals on deals.rank >= steps.rank
+    where deals.is_ended
+    group by steps.step
+
+),
+
+open_deals as (
+
+    select
+        rank,
+        count(*) as deals,
+        count(nullif(contract_amount, 0)) as priced_deals,
+        sum(contract_amount) as open_amount
+    from deals
+    where not is_ended and not is_signed
+    group by rank
+
+),
+
+weighed as (
+
+    select
+        steps.step,
+        steps.rank,
+        steps.label,
+        coalesce(open_deals.deals, 0) as deals,
+        coalesce(open_deals.priced_deals, 0) as priced_deals,
+        coalesce(open_deals.open_amount, 0) as open_amount,
+        coalesce(ended.ended_deals, 0) as ended_deals,
+        share(ended.signed_deals, ended.ended_deals) as sign_rate
+    from steps
+    left join open_deals on steps.rank = open_deals.rank
+    left join ended on steps.step = ended.step
+
+)
+
+select
+    weighed.step,
+    weighed.label,
+    weighed.deals,
+    weighed.priced_deals,
+    coverage(weighed.priced_deals, weighed.deals) as coverage,
+    money(weighed.open_amount) as open_amount,
+    weighed.ended_deals,
+    weighed.sign_rate,
+    money(weighed.open_amount * weighed.sign_rate) as expected_amount,
+    typical.margin_rate,
+    money(money(weighed.open_amount * weighed.sign_rate) * typical.margin_rate) as potential_amount
+from weighed
+cross join typical
+order by weighed.rank

@@ -1,0 +1,58 @@
+-- Title:   Прибыли и убытки по годам
+-- Meaning: То же, что по месяцам, за год, рядом — изменение чистой прибыли к прошлому году.
+-- Grain:   year
+-- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
+-- Reads:   mart.profit_and_loss
+-- Equals:  net_amount = mart.profit_and_loss.net_amount by year = date_part('year', month)
+-- Columns:
+--   year             | integer | Год
+--   deals            | integer | Договоры
+--   complete_deals   | integer | Прибыль известна
+--   coverage         | text    | Полнота
+--   revenue_amount   | money   | Доход: договоры с известной прибылью
+--   costs_amount     | money   | Прямые расходы
+--   profit_amount    | money   | Валовая прибыль
+--   margin_rate      | percent | Маржа
+--   overheads_amount | money   | Общие расходы
+--   ads_amount       | money   | Реклама
+--   payroll_amount   | money   | Зарплата
+--   net_amount       | money   | Чистая прибыль
+--   net_rate         | percent | Рентабельность
+--   change           | percent | Изменение к прошлому году
+
+with years as (
+
+    select
+        date_part('year', month) as year,
+        whole(sum(deals)) as deals,
+        whole(sum(complete_deals)) as complete_deals,
+        money(sum(revenue_amount)) as revenue_amount,
+        money(sum(costs_amount)) as costs_amount,
+        money(sum(profit_amount)) as profit_amount,
+        money(sum(overheads_amount)) as overheads_amount,
+        money(sum(ads_amount)) as ads_amount,
+        money(sum(payroll_amount)) as payroll_amount,
+        money(sum(net_amount)) as net_amount
+    from mart.profit_and_loss
+    group by year
+
+)
+
+select
+    years.year,
+    years.deals,
+    years.complete_deals,
+    coverage(years.complete_deals, years.deals) as coverage,
+    years.revenue_amount,
+    years.costs_amount,
+    years.profit_amount,
+    share(years.profit_amount, years.revenue_amount) as margin_rate,
+    years.overheads_amount,
+    years.ads_amount,
+    years.payroll_amount,
+    years.net_amount,
+    share(years.net_amount, years.revenue_amount) as net_rate,
+    share(years.net_amount - before.net_amount, abs(before.net_amount)) as change
+from years
+left join years as before on before.year = years.year - 1
+order by years.year
