@@ -54,8 +54,7 @@ class Building:
                     ledger = ledgers.refresh(tx, parts.meaning)
                     tally.records += ledger.done
                     if not ledger.left:
-                        self._set_clock(tx, built_at)
-                        choose(tx, parts.config.money.model_dump())
+                        self.set_scene(tx, built_at)
                         difference = self._difference(tx)
                         built = marts.build(
                             tx, parts.catalog, names or None, only_changed=difference is not None
@@ -93,7 +92,9 @@ class Building:
                 json.loads(note)["today"] != f"{self.parts.now().astimezone(self._loaded.zone(tx)).date()}"
             )
 
-    def _set_clock(self, tx: Transaction, moment: datetime) -> None:
+    def set_scene(self, tx: Transaction, moment: datetime) -> None:
+        """Say what the statements of the marts read beside tables: the day, the moment, the choices of the config."""
+        choose(tx, self.parts.config.money.model_dump())
         today = moment.astimezone(self._loaded.zone(tx)).date()
         tx.execute(f"set variable today = date '{today}'")
         tx.execute(f"set variable as_of = timestamp '{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}'")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+import cli_money
 import cli_upkeep
 import texts
 from cli_frame import (
@@ -255,6 +256,7 @@ def demo(
 
 
 cli_upkeep.register(app)
+cli_money.register(app)
 
 
 def main() -> None:

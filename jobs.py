@@ -34,6 +34,7 @@ class Jobs:
         self.rehearse_deal = self._rehearsing.rehearse_deal
         self.build = self._building.build
         self.needs_build = self._building.needs_build
+        self.set_scene = self._building.set_scene
 
     def data_at(self, tx: Transaction) -> datetime | None:
         """Everything that happened in the account up to here is in the warehouse; None: not loaded yet."""

@@ -128,7 +128,7 @@ def _number(value: int | Decimal, places: int | None = None) -> str:
     return text.replace(",", "\u00a0").replace(".", ",")
 
 
-def _shown(value: object, shown_as: str) -> object:
+def shown(value: object, shown_as: str) -> object:
     """A mart's value as its format says: whole roubles, per cents, months."""
     if value is None:
         return None
@@ -170,7 +170,7 @@ def _mart_table(model: "Model", rows: Sequence[Sequence[object]]) -> None:
     by_row = next((number for number, column in enumerate(model.columns) if column.name == "format"), None)
     shown = [
         [
-            _shown(
+            shown(
                 row[number],
                 str(row[by_row]) if column.format == "by_row" and by_row is not None else column.format,
             )

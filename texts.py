@@ -159,6 +159,22 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "нет такой витрины: {name}. Есть: {known}",
         "there is no mart {name}; there are: {known}",
     ),
+    "unknown_column": (
+        "нет такого столбца: {name}. Есть: {known}",
+        "there is no column {name}; there are: {known}",
+    ),
+    "bad_condition": (
+        "{text}: строка задаётся как столбец=значение, например month=2026-10",
+        "{text}: a row is named as column=value, such as month=2026-10",
+    ),
+    "no_row": (
+        "такой строки в витрине нет. Есть, например:\n  {known}",
+        "the mart has no such row; it has, for instance:\n  {known}",
+    ),
+    "several_rows": (
+        "подходит больше одной строки, уточните:\n  {known}",
+        "more than one row fits, be more exact:\n  {known}",
+    ),
     "unknown_book": ("нет такой книги: {name}. Есть: {known}", "there is no book {name}; there are: {known}"),
     "unknown_deal": (
         "сделки {deal} в аккаунте нет: ни среди действующих, ни в корзине",

@@ -47,12 +47,17 @@ def build(
     [(kind,)] = tx.execute("select typeof(getvariable('today'))")
     if kind != "DATE":
         raise BuildFailed(f"the variable 'today' must hold the account's date, it is {kind}")
-    for statement in re.sub(r"--.*", "", ARITHMETIC.read_text(encoding="utf-8")).split(";"):
-        if statement.strip():
-            tx.execute(statement)
+    make_macros(tx)
     models = catalog.models if names is None else catalog.needed_for(names)
     slices = Slices(tx) if only_changed else None
     return [_build(tx, model, slices if model.is_by_deal else None) for model in models]
+
+
+def make_macros(tx: Transaction) -> None:
+    """Make the arithmetic that all marts share; it ends with the connection."""
+    for statement in re.sub(r"--.*", "", ARITHMETIC.read_text(encoding="utf-8")).split(";"):
+        if statement.strip():
+            tx.execute(statement)
 
 
 def _build(tx: Transaction, model: Model, slices: Slices | None) -> Built:

@@ -33,6 +33,11 @@ class Drill:
     keys: Mapping[str, str]
     measures: Mapping[str, str]
 
+    def rows(self, select: str, only: str = "true") -> str:
+        """The query of the ledger's rows that also fit `only`."""
+        tables, _, condition = self.source.partition(" where ")
+        return f"select {select} {tables} where ({condition or 'true'}) and ({only})"
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:

@@ -55,8 +55,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pydantic": ("config", "config_checks", "config_mapping", "config_secrets", "config_shape"),
     "pydantic_core": ("config", "config_checks"),
     "xlsxwriter": ("exports.xlsx",),
-    "typer": ("cli", "cli_frame", "cli_upkeep"),
-    "rich": ("screens",),
+    "typer": ("cli", "cli_frame", "cli_money", "cli_upkeep"),
+    "rich": ("screens", "screens_money"),
 }
 
 HEAVY = ("duckdb", "pandas", "gspread", "google.auth", "xlsxwriter", "flask", "waitress", "apscheduler")

@@ -1,0 +1,77 @@
+"""What the verbs for money show."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.markup import escape
+
+from explaining import DEAL, Explained, label
+from ledger_words import SHOWN, VALUES
+from metrics.catalog import Catalog, Model
+from metrics.proofs import Level
+from screens import out, shown, table
+
+
+def explained(told: Explained, catalog: Catalog, limit: int) -> None:
+    """A figure, its definition, and the rows behind it with the pages of their deals."""
+    proof = told.proof
+    model = proof.model
+    out.print(f"[bold]{escape(model.title)}[/bold]\n{escape(model.meaning)}\nДата: {escape(model.date_base)}")
+    out.print(escape("Строка: " + ", ".join(f"{key} = {proof.row[key]}" for key in model.grain)))
+    if proof.cells:
+        rows = [
+            (
+                cell.label,
+                shown(cell.shown, cell.format),
+                shown(cell.added_up, cell.format),
+                _mark(cell.agrees),
+            )
+            for cell in proof.cells
+        ]
+        table(None, ("Показатель", "В витрине", "Сумма строк", ""), rows)
+    for level in (level for level in proof.levels if level.rows):
+        _level(told, level, catalog, limit)
+    verdict = {
+        True: "Суммы строк сходятся с витриной",
+        False: "[red]Суммы строк не сходятся с витриной[/red]",
+        None: "Эта витрина не складывается из строк: показано то, что она читает",
+    }
+    out.print(verdict[proof.agrees])
+
+
+def _mark(agrees: bool | None) -> str:
+    return "" if agrees is None else "сходится" if agrees else "НЕ СХОДИТСЯ"
+
+
+def _level(told: Explained, level: Level, catalog: Catalog, limit: int) -> None:
+    schema, _, name = level.relation.partition(".")
+    model = catalog[name] if schema == "mart" else None
+    title = model.title if model else told.title(level)
+    columns = _columns(level, model)
+    places = [level.columns.index(column) for column in columns]
+    rows = [[_cell(told, column, row[place]) for column, place in zip(columns, places, strict=True)]
+            for row in level.rows[:limit]]  # fmt: skip
+    if DEAL in columns:
+        number = level.columns.index(DEAL)
+        rows = [
+            [*cells, told.link(row[number]) if row[number] else ""]
+            for cells, row in zip(rows, level.rows, strict=False)
+        ]
+    heads = [label(column, model) for column in columns] + (["Ссылка"] if DEAL in columns else [])
+    cut = f", показаны первые {limit}" if len(level.rows) > limit else ""
+    check = f" – {_mark(level.agrees)}" if level.agrees is not None else ""
+    out.print(f"\n[bold]{escape(title)}[/bold] ({level.relation}): строк {len(level.rows)}{cut}{check}")
+    table(None, heads, rows)
+
+
+def _columns(level: Level, model: Model | None) -> Sequence[str]:
+    if model is not None:
+        return [each.name for each in model.columns if each.format != "hidden"]
+    return [each for each in SHOWN.get(level.relation, level.columns) if each in level.columns]
+
+
+def _cell(told: Explained, column: str, value: Any) -> object:
+    if column == DEAL:
+        return str(value) if value is not None else ""
+    value = told.local(value)
+    return VALUES.get(value, value) if isinstance(value, str) and column not in ("name", "source") else value

@@ -1,0 +1,121 @@
+"""`vitrina explain`: the rows behind a figure, down to the ledgers, and whether they add up."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from exports.layout import LAYOUT
+from metrics.catalog import load
+from tests.cli_stand import BAD_USAGE, DONE, IN_PART, Place, loaded, stand
+from warehouse.database import Warehouse
+
+__all__ = ["loaded", "stand"]
+
+SHOWN = [block.mart for tab in LAYOUT for block in tab.blocks]
+
+
+def rows(place: Place, sql: str) -> list[tuple[Any, ...]]:
+    with Warehouse(place.folder / "state" / "vitrina.duckdb").transaction("test") as tx:
+        return tx.execute(sql)
+
+
+def told(place: Place, *words: str) -> Any:
+    done = place.call("explain", *words, "--json")
+    assert done.exit_code in (DONE, IN_PART), done.output
+    return json.loads(done.output)
+
+
+def test_the_rows_of_a_month_are_its_turnover_and_lead_to_their_deals(loaded: Place) -> None:
+    [(month, net)] = rows(
+        loaded, "select cast(month as varchar), net_amount from mart.turnover_by_month order by 1 limit 1"
+    )
+
+    proof = told(loaded, "turnover_by_month", f"month={month[:7]}", "--column", "net_amount")
+
+    assert proof["agrees"] is True
+    assert [(each["column"], Decimal(each["shown"])) for each in proof["figures"]] == [("net_amount", net)]
+    ledger = proof["levels"][-1]
+    assert ledger["relation"] == "core.turnover_entries"
+    assert sum(Decimal(row["amount"]) for row in ledger["rows"]) == net
+    address = loaded.content["amocrm"]["url"]
+    assert all(row["link"] == f"{address}/leads/detail/{row['deal_id']}" for row in ledger["rows"])
+
+
+def test_a_debt_is_followed_down_to_its_payments(loaded: Place) -> None:
+    [(deal_id, received)] = rows(
+        loaded,
+        "select deal_id, received_amount from mart.receivables where received_amount > 0 order by 1 limit 1",
+    )
+
+    proof = told(loaded, "receivables", f"deal_id={deal_id}")
+
+    assert proof["agrees"] is True
+    payments = next(level for level in proof["levels"] if level["relation"] == "core.payments")
+    paid = [Decimal(row["amount"]) for row in payments["rows"]]
+    assert sum(paid) >= received > 0
+
+
+@pytest.mark.parametrize("mart", SHOWN)
+def test_every_table_of_the_book_can_be_explained(loaded: Place, mart: str) -> None:
+    model = load()[mart]
+    found = rows(loaded, f"select {', '.join(model.grain)} from mart.{mart} limit 1")
+    if not found:
+        pytest.skip("this company has no row of it")
+    where = [
+        f"{key}={'' if value is None else value}" for key, value in zip(model.grain, found[0], strict=True)
+    ]
+
+    done = loaded.call("explain", mart, *where)
+
+    assert done.exit_code == DONE, done.output
+    assert model.title in done.output
+
+
+def test_a_figure_that_its_rows_do_not_give_is_said_and_ends_in_part(loaded: Place) -> None:
+    [(month,)] = rows(loaded, "select cast(max(month) as varchar) from mart.turnover_by_month")
+    add = (
+        "update mart.turnover_by_month set signed_amount = signed_amount {} 0.01 where month = date '"
+        + month
+        + "'"
+    )
+
+    rows(loaded, add.format("+"))
+    try:
+        done = loaded.call("explain", "turnover_by_month", f"month={month}")
+    finally:
+        rows(loaded, add.format("-"))
+
+    assert done.exit_code == IN_PART
+    assert "НЕ СХОДИТСЯ" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("nonsense",), "нет такой витрины: nonsense"),
+        (("turnover_by_month",), "подходит больше одной строки"),
+        (("turnover_by_month", "month=1999-01"), "такой строки в витрине нет"),
+        (("turnover_by_month", "month"), "month: строка задаётся как столбец=значение"),
+        (("turnover_by_month", "height=1"), "нет такого столбца: height"),
+        (("turnover_by_month", "month=2026-01", "--column", "height"), "нет такого столбца: height"),
+    ],
+)
+def test_what_cannot_be_answered_is_said_in_a_sentence(
+    loaded: Place, words: tuple[str, ...], says: str
+) -> None:
+    done = loaded.call("explain", *words)
+
+    assert done.exit_code == BAD_USAGE
+    assert done.output.startswith(says), done.output
+
+
+def test_a_person_is_found_by_name(loaded: Place) -> None:
+    [(month, manager)] = rows(
+        loaded, "select cast(month as varchar), manager from mart.turnover_by_manager order by all limit 1"
+    )
+
+    done = loaded.call("explain", "turnover_by_manager", f"month={month}", f"manager={manager}")
+
+    assert done.exit_code == DONE, done.output
