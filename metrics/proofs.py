@@ -159,10 +159,10 @@ def _descend(
     return levels
 
 
-def _agrees(tx: Transaction, model: Model, drill: Drill, above: str) -> bool:
-    """Whether the rows of a drill give the cells of the kept rows of its mart."""
+def _agrees(tx: Transaction, model: Model, drill: Drill, above: str) -> bool | None:
+    """Whether the rows of a drill give the cells of the kept rows of its mart; None: not row by row."""
     if len(drill.keys) < len(model.grain):
-        return True
+        return None
     shared = [each for each in drill.measures if sum(each in other.measures for other in model.drills) == 1]
     same = " and ".join(f"above.{key} is not distinct from rows.{key}" for key in drill.keys)
     differs = " or ".join(f"coalesce(above.{each}, 0) <> coalesce(rows.{each}, 0)" for each in shared)

@@ -11,6 +11,13 @@
 --   booked_on | date    | Дата договора или движения
 --   acted_on  | date    | Дата по акту
 --   amount    | money   | Сумма
+-- Drill:
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and coalesce(deals.act_on, deals.won_on) <= getvariable('today')
+--   deal_id = entries.deal_id
+--   seq     = entries.seq
+--   amount  = sum(entries.amount)
 
 select
     entries.deal_id,

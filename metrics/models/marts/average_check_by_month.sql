@@ -17,6 +17,19 @@
 --   large_contracts  | integer | Крупных договоров
 --   large_amount     | money   | Сумма крупных
 --   large_rate       | percent | Доля крупных в сумме
+-- Drill:
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where entries.kind = 'signed' and deals.is_sale
+--   month            = month_of(entries.booked_on)
+--   contracts        = count(*)
+--   priced_contracts = count(nullif(entries.amount, 0))
+--   average_amount   = average(sum(entries.amount), count(nullif(entries.amount, 0)))
+--   median_amount    = middle(nullif(entries.amount, 0))
+--   low_amount       = quantile_disc(nullif(entries.amount, 0), 0.1)
+--   high_amount      = quantile_disc(nullif(entries.amount, 0), 0.9)
+--   large_contracts  = count(*) filter (entries.amount >= getvariable('large_check'))
+--   large_amount     = sum(entries.amount) filter (entries.amount >= getvariable('large_check'))
 
 with signed as (
 

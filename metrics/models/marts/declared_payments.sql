@@ -16,6 +16,13 @@
 --   proof    | text    | Откуда известно
 --   age_days | days    | Возраст, дней
 --   is_past  | hidden  | Дата прошла
+-- Drill:
+--   from core.payments as payments
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id
+--   where deals.is_sale and not payments.is_confirmed
+--   deal_id = payments.deal_id
+--   seq     = payments.seq
+--   amount  = sum(payments.amount)
 
 select
     payments.deal_id,

@@ -24,6 +24,15 @@
 --   net_rate          | percent | Рентабельность
 --   status            | text    | Состояние
 --   is_complete       | hidden  | Прибыль известна
+-- Drill:
+--   from mart.profit_by_deal as deals
+--   deal_id         = deals.deal_id
+--   contract_amount = sum(deals.contract_amount)
+--   known_costs     = sum(deals.known_costs)
+--   profit_amount   = sum(deals.profit_amount)
+--   from mart.overhead_shares as shares where shares.deal_id is not null
+--   deal_id          = shares.deal_id
+--   overheads_amount = sum(shares.amount)
 
 with overheads as (
 

@@ -19,6 +19,17 @@
 --   net_amount        | money   | Чистая прибыль по ним
 --   net_rate          | percent | Рентабельность
 --   other_overheads   | money   | Общие расходы на остальных
+-- Drill:
+--   from mart.net_profit_by_deal as deals
+--   month             = month_of(deals.contract_on)
+--   deals             = count(*)
+--   complete_deals    = count(*) filter (deals.is_complete)
+--   complete_amount   = sum(deals.contract_amount) filter (deals.is_complete)
+--   profit_amount     = sum(deals.profit_amount)
+--   overheads_amount  = sum(deals.overheads_amount) filter (deals.is_complete)
+--   commission_amount = sum(deals.commission_amount) filter (deals.is_complete)
+--   net_amount        = sum(deals.net_amount)
+--   other_overheads   = sum(deals.overheads_amount) filter (not deals.is_complete)
 
 select
     month_of(contract_on) as month,

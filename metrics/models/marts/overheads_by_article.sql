@@ -10,6 +10,13 @@
 --   article   | text    | Статья
 --   lines     | integer | Строк
 --   amount    | money   | Сумма
+-- Drill:
+--   from core.overheads as overheads
+--   month     = overheads.month
+--   direction = filled(overheads.direction)
+--   article   = filled(overheads.article)
+--   lines     = count(*)
+--   amount    = sum(overheads.amount)
 
 select
     month,

@@ -17,6 +17,11 @@
 --   contract_amount | money  | Сумма договора
 --   known_costs     | money  | Известные расходы
 --   profit_amount   | money  | Валовая прибыль
+-- Drill:
+--   from mart.profit_by_deal as deals
+--   deal_id         = deals.deal_id
+--   contract_amount = sum(deals.contract_amount)
+--   profit_amount   = sum(deals.profit_amount)
 
 with shared as (
 

@@ -14,6 +14,15 @@
 --   refund_amount     | money   | Возвраты
 --   confirmed_amount  | money   | Подтверждено
 --   declared_amount   | money   | Заявлено, не подтверждено
+-- Drill:
+--   from core.payments as payments
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id
+--   where payments.paid_on <= getvariable('today') and deals.is_sale
+--   month            = month_of(payments.paid_on)
+--   payments         = count(*) filter (payments.is_confirmed)
+--   refund_amount    = sum(payments.amount) filter (payments.is_confirmed and payments.amount < 0)
+--   confirmed_amount = sum(payments.amount) filter (payments.is_confirmed)
+--   declared_amount  = sum(payments.amount) filter (not payments.is_confirmed)
 
 select
     month_of(payments.paid_on) as month,

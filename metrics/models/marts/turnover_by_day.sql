@@ -15,6 +15,16 @@
 --   net_amount        | money   | Чистый оборот
 --   month_amount      | money   | С начала месяца
 --   cumulative_amount | money   | С самого начала
+-- Drill:
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id where deals.is_sale
+--   booked_on        = entries.booked_on
+--   contracts        = count(*) filter (entries.kind = 'signed')
+--   signed_amount    = sum(entries.amount) filter (entries.kind = 'signed')
+--   changed_amount   = sum(entries.amount) filter (entries.kind = 'changed')
+--   cancelled_amount = sum(entries.amount) filter (entries.kind = 'cancelled')
+--   resumed_amount   = sum(entries.amount) filter (entries.kind = 'resumed')
+--   net_amount       = sum(entries.amount)
 
 with days as (
 

@@ -13,6 +13,12 @@
 --   manager_id | hidden | Номер менеджера
 --   amount     | money  | Сумма
 --   is_main    | hidden | Движение считается на этом менеджере
+-- Drill:
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id where deals.is_sale
+--   deal_id = entries.deal_id
+--   seq     = entries.seq
+--   amount  = sum(entries.amount)
 
 with entries as (
 
