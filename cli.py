@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+import cli_inputs
 import cli_money
 import cli_upkeep
 import texts
@@ -22,6 +23,7 @@ from cli_frame import (
     fail,
     in_sentences,
     local_midnight,
+    tell_inputs,
     tell_stopped,
     with_jobs,
 )
@@ -122,9 +124,10 @@ def build(
     """Пересчитать витрины и опубликовать их."""
     import screens
 
-    with with_jobs(config, wait, ()) as jobs:
+    with with_jobs(config, wait, {"inputs"}) as jobs:
         known = sorted(model.name for model in jobs.parts.catalog)
         check_names("unknown_model", models or (), known, jobs.parts.config.locale)
+        tell_inputs(jobs.inputs.take(), jobs.parts.config.locale)
         built = jobs.build(models or (), full=full)
         rows = [(model.name, model.rows, round(model.seconds * 1000)) for model in built.models]
         screens.table(None, ("mart", "Строк", "мс"), rows)
@@ -151,9 +154,10 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
     """Один раз: забрать, пересчитать, записать."""
     import screens
 
-    with with_jobs(config, wait, {"amocrm", "google"}) as jobs:
+    with with_jobs(config, wait, {"amocrm", "google", "inputs"}) as jobs:
         with screens.progress() as report:
             synced = jobs.sync(report=report)
+        tell_inputs(jobs.inputs.take(), jobs.parts.config.locale)
         built = jobs.build()
         screens.out.print(
             f"Новых и изменённых записей: {sum(synced.changed.values())}, "
@@ -170,7 +174,7 @@ def serve(config: ConfigFile = None, wait: Wait = None) -> None:
     from exporting import Exporter
     from service import AlreadyServing, Service, stop_signal
 
-    with with_jobs(config, wait, {"amocrm", "webhook", "google"}, is_service=True) as jobs:
+    with with_jobs(config, wait, {"amocrm", "webhook", "google", "inputs"}, is_service=True) as jobs:
         settings = jobs.parts.config
         jobs.parts.inbox.waiting(1)  # what is wrong with its folder is told before the door is tried
         secret = settings.secrets.webhook.get_secret_value() if settings.secrets.webhook else ""
@@ -256,6 +260,7 @@ def demo(
 
 
 cli_upkeep.register(app)
+cli_inputs.register(app)
 cli_money.register(app)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 import texts
+import texts_inputs
 from config import Config, ConfigError, Need, load
 
 ConfigFile = Annotated[
@@ -22,6 +23,7 @@ ConfigFile = Annotated[
 Wait = Annotated[float | None, typer.Option("--wait", min=0, help="сколько секунд ждать занятое хранилище")]
 
 if TYPE_CHECKING:
+    from inputs import Look
     from jobs import Jobs, Synced
 
 DONE, FAILED, BAD_USAGE, IN_PART, BUSY = 0, 1, 2, 3, 4
@@ -121,6 +123,14 @@ def tell_stopped(jobs: "Jobs", synced: "Synced") -> None:
         print(f"{', '.join(names)}: {failure.text if failure else names}", file=sys.stderr)
     if streams:
         raise typer.Exit(IN_PART if synced.changed else FAILED)
+
+
+def tell_inputs(look: "Look", locale: str) -> None:
+    """Say what of the typed tables came in, and that some of it did not."""
+    if look.accepted:
+        print(texts_inputs.sentence("accepted", locale, tables=", ".join(look.accepted)), file=sys.stderr)
+    if look.refused:
+        print(texts_inputs.sentence("refused", locale, number=len(look.refused)), file=sys.stderr)
 
 
 def fail(text: str, code: int) -> NoReturn:

@@ -99,6 +99,7 @@ class _Reading:
             oauth=bool(_dig(content, ("amocrm", "oauth"))),
             first_time=oauth is not None and not oauth.tokens_file.exists(),
             google=_has_a_spreadsheet(content),
+            inputs=bool(_dig(content, ("inputs", "spreadsheet"))),
         )
         self._problems += reader.problems
         if config is None or self._problems:

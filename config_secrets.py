@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from config_problems import DEFAULT_LOCALE, Problem
 
-Need = Literal["amocrm", "webhook", "google"]
+Need = Literal["amocrm", "webhook", "google", "inputs"]
 
 AMOCRM_TOKEN = "VITRINA_AMOCRM_TOKEN"
 AMOCRM_CLIENT_SECRET = "VITRINA_AMOCRM_CLIENT_SECRET"
@@ -83,12 +83,12 @@ class SecretReader:
 
 
 def read_secrets(
-    reader: SecretReader, need: Collection[Need], *, oauth: bool, first_time: bool, google: bool
+    reader: SecretReader, need: Collection[Need], *, oauth: bool, first_time: bool, google: bool, inputs: bool
 ) -> Secrets:
     """The secrets that `need` asks for and, where given, the others.
 
     `oauth`: the account is entered by OAuth, not by a long-lived token; `first_time`: its code is still to be
-    exchanged; `google`: there is a spreadsheet to write to.
+    exchanged; `google`: there is a spreadsheet to write to; `inputs`: there is one that people type in.
     """
     amocrm = "amocrm" in need
     return Secrets(
@@ -98,7 +98,9 @@ def read_secrets(
         ),
         amocrm_code=reader.read(AMOCRM_CODE, _opaque(AMOCRM_CODE), needed=amocrm and first_time),
         webhook=reader.read(WEBHOOK_SECRET, _webhook_secret, needed="webhook" in need),
-        google_key=reader.read(GOOGLE_KEY, _google_key, needed="google" in need and google),
+        google_key=reader.read(
+            GOOGLE_KEY, _google_key, needed=("google" in need and google) or ("inputs" in need and inputs)
+        ),
     )
 
 

@@ -156,6 +156,15 @@ class Money(Section):
     careful_share: Annotated[float, Field(ge=0, le=1)] = 0.8
 
 
+class Inputs(Section):
+    """Tables that people type: in a folder, or in the tabs of a spreadsheet whose id stands here."""
+
+    folder: FilePath = Path("inputs")
+    spreadsheet: Spreadsheet | None = None
+    every: Count = 60
+    articles: tuple[Text, ...] = ()
+
+
 class Log(Section):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -168,6 +177,7 @@ class Config(Section):
     warehouse: Warehouse = defaults()
     sync: Sync = defaults()
     mapping: Roles = defaults()
+    inputs: Inputs = defaults()
     webhooks: Webhooks = defaults()
     google: Google = defaults()
     exports: Exports = defaults()

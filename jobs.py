@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bootstrap import Parts
 from building import Building, Built
 from connectors.base import SourceError
+from inputs import Inputs
 from loaded import Loaded
 from rehearsing import Rehearsing
 from stops import RECONCILIATION, WHOLE, clear_stop, concerns_all, note_stop
@@ -25,6 +26,7 @@ class Jobs:
         self.parts = parts
         self._loaded = Loaded(parts)
         self._syncing = Syncing(parts, self._loaded)
+        self.inputs = Inputs(parts)
         self._building = Building(parts, self._loaded)
         self._rehearsing = Rehearsing(parts, self._loaded, self._syncing)
         self.sync = self._syncing.sync

@@ -99,6 +99,7 @@ class Service:
             *([Task("hook", HOOK, self._hook)] if self._jobs.parts.config.webhooks.public_url else []),
             Task("reconcile", QUARTER, self._reconcile, at_once=False),
             Task("drain", settings.drain_every, self._drain),
+            Task("inputs", self._jobs.parts.config.inputs.every, self._inputs),
             Task("build", TICK, self._build),
             Task("export", TICK, self._export, lane=EXPORT),
         ]
@@ -158,6 +159,10 @@ class Service:
             self._well.heard(("inbox",), {})
             self._pending.set()
             self._build()
+
+    def _inputs(self) -> None:
+        if self._jobs.inputs.take().is_news:
+            self._pending.set()
 
     def _build(self) -> None:
         """Build what is new; never before everything was loaded once, for half an account gives wrong figures."""

@@ -1,7 +1,7 @@
 """Google over HTTP: the robot's key, gspread's client with our pace, errors as sentences for people."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,7 +13,12 @@ from google.auth.transport.requests import AuthorizedSession, Request
 from google.oauth2.service_account import Credentials as KeyCredentials
 from gspread.exceptions import APIError
 from gspread.http_client import HTTPClient
-from gspread.urls import SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL, SPREADSHEETS_API_V4_BASE_URL
+from gspread.urls import (
+    SPREADSHEET_BATCH_UPDATE_URL,
+    SPREADSHEET_URL,
+    SPREADSHEET_VALUES_BATCH_URL,
+    SPREADSHEETS_API_V4_BASE_URL,
+)
 from requests.adapters import HTTPAdapter
 
 from exports.errors import ExportError, KeyRevoked, KeyUnreadable, QuotaExceeded, Unreachable
@@ -34,6 +39,14 @@ class Google:
     def read(self, spreadsheet_id: str, fields: str) -> Mapping[str, Any]:
         url = SPREADSHEET_URL % spreadsheet_id
         return _content(self._http.request("get", url, params={"fields": fields}))
+
+    def values(self, spreadsheet_id: str, tabs: Sequence[str]) -> list[list[list[Any]]]:
+        """What people typed in whole tabs: texts, numbers as they are kept, days as serial numbers."""
+        url = SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id
+        ranges = ["'{}'".format(tab.replace("'", "''")) for tab in tabs]
+        options = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
+        answer = _content(self._http.request("get", url, params={"ranges": ranges, **options}))
+        return [each.get("values", []) for each in answer["valueRanges"]]
 
     def apply(self, spreadsheet_id: str, body: bytes) -> None:
         """Send one batch, which Google carries out whole or not at all."""

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "metrics": ("warehouse",),
     "exports": ("warehouse",),
     "texts": (),
+    "texts_inputs": (),
     "config": ("config_checks", "config_mapping", "config_problems", "config_secrets", "config_shape"),
     "config_shape": ("config_checks", "config_mapping", "config_problems", "config_secrets"),
     "config_mapping": ("config_checks", "config_problems"),
@@ -41,7 +42,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "requests": ("connectors.amocrm.client", "connectors.amocrm.tokens", "exports.google"),
     "tenacity": ("connectors.amocrm", "exports", "warehouse.database"),
     "duckdb": ("warehouse",),
-    "pandas": (),
+    "pandas": ("connectors.inputs.folder",),
     "gspread": ("exports.google",),
     "google": ("exports.google",),
     "flask": ("webhooks", "sandbox"),
@@ -54,8 +55,8 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "yaml": ("config",),
     "pydantic": ("config", "config_checks", "config_mapping", "config_secrets", "config_shape"),
     "pydantic_core": ("config", "config_checks"),
-    "xlsxwriter": ("exports.xlsx",),
-    "typer": ("cli", "cli_frame", "cli_money", "cli_upkeep"),
+    "xlsxwriter": ("exports.xlsx", "exports.template"),
+    "typer": ("cli", "cli_frame", "cli_inputs", "cli_money", "cli_upkeep"),
     "rich": ("screens", "screens_money"),
 }
 
