@@ -19,15 +19,19 @@ def register(app: typer.Typer) -> None:
 
 
 @inputs.callback(invoke_without_command=True)
-def accepted(
-    context: typer.Context,
+def accepted(context: typer.Context, config: ConfigFile = None, wait: Wait = None) -> None:
+    """Таблицы, которые люди заполняют сами; без подкоманды – показать, что принято и что нет."""
+    if context.invoked_subcommand is None:
+        list_inputs(history=False, config=config, wait=wait)
+
+
+@inputs.command("list")
+def list_inputs(
     history: Annotated[bool, typer.Option("--history", help="все версии, а не только действующие")] = False,
     config: ConfigFile = None,
     wait: Wait = None,
 ) -> None:
     """Показать, что принято, когда и от кого, и что не принято."""
-    if context.invoked_subcommand is not None:
-        return
     import screens
     from answers import title_of
     from warehouse.inputs import refusals, versions
