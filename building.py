@@ -48,7 +48,9 @@ class Building:
         with parts.warehouse.open("build") as session, recorded_in(session, job, parts.now) as tally:
             if full:
                 with session.transaction() as tx:
-                    tx.execute("delete from ops.notes where name in ('ledgers', 'reference')")
+                    tx.execute(
+                        "delete from ops.notes where name in ('ledgers', 'reference', 'typed ledgers')"
+                    )
             while True:
                 with session.transaction() as tx:
                     ledger = ledgers.refresh(tx, parts.meaning)

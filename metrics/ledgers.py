@@ -71,6 +71,9 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     tx.execute(_sql("00_macros"))
     if _follow_references(tx, meaning):
         tx.execute(_sql("01_reference"))
+    typed_anew = _follow_inputs(tx)
+    if typed_anew:
+        tx.execute(_sql("01_inputs"))
     if tx.execute("select 1 from raw.touched where stream in ('contacts', 'companies') limit 1"):
         tx.execute(_sql("01_clients"))
         slices.gather(tx, _OF_TOUCHED_CLIENTS)
@@ -173,6 +176,13 @@ def _follow_references(tx: Transaction, meaning: Meaning) -> bool:
         for stream in ("leads", "contacts", "companies"):
             touch_all(tx, stream)
     return _noted(tx, "reference", [*parts, told])
+
+
+def _follow_inputs(tx: Transaction) -> bool:
+    """Whether the ledgers that people type are to be made again."""
+    told = tx.execute("select name, version, digest from raw.input_versions order by name, version")
+    known_by = tx.execute("select value from ops.notes where name = 'ledgers'")
+    return _noted(tx, "typed ledgers", [told, known_by])
 
 
 def _noted(tx: Transaction, name: str, parts: list[object]) -> bool:

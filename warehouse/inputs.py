@@ -94,7 +94,7 @@ def _touch_deals(tx: Transaction, name: str, version: int) -> None:
         "select distinct 'leads', cast(cells ->> '$.deal_id' as bigint) from ("
         "  select cells from raw.input_rows where name = $name and version in ($version, $version - 1)"
         "  group by cells having count(distinct version) = 1"
-        ") where cells ->> '$.deal_id' is not null",
+        ") where (cells ->> '$.deal_id') is not null",
         {"name": name, "version": version},
     )
 

@@ -80,7 +80,7 @@ def check(
     for number, cells in kept.items():
         if _key(table, cells) not in taken:
             checked.rows[number] = cells
-    if filled and not checked.rows:
+    if filled and not checked.rows and standing:
         checked.is_readable = False
         checked.refuse(0, "no_good_row")
     return checked

@@ -3,12 +3,14 @@
 import contextlib
 import io
 import warnings
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from connectors.inputs.tables import plain
 
@@ -18,6 +20,18 @@ if TYPE_CHECKING:
 ERRORS = ".ошибки"  # what we write beside a file is no input
 MOST_COLUMNS = 64
 BROKEN_CELL = "#ОШИБКА"
+CUT = (
+    BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    IndexError,
+    ValueError,
+    SyntaxError,
+    TypeError,
+    AttributeError,
+)
+"""How openpyxl fails on a workbook of which a part is missing; an XML error is a SyntaxError."""
 EXCEL_DIGITS = ".15g"  # what Excel keeps of a number: the rest is noise of its arithmetic
 
 
@@ -122,12 +136,14 @@ def _read_workbook(path: Path, named: str | None, wanted: Mapping[str, str]) -> 
                     yield Found(wanted[key], origin, _sheet(book, sheets[key]), author)
     except OSError as error:
         yield Found(named or "", path.name, trouble="unreadable", details=error.strerror or str(error))
-    except Exception as error:  # noqa: BLE001 – a cut file fails in openpyxl in a dozen ways, all meaning the same
+    except CUT as error:
         yield Found(named or "", path.name, trouble="half_written", details=type(error).__name__)
 
 
 def _sheet(book: Any, sheet: str) -> tuple[tuple[str, ...], ...]:
-    return _grid(book.parse(sheet, header=None, dtype=object, na_filter=False))
+    import pandas as pd
+
+    return _grid(pd.read_excel(book, sheet_name=sheet, header=None, dtype=object, na_filter=False))
 
 
 def _grid(frame: "DataFrame") -> tuple[tuple[str, ...], ...]:
