@@ -122,7 +122,9 @@ class Parts:
 
     def tracked_fields(self, tx: Transaction) -> tuple[int, ...]:
         """The ids of the fields whose history the figures need, as far as the account has such fields."""
-        known = tx.execute("select id, payload ->> '$.code' from raw.records where stream = 'lead_fields'")
+        known = tx.execute(
+            "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and not is_deleted"
+        )
         ids: dict[int | str, int] = {code: identity for identity, code in known if code}
         ids |= {identity: identity for identity, _ in known}
         fields = [role.field for role in self.meaning.roles if role.role in TRACKED]

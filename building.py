@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 
 from bootstrap import Parts
 from loaded import Loaded
+from mapping_flaws import keep_flaws
 from metrics import build as marts
 from metrics import identities, ledgers, slices
 from metrics.catalog import BY_DEAL
 from metrics.choices import choose
+from stops import BUILD, STOPPED
 from sync.runs import recorded_in
 from warehouse.database import Transaction
-from warehouse.journal import note_built, read_note, set_note
+from warehouse.journal import clear_note, note_built, read_note, set_note
 from warehouse.publish import Difference, publish
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,8 @@ class Building:
                     tally.records += ledger.done
                     if not ledger.left:
                         self.set_scene(tx, built_at)
+                        keep_flaws(tx, parts.meaning)
+                        clear_note(tx, STOPPED + BUILD)
                         difference = self._difference(tx)
                         built = marts.build(
                             tx, parts.catalog, names or None, only_changed=difference is not None

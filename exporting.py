@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import texts
+import texts_flaws
 from config import SheetsBook, XlsxBook
 from exports.errors import ExportError
 from exports.layout import LAYOUT
 from exports.plan import Column, Plan, Stamp, Table, make_plan
 from jobs import Jobs
+from mapping_flaws import read_flaws
 from metrics import ledgers
 from metrics.catalog import Model
 from stops import read_stops, stamp_state
@@ -140,7 +142,8 @@ def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:
     """The words of the stamp: all is there, or what is missing and why."""
     until = data_at.astimezone(zone).strftime("%d.%m.%Y %H:%M") if data_at else None
     whole = texts.COMPLETE if data_at else texts.STILL_LOADING
-    return stamp_state(read_stops(tx), until) or whole
+    state = stamp_state(read_stops(tx), until) or whole
+    return texts_flaws.with_flaws(state, [(flaw.what, flaw.figures) for flaw in read_flaws(tx)])
 
 
 def _table(model: Model, rows: list[tuple[object, ...]]) -> Table:

@@ -10,11 +10,11 @@ from connectors.base import SourceError
 from inputs import Inputs
 from loaded import Loaded
 from rehearsing import Rehearsing
-from stops import RECONCILIATION, WHOLE, clear_stop, concerns_all, note_stop
+from stops import BUILD, RECONCILIATION, WHOLE, clear_stop, concerns_all, note_stop
 from sync.loss import MassLoss
 from sync.reconcile import Reconciled
 from syncing import MOVING, RECONCILED, REFERENCE, STREAMS, Report, Synced, Syncing, nobody_watches
-from warehouse.database import Transaction
+from warehouse.database import Transaction, WarehouseError
 
 __all__ = ["MOVING", "RECONCILED", "REFERENCE", "STREAMS", "Built", "Jobs", "Synced"]
 
@@ -34,7 +34,6 @@ class Jobs:
         self.drain = self._syncing.drain
         self.rehearse = self._rehearsing.rehearse
         self.rehearse_deal = self._rehearsing.rehearse_deal
-        self.build = self._building.build
         self.needs_build = self._building.needs_build
         self.set_scene = self._building.set_scene
 
@@ -60,6 +59,17 @@ class Jobs:
         with self.parts.warehouse.transaction("note") as tx:
             clear_stop(tx, RECONCILIATION)
         return found
+
+    def build(self, names: Sequence[str] = (), *, full: bool = False) -> Built:
+        """Make ledgers and marts and publish them; a failure is told by status and the books until it succeeds."""
+        try:
+            return self._building.build(names, full=full)
+        except WarehouseError:
+            raise
+        except Exception as error:
+            with self.parts.warehouse.transaction("note") as tx:
+                note_stop(tx, BUILD, error, self.parts.now())
+            raise
 
     def note_whole_stop(self, error: Exception) -> None:
         """Have status and the books tell why nothing comes, where the whole account cannot be read."""

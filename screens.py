@@ -207,6 +207,13 @@ def status(status: "Status") -> None:
     )
     for stream, reason in status.stopped.items():
         out.print(f"[red]Остановлено: {escape(f'{texts.stream_title(stream)}: {reason}')}[/red]")
+    for flaw in status.mapping_flaws:
+        out.print(
+            f"[red]{escape(f'{flaw.key}: {flaw.what}; неверны: {flaw.figures}. Что делать: {flaw.remedy}')}[/red]"
+        )
+    for change in status.schema_changes:
+        was, now = change.before or "–", change.after or "–"
+        out.print(escape(f"В amoCRM {_local(change.noticed_at)}: {change.kind}: {was} → {now} ({change.id})"))
     rows = [
         (stream, status.records.get(stream), _local(status.complete_until.get(stream)))
         for stream in sorted({*status.records, *status.complete_until})

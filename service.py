@@ -15,7 +15,7 @@ from connectors.base import SourceError
 from exporting import Exporter
 from hooks import Hooks, StillDeaf
 from jobs import REFERENCE, Jobs
-from stops import RECONCILIATION, WHOLE
+from stops import BUILD, RECONCILIATION, WHOLE
 from sync.loss import MassLoss
 from sync.schedule import EXPORT, Schedule, Task
 from webhooks.serve import Door
@@ -177,9 +177,11 @@ class Service:
             return
         try:
             self._built = self._jobs.build().built_at
-        except BaseException:
+        except BaseException as error:
             self._pending.set()
+            self._well.remark(BUILD, f"{type(error).__name__}: {error}")
             raise
+        self._well.remark(BUILD, None)
         self._rest_until = time.monotonic() + (time.monotonic() - began) / BREATH
 
     def _export(self) -> None:

@@ -2,17 +2,20 @@
 
 import json
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import texts
 from jobs import Jobs
+from mapping_flaws import Flaw, read_flaws
 from stops import Stop, read_stops
 from warehouse.cursors import EPOCH, aware
 from warehouse.database import Transaction
 from warehouse.journal import Run, last_runs
+from warehouse.records import naive
 
 RUNS_SHOWN = 10
+LATELY, CHANGES_SHOWN = timedelta(days=7), 20  # changes of the account's settings
 RECENT = 1_000  # deliveries that the delays are measured over
 
 
@@ -28,6 +31,18 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
+class SchemaChange:
+    """What staff changed in the account's own settings."""
+
+    noticed_at: datetime
+    stream: str
+    id: int
+    kind: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """What `vitrina status` shows."""
 
@@ -36,6 +51,8 @@ class Status:
     records: dict[str, int]
     complete_until: dict[str, datetime]
     stopped: dict[str, str]
+    mapping_flaws: list[Flaw]
+    schema_changes: list[SchemaChange]
     waiting_deliveries: int
     set_aside_deliveries: int
     delay: Delay
@@ -51,6 +68,8 @@ def read_status(jobs: Jobs) -> Status:
     with parts.warehouse.transaction("status") as tx:
         note = tx.execute("select value from ops.notes where name = 'build'")
         stops = read_stops(tx)
+        flaws = read_flaws(tx)
+        changes = _changes(tx, parts.now() - LATELY)
         records = tx.execute(
             "select stream, count(*) filter (not is_deleted) from raw.records group by 1 order by 1"
         )
@@ -64,6 +83,8 @@ def read_status(jobs: Jobs) -> Status:
         built_at=datetime.fromisoformat(json.loads(note[0][0])["built_at"]) if note else None,
         records={**dict(records), "events": events},
         complete_until={stream: aware(moment) for stream, moment in cursors if aware(moment) > EPOCH},
+        mapping_flaws=flaws,
+        schema_changes=changes,
         stopped={stop.stream: _told(stop) for stop in stops},
         waiting_deliveries=len(parts.inbox.waiting()),
         set_aside_deliveries=parts.inbox.set_aside_count(),
@@ -82,6 +103,16 @@ def read_delay(tx: Transaction) -> Delay:
         [RECENT],
     )
     return _delay(rows[0])
+
+
+def _changes(tx: Transaction, since: datetime) -> list[SchemaChange]:
+    """The latest changes since that moment, newest first."""
+    rows = tx.execute(
+        "select noticed_at, stream, id, kind, before, after from core.drift where noticed_at >= ? "
+        "order by noticed_at desc, stream, id, kind, before, after limit ?",
+        [naive(since), CHANGES_SHOWN],
+    )
+    return [SchemaChange(aware(noticed_at), *rest) for noticed_at, *rest in rows]
 
 
 def _told(stop: Stop) -> str:

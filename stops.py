@@ -13,7 +13,8 @@ from warehouse.journal import clear_note, set_note
 STOPPED = "stopped:"  # prefix of the note that says why a stream stands still
 WHOLE = "all"  # stands in the place of a stream where the account as a whole cannot be read
 RECONCILIATION = "reconcile"  # the same where the nightly comparison was given up
-NEEDED = frozenset({WHOLE, "account", "pipelines", "lead_fields", "leads", "events", "trash"})
+BUILD = "build"  # the same where the figures could not be computed
+NEEDED = frozenset({WHOLE, BUILD, "account", "pipelines", "lead_fields", "leads", "events", "trash"})
 """Without these no figure moves, or figures move wrongly; what else stands still leaves them right."""
 
 

@@ -74,12 +74,16 @@ _STOPS: Final[dict[str, str]] = {
     "NotFound": "аккаунта amoCRM по этому адресу нет",
     "ServerFailed": "amoCRM отвечает ошибкой сервера",
     "TooSlow": "amoCRM не успевает ответить",
+    "MappingBroken": "в mapping названо поле, которого в amoCRM нет",
+    "GrainBroken": "расчёт остановлен: витрина неоднозначна",
+    "ColumnsBroken": "расчёт остановлен: витрина не та, что описана",
     "MassLoss": "в amoCRM разом пропало слишком много сделок, удаление не принято",
 }
 
 _STREAMS: Final[dict[str, str]] = {
     "all": "вся загрузка",
     "reconcile": "ночная сверка",
+    "build": "расчёт",
     "users": "сотрудники",
     "contact_fields": "поля контактов",
     "company_fields": "поля компаний",

@@ -118,6 +118,7 @@ LAYOUT: tuple[TabLayout, ...] = (
         "quality",
         "Качество данных",
         (
+            BlockLayout("mapping_flaws"),
             BlockLayout("duplicates", order=("-merged_on", "deal_id"), limit=_DEALS),
             BlockLayout("schema_changes", limit=_BY_MONTH),
         ),

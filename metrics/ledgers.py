@@ -134,7 +134,8 @@ def _settle_account(tx: Transaction, meaning: Meaning) -> None:
 def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
     """Resolve codes to ids. Before the field definitions are loaded, ids are taken at their word."""
     known = tx.execute(
-        "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and payload_md5 is not null"
+        "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and payload_md5 is not null "
+        "order by is_deleted desc"  # of two fields with one code, the one that is alive counts
     )
     by_code = {code: identity for identity, code in known if code}
     ids = {identity for identity, _ in known}

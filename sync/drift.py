@@ -21,10 +21,12 @@ def compare(known: Mapping[int, Item], told: Mapping[int, Item]) -> Iterator[Dri
     """What differs between the last snapshot and this one; nothing at the first one."""
     if not known:
         return
+    gone = {item.get("name") for identity, item in known.items() if identity not in told}
     for identity in sorted({*known, *told}):
         before, after = known.get(identity), told.get(identity)
         if before is None and after is not None:
-            yield Drift(identity, "добавлено", None, after.get("name"))
+            name = after.get("name")
+            yield Drift(identity, "заведено заново" if name in gone else "добавлено", None, name)
         elif after is None and before is not None:
             yield Drift(identity, "удалено", before.get("name"), None)
         elif before is not None and after is not None:
@@ -39,15 +41,14 @@ def _changes(identity: int, before: Item, after: Item) -> Iterator[Drift]:
         yield Drift(identity, "сменился тип", f"{name}: {before.get('type')}", f"{name}: {after.get('type')}")
     if not before.get("is_archive") and after.get("is_archive"):
         yield Drift(identity, "отправлено в архив", name, name)
+    if before.get("is_archive") and not after.get("is_archive"):
+        yield Drift(identity, "возвращено из архива", name, name)
     yield from _parts(identity, name, "вариант", _options(before), _options(after))
     yield from _parts(identity, name, "этап", _stages(before), _stages(after))
-    if list(_stages(before)) != list(_stages(after)) and _stages(before).keys() == _stages(after).keys():
-        yield Drift(
-            identity,
-            "этапы переставлены",
-            " → ".join(_stages(before).values()),
-            " → ".join(_stages(after).values()),
-        )
+    was, now = _stages(before), _stages(after)
+    common = was.keys() & now.keys()
+    if [stage for stage in was if stage in common] != [stage for stage in now if stage in common]:
+        yield Drift(identity, "этапы переставлены", " → ".join(was.values()), " → ".join(now.values()))
 
 
 def _parts(

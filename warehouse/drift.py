@@ -23,7 +23,9 @@ def note_drift(
     """Write down changes: id, what happened, what it was, what it is now."""
     for identity, kind, before, after in changes:
         tx.execute(
-            "insert into core.drift select $at, cast($at as date), $stream, $id, $kind, $before, $after",
+            "insert into core.drift select $at, cast(cast($at as timestamp) at time zone 'UTC' at time zone "
+            "coalesce((select any_value(timezone) from core.settings), 'UTC') as date), "
+            "$stream, $id, $kind, $before, $after",
             {
                 "at": naive(noticed_at),
                 "stream": stream,
