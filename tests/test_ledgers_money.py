@@ -149,6 +149,20 @@ def test_a_deal_thrown_away_and_restored(desk: Desk) -> None:
     assert desk.turnover() == [("signed", 100, 2), ("cancelled", -100, 3), ("resumed", 100, 5)]
 
 
+@pytest.mark.parametrize("when", [5, DAY])
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_thrown_away_and_restored_within_one_second(desk: Desk, when: int, turns: int) -> None:
+    there_and_back = [
+        told
+        for turn in range(turns)
+        for told in (binned(when, name=f"x{turn}0"), restored(when, name=f"x{turn}1"))
+    ]
+    desk.tell(lead(CONTRACT, at=DAY, price=100), moved(10, NEW, CONTRACT), *there_and_back)
+
+    assert desk.deal("is_deleted", "is_cancelled") == (False, False)
+    assert desk.ask("select sum(amount) from core.turnover_entries") == [(100,)]
+
+
 def test_a_deletion_seen_before_its_event_stands_on_the_day_of_the_event_in_the_end(desk: Desk) -> None:
     desk.tell(lead(CONTRACT, at=10, price=100), moved(10, NEW, CONTRACT), stub(DAY))
     assert desk.turnover() == [("signed", 100, 2), ("cancelled", -100, 3)]

@@ -94,7 +94,8 @@ seen as (
             when parsed.is_deleted then greatest(parsed.deleted_at, coalesce(told.moment, parsed.deleted_at))
             else greatest(parsed.updated_at, told.moment)
         end as moment,
-        parsed.is_deleted
+        parsed.is_deleted,
+        coalesce(told.number, 0) + 1 as number
     from parsed
     left join told on told.deal_id = parsed.deal_id and told.number_from_end = 1
     where
@@ -103,9 +104,10 @@ seen as (
 
 )
 
-select deal_id, moment, is_deleted from told
+-- Deleted and restored within one second: the number tells what came last.
+select deal_id, moment, number, is_deleted from told
 union all
-select deal_id, moment, is_deleted from seen;
+select deal_id, moment, number, is_deleted from seen;
 
 -- A contract counts while its deal is neither lost nor in the trash.
 create or replace temp table standing as
@@ -114,7 +116,7 @@ with turns as (
     select deal_id, entered_at as moment, seq as place, {value: coalesce(step = 'lost', false)} as lost, null as trash
     from stages
     union all
-    select deal_id, moment, 1000000, null, {value: is_deleted}
+    select deal_id, moment, 1000000 + number, null, {value: is_deleted}
     from trashed
 
 ),

@@ -25,7 +25,7 @@ left join (
     group by deal_id
 ) as voided using (deal_id)
 left join (
-    select deal_id, arg_max(is_deleted, moment) as is_deleted, max(moment) as moment
+    select deal_id, arg_max(is_deleted, (moment, number)) as is_deleted, max(moment) as moment
     from trashed
     group by deal_id
 ) as binned using (deal_id);
