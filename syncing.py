@@ -32,7 +32,7 @@ REFERENCE = (
 MOVING = ("leads", "contacts", "companies", "tasks", "events")
 STREAMS = (*REFERENCE, *MOVING, TRASH)
 """What `vitrina sync` knows; `events` brings along the histories of the tracked fields."""
-RECONCILED = ("leads", "contacts", "companies")
+RECONCILED = ("leads", "contacts", "companies", "tasks")
 
 Report = Callable[[str, int, float], None]
 

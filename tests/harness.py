@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import yaml
 
@@ -215,9 +215,9 @@ class Program:
         }
 
     @contextmanager
-    def serving(self) -> Iterator["subprocess.Popen[str]"]:
-        """The service, killed by SIGKILL at the end of the block if not before."""
-        process = self._start(["serve"], subprocess.DEVNULL)
+    def serving(self, errors: TextIO | None = None) -> Iterator["subprocess.Popen[str]"]:
+        """The service, killed by SIGKILL at the end of the block if not before; `errors`: where its log goes."""
+        process = self._start(["serve"], errors or subprocess.DEVNULL)
         try:
             yield process
         finally:
@@ -231,7 +231,7 @@ class Program:
             kill(process)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
-    def _start(self, words: Sequence[str], errors: int) -> "subprocess.Popen[str]":
+    def _start(self, words: Sequence[str], errors: int | TextIO) -> "subprocess.Popen[str]":
         command = [sys.executable, "-c", "import cli; cli.main()", *words, "--config", str(self.file)]
         return subprocess.Popen(
             command, cwd=self.folder, env=self._environment, text=True, stdout=subprocess.PIPE, stderr=errors

@@ -1,0 +1,81 @@
+"""The storm: staff that does everything and more, a service that dies again and again, and what became of it."""
+
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from sandbox.amocrm import AmoServer
+from sandbox.amocrm.bustle import Bustle
+from sandbox.amocrm.fault_kinds import KINDS
+from sandbox.amocrm.staff import Action, Kinds
+from sandbox.amocrm.truth import Lead
+from tests.harness import Program
+
+SHARE_OF_FAULTS = 0.03
+READ_TIMEOUT = 2.0
+SILENCE = 3.0
+"""Seconds for which a faulty answer stays out: longer than we wait for it."""
+
+HURRY = {"leads": 8, "events": 8, "contacts": 20, "companies": 20, "tasks": 20, "trash": 20, "reference": 60}
+"""Seconds between polls: in a few minutes as much is to happen as in a day."""
+
+
+class Storm(Bustle):
+    """Bustling staff, an integration that edits without a trace, and a trash that is emptied."""
+
+    def _everything(self) -> Kinds:
+        return (*super()._everything(), (0.03, self._edit_quietly), (0.02, self._empty_trash))
+
+    def _edit_quietly(self) -> Action | None:
+        """The card changes and its date does not: no list of what changed lately shows it."""
+        lead = self._any(lambda one: one.closed_at is None)
+        if lead is None:
+            return None
+        with self._account.dated(updated_at=lead.updated_at):
+            self._account.update_lead(lead.id, price=self._rng.randrange(300, 2500) * 100, by=0)
+        return self._done(lead.id, f"«{lead.name}»: изменена без следа")
+
+    def _empty_trash(self) -> Action | None:
+        binned: list[Lead] = [
+            one
+            for one in self._account.leads.values()
+            if one.deleted_at is not None and not one.purged and one.merged_into is None
+        ]
+        if not binned:
+            return None
+        lead = self._rng.choice(binned)
+        lead.purged = True
+        self._account._shelve(lead)
+        if lead.id in self._deleted:
+            self._deleted.remove(lead.id)
+        return self._done(lead.id, f"«{lead.name}»: удалена насовсем")
+
+
+def break_out(server: AmoServer, seed: int) -> None:
+    """From now on a share of all requests meets a fault, of every kind there is."""
+    server.faults.random(SHARE_OF_FAULTS, tuple(KINDS), seed, seconds=SILENCE)
+
+
+def lives(program: Program, seconds: float, deaths: int, log: Path) -> None:
+    """The service lives `deaths` times and is killed each time, at no particular moment."""
+    chance = random.Random(11)
+    with log.open("w", encoding="utf-8") as errors:
+        for _ in range(deaths):
+            with program.serving(errors):
+                time.sleep(seconds / deaths * chance.uniform(0.5, 1.5))
+
+
+def troubles(log: Path) -> Counter[str]:
+    """What the service wrote down as errors, by their kinds."""
+    return Counter(
+        match[1]
+        for line in log.read_text(encoding="utf-8").splitlines()
+        if (match := re.match(r"(?:\w+\.)*([A-Z]\w+)(?::|$)", line))
+    )
+
+
+def counted(things: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in things)
