@@ -86,6 +86,11 @@ def touch(tx: Transaction, stream: str, identity: int) -> None:
 def touch_all(tx: Transaction, stream: str) -> None:
     """Have every ledger row of a stream made again at the next build."""
     tx.execute("insert into raw.touched select stream, id from raw.records where stream = ?", [stream])
+    if stream == "leads":  # some are known by their events alone
+        tx.execute(
+            "insert into raw.touched select distinct 'leads', entity_id from raw.events where entity_type = 'lead' "
+            "and entity_id not in (select id from raw.records where stream = 'leads')"
+        )
 
 
 def naive(moment: datetime) -> datetime:

@@ -22,7 +22,7 @@ with told as (
             nullif(regexp_extract(type, '^custom_field_(\d+)_value_changed$', 1), '')
         ) as bigint) as field_id
     from raw.events
-    where entity_type = 'lead' and entity_id in (select deal_id from touched_deals)
+    where entity_type = 'lead' and entity_id in (select deal_id from parsed) -- a card that nobody saw has no history
 
 ),
 
