@@ -40,8 +40,8 @@ leads as (
         count(*) filter (
             is_sale and not is_deleted and is_lost and filled(loss_reason) = filled(null)
         ) as without_reason,
-        count(*) as everything,
-        count(*) filter (is_test) as tests
+        count(*) filter (not is_deleted) as everything,
+        count(*) filter (is_test and not is_deleted) as tests
     from core.deals
 
 ),
