@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from metrics import drills
+from metrics.catalog import Model
 from metrics.identities import broken
 from tests.golden_marts.ledgers import CATALOG, Ledgers
 from tests.golden_money.company import LEDGERS
@@ -43,3 +45,10 @@ def test_a_test_deal_has_no_part_in_any_figure(company: Ledgers) -> None:
     for model in CATALOG:
         if "deal_id" in (column.name for column in model.columns):
             assert (8,) not in company.rows(model.name, "deal_id"), model.name
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in CATALOG if model.drills], ids=lambda model: str(model.name)
+)
+def test_every_figure_is_what_its_rows_add_up_to(company: Ledgers, model: Model) -> None:
+    assert drills.check(Transaction(company.connection), model.name, model.drills) == []

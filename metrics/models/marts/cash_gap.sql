@@ -15,6 +15,16 @@
 --   optimistic_balance | money  | Остаток, если все заплатят в срок
 --   careful_balance    | money  | Остаток, осторожно
 --   state              | text   | Что это значит
+-- Drill:
+--   from mart.payment_schedule_deals as payments
+--   where payments.due_on is not null and payments.due_on <= getvariable('today') + getvariable('cash_days')
+--   on_day          = if(payments.bucket = 'просрочено', getvariable('today') + 1, payments.due_on)
+--   expected_amount = sum(payments.expected_amount)
+--   overdue_amount  = sum(payments.expected_amount) filter (payments.bucket = 'просрочено')
+--   from core.outflows as bills
+--   where not bills.is_paid and bills.on_day <= getvariable('today') + getvariable('cash_days')
+--   on_day         = greatest(bills.on_day, getvariable('today'))
+--   outflow_amount = sum(bills.amount)
 
 with known as (
 

@@ -20,6 +20,24 @@
 --   lead_cost       | money   | Цена заявки
 --   contract_cost   | money   | Цена договора
 --   return_rate     | percent | Отдача рекламы
+-- Drill:
+--   from mart.turnover_parts as parts
+--   month      = parts.month
+--   source     = parts.source
+--   contracts  = sum(parts.contracts)
+--   net_amount = sum(parts.net_amount)
+--   from mart.funnel_by_source as funnel
+--   month  = funnel.month
+--   source = funnel.source
+--   leads  = sum(funnel.leads)
+--   from mart.profit_by_deal as deals
+--   month         = month_of(deals.contract_on)
+--   source        = deals.source
+--   profit_amount = sum(deals.profit_amount)
+--   from core.ad_spend as spent
+--   month        = spent.month
+--   source       = filled(spent.source)
+--   spend_amount = sum(spent.amount)
 
 with movements as (
 

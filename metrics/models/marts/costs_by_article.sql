@@ -16,6 +16,16 @@
 --   compared_deals | integer | Известны план и факт
 --   difference     | money   | Факт минус план по ним
 --   change         | percent | Отклонение
+-- Drill:
+--   from core.costs as costs
+--   inner join mart.profit_by_deal as deals on costs.deal_id = deals.deal_id
+--   month          = month_of(deals.contract_on)
+--   article        = costs.article
+--   deals          = count(*)
+--   known_deals    = count(costs.amount)
+--   planned_amount = sum(costs.planned_amount)
+--   amount         = sum(costs.amount)
+--   difference     = sum(costs.amount - costs.planned_amount)
 
 select
     month_of(deals.contract_on) as month,

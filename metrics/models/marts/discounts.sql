@@ -19,6 +19,13 @@
 --   profit_amount   | money   | Валовая прибыль
 --   status          | text    | Состояние
 --   is_known        | hidden  | Скидка известна
+-- Drill:
+--   from core.deals as deals
+--   inner join mart.profit_by_deal as profits on deals.deal_id = profits.deal_id
+--   deal_id         = deals.deal_id
+--   list_amount     = sum(coalesce(nullif(deals.list_amount, 0), profits.contract_amount + deals.discount_amount))
+--   contract_amount = sum(profits.contract_amount)
+--   profit_amount   = sum(profits.profit_amount)
 
 with priced as (
 

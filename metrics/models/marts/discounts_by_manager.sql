@@ -22,6 +22,12 @@
 --   turnover_place  | integer | Место по обороту
 --   profit_place    | integer | Место по прибыли
 --   places_lost     | integer | Потеряно мест
+-- Drill:
+--   from mart.profit_credits as deals
+--   manager_id      = deals.manager_id
+--   deals           = count(*) filter (deals.is_main)
+--   contract_amount = sum(deals.contract_amount)
+--   profit_amount   = sum(deals.profit_amount)
 
 with baskets as (
 

@@ -12,6 +12,33 @@
 --   result_amount   | money   | Сумма (расход со знаком минус)
 --   previous_amount | money   | Прошлый год
 --   change          | percent | Изменение
+-- Drill:
+--   from mart.profit_by_deal as deals where deals.is_complete
+--   year          = date_part('year', deals.contract_on)
+--   direction     = 'доход'
+--   article       = 'договоры'
+--   result_amount = sum(deals.contract_amount)
+--   from core.costs as costs
+--   inner join mart.profit_by_deal as deals on costs.deal_id = deals.deal_id where deals.is_complete
+--   year          = date_part('year', deals.contract_on)
+--   direction     = 'прямые расходы'
+--   article       = costs.article
+--   result_amount = -sum(costs.amount)
+--   from core.overheads as overheads
+--   year          = date_part('year', overheads.month)
+--   direction     = 'общие: ' || filled(overheads.direction)
+--   article       = filled(overheads.article)
+--   result_amount = -sum(overheads.amount)
+--   from core.ad_spend as spent
+--   year          = date_part('year', spent.month)
+--   direction     = 'реклама'
+--   article       = filled(spent.source)
+--   result_amount = -sum(spent.amount)
+--   from mart.payroll_lines as lines
+--   year          = date_part('year', lines.month)
+--   direction     = 'зарплата'
+--   article       = 'начислено'
+--   result_amount = -sum(lines.amount)
 
 with movements as (
 

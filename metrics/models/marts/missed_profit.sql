@@ -13,6 +13,14 @@
 --   lost_amount   | money   | Сумма отказов
 --   margin_rate   | percent | Обычная маржа
 --   missed_amount | money   | Упущенная прибыль, оценка
+-- Drill:
+--   from core.deals as deals
+--   where deals.is_sale and not deals.is_deleted and deals.is_lost and deals.lost_on is not null
+--   month        = month_of(deals.lost_on)
+--   reason       = filled(deals.loss_reason)
+--   deals        = count(*)
+--   priced_deals = count(nullif(deals.contract_amount, 0))
+--   lost_amount  = sum(deals.contract_amount)
 
 with typical as (
 

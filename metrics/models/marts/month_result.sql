@@ -15,6 +15,14 @@
 --   payroll_amount   | money   | Зарплата
 --   result_amount    | money   | Результат
 --   state            | text    | Состояние
+-- Drill:
+--   from mart.profit_by_deal as deals
+--   inner join mart.month_result as days
+--       on deals.contract_on between month_of(days.on_day) and days.on_day
+--   on_day         = days.on_day
+--   deals          = count(*)
+--   complete_deals = count(*) filter (deals.is_complete)
+--   profit_amount  = sum(deals.profit_amount)
 
 with days as (
 

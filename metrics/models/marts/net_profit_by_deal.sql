@@ -33,6 +33,10 @@
 --   from mart.overhead_shares as shares where shares.deal_id is not null
 --   deal_id          = shares.deal_id
 --   overheads_amount = sum(shares.amount)
+--   from mart.payroll_lines as lines
+--   where lines.deal_id in (select deal_id from mart.profit_by_deal)
+--   deal_id           = lines.deal_id
+--   commission_amount = sum(lines.amount)
 
 with overheads as (
 

@@ -20,6 +20,14 @@
 --   net_amount        | money   | Чистая прибыль по ним
 --   net_rate          | percent | Рентабельность
 --   other_overheads   | money   | Общие расходы на остальных
+-- Drill:
+--   from mart.profit_credits as deals
+--   month           = month_of(deals.contract_on)
+--   manager_id      = deals.manager_id
+--   deals           = count(*) filter (deals.is_main)
+--   complete_deals  = count(*) filter (deals.is_main and deals.is_complete)
+--   complete_amount = sum(deals.contract_amount) filter (deals.is_complete)
+--   profit_amount   = sum(deals.profit_amount)
 
 with overheads as (
 

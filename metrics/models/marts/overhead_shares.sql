@@ -39,7 +39,10 @@ working as (
     select
         profits.deal_id,
         profits.contract_on as first_day,
-        least(coalesce(deals.act_on, deals.won_on, getvariable('today')), getvariable('today')) as last_day
+        greatest(
+            least(coalesce(deals.act_on, deals.won_on, getvariable('today')), getvariable('today')),
+            profits.contract_on
+        ) as last_day
     from mart.profit_by_deal as profits
     inner join core.deals as deals on profits.deal_id = deals.deal_id
     where getvariable('overhead_key') = 'days_in_work'

@@ -12,6 +12,15 @@
 --   deals              | integer | Сделок
 --   shared_amount      | money   | Распределено
 --   undivided_amount   | money   | Не распределено
+-- Drill:
+--   from core.overheads as overheads
+--   month  = overheads.month
+--   amount = sum(overheads.amount)
+--   from mart.overhead_shares as shares
+--   month            = shares.month
+--   deals            = count(shares.deal_id)
+--   shared_amount    = sum(shares.amount) filter (shares.deal_id is not null)
+--   undivided_amount = sum(shares.amount) filter (shares.deal_id is null)
 
 with shares as (
 

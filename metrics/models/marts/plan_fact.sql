@@ -24,6 +24,47 @@
 --   passed_days   | integer | Прошло рабочих дней
 --   working_days  | integer | Всего рабочих дней
 --   format        | hidden  | Вид числа
+-- Drill:
+--   from mart.turnover_parts as parts
+--   month      = parts.month
+--   manager_id = parts.manager_id
+--   measure    = 'Чистый оборот'
+--   fact       = sum(parts.net_amount)
+--   from mart.turnover_parts as parts
+--   month      = parts.month
+--   manager_id = cast(null as bigint)
+--   measure    = 'Чистый оборот'
+--   fact       = sum(parts.net_amount)
+--   from mart.turnover_parts as parts
+--   month      = parts.month
+--   manager_id = parts.manager_id
+--   measure    = 'Договоры'
+--   fact       = sum(parts.contracts)
+--   from mart.turnover_parts as parts
+--   month      = parts.month
+--   manager_id = cast(null as bigint)
+--   measure    = 'Договоры'
+--   fact       = sum(parts.contracts)
+--   from mart.receipt_credits as parts
+--   month      = parts.month
+--   manager_id = parts.manager_id
+--   measure    = 'Поступления'
+--   fact       = sum(parts.amount)
+--   from mart.receipt_credits as parts
+--   month      = parts.month
+--   manager_id = cast(null as bigint)
+--   measure    = 'Поступления'
+--   fact       = sum(parts.amount)
+--   from mart.profit_by_manager as parts
+--   month      = parts.month
+--   manager_id = parts.manager_id
+--   measure    = 'Валовая прибыль'
+--   fact       = sum(parts.profit_amount)
+--   from mart.profit_by_manager as parts
+--   month      = parts.month
+--   manager_id = cast(null as bigint)
+--   measure    = 'Валовая прибыль'
+--   fact       = sum(parts.profit_amount)
 
 with facts as (
 

@@ -16,6 +16,17 @@
 --   expected_amount | money  | Ожидаемый оборот
 --   margin_rate    | percent | Обычная маржа
 --   potential_amount | money | Потенциальная прибыль
+-- Drill:
+--   from core.deals as deals
+--   left join (select deal_id, max(rank) as rank from core.stage_entries group by deal_id) as farthest
+--       on deals.deal_id = farthest.deal_id
+--   where
+--       deals.is_sale and not deals.is_deleted and not deals.is_signed and not deals.is_lost
+--       and deals.step is not null and deals.step <> 'won' and coalesce(farthest.rank, 0) <= 2
+--   step         = ['new', 'measure', 'quote'][1 + coalesce(farthest.rank, 0)]
+--   deals        = count(*)
+--   priced_deals = count(nullif(deals.contract_amount, 0))
+--   open_amount  = sum(deals.contract_amount)
 
 with steps (step, rank, label) as (
 

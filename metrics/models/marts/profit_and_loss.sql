@@ -22,6 +22,23 @@
 --   net_amount       | money   | Чистая прибыль
 --   net_rate         | percent | Рентабельность
 --   year_amount      | money   | Чистая прибыль с начала года
+-- Drill:
+--   from mart.profit_by_deal as deals
+--   month          = month_of(deals.contract_on)
+--   deals          = count(*)
+--   complete_deals = count(*) filter (deals.is_complete)
+--   revenue_amount = sum(deals.contract_amount) filter (deals.is_complete)
+--   costs_amount   = sum(deals.known_costs) filter (deals.is_complete)
+--   profit_amount  = sum(deals.profit_amount)
+--   from core.overheads as overheads
+--   month            = overheads.month
+--   overheads_amount = sum(overheads.amount)
+--   from core.ad_spend as spent
+--   month      = spent.month
+--   ads_amount = sum(spent.amount)
+--   from mart.payroll_lines as lines
+--   month          = lines.month
+--   payroll_amount = sum(lines.amount)
 
 with sums as (
 

@@ -19,6 +19,16 @@
 --   net_amount       | money   | Чистая прибыль
 --   net_rate         | percent | Рентабельность
 --   change           | percent | Изменение к прошлому году
+-- Drill:
+--   from mart.profit_and_loss as months
+--   year             = date_part('year', months.month)
+--   revenue_amount   = sum(months.revenue_amount)
+--   costs_amount     = sum(months.costs_amount)
+--   profit_amount    = sum(months.profit_amount)
+--   overheads_amount = sum(months.overheads_amount)
+--   ads_amount       = sum(months.ads_amount)
+--   payroll_amount   = sum(months.payroll_amount)
+--   net_amount       = sum(months.net_amount)
 
 with years as (
 

@@ -21,12 +21,12 @@
 --   open_deals        | integer | Из договоров месяца не сдано и сегодня
 --   open_amount       | money | На сумму
 -- Drill:
---   from mart.turnover_parts as parts
---   month           = parts.month
---   contract_amount = sum(parts.net_amount)
---   from mart.act_entries as acts
---   month      = month_of(acts.acted_on)
---   act_amount = sum(acts.amount)
+--   from mart.turnover_credits as entries
+--   month           = month_of(entries.booked_on)
+--   contract_amount = sum(entries.amount)
+--   from mart.act_entries as entries
+--   month      = month_of(entries.acted_on)
+--   act_amount = sum(entries.amount)
 --   from core.payments as payments
 --   inner join core.deals as deals on payments.deal_id = deals.deal_id
 --   where deals.is_sale and payments.is_confirmed and payments.paid_on <= getvariable('today')
