@@ -73,6 +73,7 @@ class Warehouse(Section):
 
 
 class Every(Section):
+    probe: Count = 5
     leads: Count = 60
     events: Count = 30
     contacts: Count = 300

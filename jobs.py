@@ -9,6 +9,7 @@ from building import Building, Built
 from connectors.base import SourceError
 from inputs import Inputs
 from loaded import Loaded
+from probing import Probing
 from rehearsing import Rehearsing
 from stops import BUILD, RECONCILIATION, WHOLE, clear_stop, concerns_all, note_stop
 from sync.loss import MassLoss
@@ -33,6 +34,7 @@ class Jobs:
         self.sync_deal = self._syncing.sync_deal
         self.drain = self._syncing.drain
         self.rehearse = self._rehearsing.rehearse
+        self.probe = Probing(parts, self._loaded, self._syncing).probe
         self.rehearse_deal = self._rehearsing.rehearse_deal
         self.needs_build = self._building.needs_build
         self.set_scene = self._building.set_scene

@@ -55,6 +55,7 @@ class Service:
         self._looked_at = 0.0
         self._reconciled_on: date | None = None
         self._well = Wellbeing()
+        self._is_told = False  # webhooks are known to come; while not, small questions take their place
         self._seat = _take_seat(jobs.parts.config.sync.inbox / "serving")
         app = create_app(jobs.parts.inbox.keep, secret, self.health, max_body)
         self.door = Door(app, host, port)
@@ -77,6 +78,7 @@ class Service:
         """What /healthz says; `ok` is false while figures stand still."""
         return {
             **self._well.report(),
+            "is_told_by_webhooks": self._is_told,
             "waiting_deliveries": len(self._jobs.parts.inbox.waiting()),
             "built_at": self._built.isoformat() if self._built else None,
             "exported_build": self._sent[0].isoformat() if self._sent else None,
@@ -97,6 +99,7 @@ class Service:
             ),
             Task("poll reference", every.reference, self._poll(*REFERENCE), at_once=False),
             *([Task("hook", HOOK, self._hook)] if self._jobs.parts.config.webhooks.public_url else []),
+            Task("probe", every.probe, self._probe, at_once=False),
             Task("reconcile", QUARTER, self._reconcile, at_once=False),
             Task("drain", settings.drain_every, self._drain),
             Task("inputs", self._jobs.parts.config.inputs.every, self._inputs),
@@ -136,13 +139,25 @@ class Service:
             return
         try:
             was_deaf = Hooks(self._jobs.parts).ensure()
+            self._is_told = True
         except (SourceError, StillDeaf) as error:  # no reason to stop anything: polling brings it all
             log.warning("hook.failed error=%s: %s", type(error).__name__, error)
+            self._is_told = False
             self._well.remark("webhooks", f"{type(error).__name__}: {error}")
             return
         self._well.remark("webhooks", None)
         if was_deaf:
             self._poll("leads", "events", "contacts", "companies", "tasks", "trash")()
+
+    def _probe(self) -> None:
+        """Where no webhook tells us, find out by ourselves, and build at once as after a webhook."""
+        changed = None if self._is_told else self._asked("probe", self._jobs.probe)
+        if changed is None:
+            return
+        self._well.heard(("probe",), {})
+        if changed:
+            self._pending.set()
+            self._build()
 
     def _reconcile(self) -> None:
         """Once a night, in the hour that the config names."""

@@ -165,7 +165,9 @@ def test_what_the_account_shows_late_is_not_missed(tmp_path: Path) -> None:
 def test_a_deal_whose_card_nobody_saw_has_no_ledgers(office: Office) -> None:
     """Its events are all that is left of it; whether they came before or after others must make no difference."""
     account = office.company.account
-    gone = [one.id for one in account.leads.values() if one.deleted_at is None and one.closed_at is not None][:3]
+    gone = [one.id for one in account.leads.values() if one.deleted_at is None and one.closed_at is not None][
+        :3
+    ]
     for lead_id in gone:
         account.delete_lead(lead_id)
     office.clock.pass_by(31 * 86_400)
