@@ -1,18 +1,25 @@
 """The verbs for those who answer for the money: explain, periods, differences."""
 
+import contextlib
+import re
+from datetime import date
 from typing import Annotated
 
 import typer
 
 import texts
-from cli_frame import BAD_USAGE, IN_PART, ConfigFile, Wait, check_names, fail, with_jobs
+from cli_frame import BAD_USAGE, FAILED, IN_PART, ConfigFile, Wait, check_names, fail, with_jobs
 
+period = typer.Typer(no_args_is_help=True, help="Закрытие месяца: сданные цифры больше не меняются.")
+
+Month = Annotated[str, typer.Argument(help="месяц, 2026-10")]
 AsJson = Annotated[bool, typer.Option("--json", help="для программ")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command()(explain)
+    app.add_typer(period, name="period")
 
 
 def explain(
@@ -59,3 +66,65 @@ def _pair(words: str, locale: str) -> tuple[str, str]:
     if not equals:
         fail(texts.sentence("bad_condition", locale, text=words), BAD_USAGE)
     return name.strip(), value.strip()
+
+
+@period.command("list")
+def list_periods(config: ConfigFile = None, wait: Wait = None) -> None:
+    """Показать, какие месяцы закрыты, когда, и какие открывали снова."""
+    import screens_money
+    from closing import Closing
+
+    with with_jobs(config, wait, ()) as jobs:
+        screens_money.periods(Closing(jobs).list(), jobs.zone())
+
+
+@period.command()
+def close(month: Month, config: ConfigFile = None, wait: Wait = None) -> None:
+    """Закрыть месяц и все более ранние открытые: их цифры и листки закрепляются такими, какие есть."""
+    import screens
+    from closing import AlreadyClosed, Closing, NotOver
+
+    with with_jobs(config, wait, ()) as jobs:
+        locale = jobs.parts.config.locale
+        try:
+            closed = Closing(jobs).close(_month(month, locale))
+        except NotOver as error:
+            told = {"month": f"{error.month:%Y-%m}", "day": f"{error.first_day:%d.%m.%Y}"}
+            fail(texts.sentence("month_not_over", locale, **told), FAILED)
+        except AlreadyClosed as error:
+            at = error.closed_at.astimezone(jobs.zone())
+            told = {"month": f"{error.month:%Y-%m}", "at": f"{at:%d.%m.%Y %H:%M}"}
+            fail(texts.sentence("month_closed", locale, **told), FAILED)
+        screens.out.print(f"Закрыто месяцев: {len(closed)} ({', '.join(f'{each:%Y-%m}' for each in closed)})")
+
+
+@period.command()
+def reopen(
+    month: Month,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="да, сданные цифры месяца больше не нужны")] = False,
+    config: ConfigFile = None,
+    wait: Wait = None,
+) -> None:
+    """Открыть закрытый месяц: он снова показывает текущие данные; закрытие и открытие остаются в списке."""
+    import screens
+    from closing import Closing, NotClosed
+
+    with with_jobs(config, wait, ()) as jobs:
+        locale = jobs.parts.config.locale
+        which = _month(month, locale)
+        if not yes:
+            fail(texts.sentence("reopen_needs_yes", locale, month=f"{which:%Y-%m}"), BAD_USAGE)
+        try:
+            Closing(jobs).reopen(which)
+        except NotClosed:
+            fail(texts.sentence("month_open", locale, month=f"{which:%Y-%m}"), FAILED)
+        screens.out.print(f"Месяц {which:%Y-%m} открыт")
+
+
+def _month(text: str, locale: str) -> date:
+    """The first day of a month written 2026-10 or 10.2026."""
+    if found := re.fullmatch(r"(?P<year>\d{4})-(?P<month>\d\d)|(?P<m>\d\d)\.(?P<y>\d{4})", text):
+        with contextlib.suppress(ValueError):
+            return date(int(found["year"] or found["y"]), int(found["month"] or found["m"]), 1)
+    return fail(texts.sentence("bad_month", locale, text=text), BAD_USAGE)

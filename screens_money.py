@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
 from explaining import DEAL, Explained, label
 from ledger_words import SHOWN, VALUES
 from metrics.catalog import Catalog, Model
+from metrics.periods import Lock
 from metrics.proofs import Level
 from screens import out, shown, table
 
@@ -75,3 +77,19 @@ def _cell(told: Explained, column: str, value: Any) -> object:
         return str(value) if value is not None else ""
     value = told.local(value)
     return VALUES.get(value, value) if isinstance(value, str) and column not in ("name", "source") else value
+
+
+def periods(locks: Sequence[Lock], zone: ZoneInfo) -> None:
+    """Closed months, and those that were opened again."""
+    rows = [
+        (
+            f"{lock.month:%Y-%m}",
+            f"{lock.closed_at.astimezone(zone):%d.%m.%Y %H:%M}",
+            f"{lock.reopened_at.astimezone(zone):%d.%m.%Y %H:%M}, {lock.reopened_by}"
+            if lock.reopened_at
+            else "",
+            "открыт снова" if lock.reopened_at else "закрыт",
+        )
+        for lock in locks
+    ]
+    table(None, ("Месяц", "Закрыт", "Открыт снова", "Состояние"), rows)

@@ -179,6 +179,23 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "подходит больше одной строки, уточните:\n  {known}",
         "more than one row fits, be more exact:\n  {known}",
     ),
+    "bad_month": ("{text}: нужен месяц вида 2026-10", "{text}: a month such as 2026-10 is needed"),
+    "month_not_over": (
+        "месяц {month} ещё не закончился: закрыть его можно с {day}",
+        "the month {month} is not over: it can be closed from {day} on",
+    ),
+    "month_closed": (
+        "месяц {month} уже закрыт {at}; чтобы закрыть заново: vitrina period reopen {month} --yes",
+        "the month {month} was closed on {at}; to close it anew: vitrina period reopen {month} --yes",
+    ),
+    "month_open": (
+        "месяц {month} и так открыт; закрытые: vitrina period list",
+        "the month {month} is open as it is; the closed ones: vitrina period list",
+    ),
+    "reopen_needs_yes": (
+        "сданные цифры месяца {month} заменятся текущими; если так и надо: vitrina period reopen {month} --yes",
+        "what was reported for {month} gives way to present data; if so: vitrina period reopen {month} --yes",
+    ),
     "unknown_book": ("нет такой книги: {name}. Есть: {known}", "there is no book {name}; there are: {known}"),
     "unknown_deal": (
         "сделки {deal} в аккаунте нет: ни среди действующих, ни в корзине",

@@ -115,6 +115,15 @@ LAYOUT: tuple[TabLayout, ...] = (
         (BlockLayout("payroll_lines", order=("-month", "manager"), limit=_DEALS),),
     ),
     TabLayout(
+        "closed",
+        "Закрытые месяцы",
+        (
+            BlockLayout("reported_by_month", order=("-month", "figure"), limit=_BY_MONTH),
+            BlockLayout("adjustments", order=("-month", "figure", "-for_month", "deal_id"), limit=_DEALS),
+            BlockLayout("reported_by_manager", order=("-month", "figure", "-amount"), limit=_BY_MONTH),
+        ),
+    ),
+    TabLayout(
         "quality",
         "Качество данных",
         (

@@ -60,6 +60,9 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "payroll_by_month": [],  # nobody has a pay rule here
         "payroll": [],
         "payroll_lines": [],
+        "reported_by_month": [],  # nor was a month closed
+        "reported_by_manager": [],
+        "adjustments": [],
     }
     for row in (row for rows in found.values() for row in rows if "manager_id" in row):
         row["manager"] = terms.names.get(row["manager_id"])

@@ -1,0 +1,97 @@
+-- Title:   Сдано по менеджерам
+-- Meaning: Месяцы такими, какими их сдали: у закрытого месяца — закреплённые суммы, у открытого — текущие и поправки за закрытые;
+--          рядом то же по сегодняшним данным. Сумма всех месяцев в обоих видах одна и та же.
+-- Grain:   month, figure, manager_id
+-- Date:    оборот — дата движения, деньги — дата платежа, прибыль — дата договора
+-- Reads:   core.deals, core.frozen_figures, core.payments, core.period_locks, core.users, mart.adjustments,
+--          mart.net_profit_by_deal, mart.profit_credits, mart.turnover_credits
+-- Columns:
+--   month           | month  | Месяц
+--   figure          | hidden | Код показателя
+--   title           | text   | Показатель
+--   manager_id      | hidden | Номер менеджера
+--   manager         | text   | Менеджер
+--   own_amount      | money  | Свои сделки
+--   adjusted_amount | money  | Поправки за закрытые
+--   amount          | money  | Сдано
+--   current_amount  | money  | По текущим данным
+--   state           | text   | Состояние
+
+with locks as (
+
+    select month from core.period_locks where reopened_at is null
+
+),
+
+live as (
+
+    select 'turnover' as figure, month_of(booked_on) as month, manager_id, sum(amount) as amount
+    from mart.turnover_credits
+    where exists (from locks)
+    group by all
+    union all
+    select 'received', month_of(payments.paid_on), deals.contract_manager_id, sum(payments.amount)
+    from core.payments as payments
+    inner join core.deals as deals on payments.deal_id = deals.deal_id
+    where deals.is_sale
+        and payments.is_confirmed
+        and payments.paid_on <= getvariable('today')
+        and exists (from locks)
+    group by all
+    union all
+    select 'gross_profit', month_of(contract_on), manager_id, sum(profit_amount)
+    from mart.profit_credits
+    where profit_amount is not null and exists (from locks)
+    group by all
+    union all
+    select 'net_profit', month_of(contract_on), manager_id, sum(net_amount)
+    from mart.net_profit_by_deal
+    where net_amount is not null and exists (from locks)
+    group by all
+
+),
+
+parts as (
+
+    select figure, month, manager_id, amount as own, 0 as adjusted, amount as current
+    from live
+    where month not in (from locks)
+    union all
+    select figure, month, manager_id, 0, 0, amount
+    from live
+    where month in (from locks)
+    union all
+    select
+        figure, month, manager_id,
+        if(for_month = month, amount, 0), if(for_month = month, 0, amount), 0
+    from core.frozen_figures
+    where month in (from locks)
+    union all
+    select figure, month, manager_id, 0, amount, 0
+    from mart.adjustments
+
+),
+
+titles (figure, title) as (
+
+    values ('turnover', 'Оборот'), ('received', 'Получено денег'), ('gross_profit', 'Валовая прибыль'),
+        ('net_profit', 'Чистая прибыль')
+
+)
+
+select
+    parts.month,
+    parts.figure,
+    titles.title,
+    parts.manager_id,
+    any_value(person(users.name, parts.manager_id)) as manager,
+    money(sum(parts.own)) as own_amount,
+    money(sum(parts.adjusted)) as adjusted_amount,
+    money(sum(parts.own) + sum(parts.adjusted)) as amount,
+    money(sum(parts.current)) as current_amount,
+    if(parts.month in (from locks), 'закрыт', 'открыт') as state
+from parts
+inner join titles on parts.figure = titles.figure
+left join core.users as users on parts.manager_id = users.user_id
+group by parts.month, parts.figure, titles.title, parts.manager_id
+order by parts.month, parts.figure, parts.manager_id
