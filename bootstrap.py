@@ -116,6 +116,11 @@ class Parts:
                 for status, step in pipeline.steps.items()
             },
             last_payment=mapping.proof_of_last_payment,
+            confirmed_from=mapping.payments_confirmed_from,
+            percents={
+                number: share.percent for number, share in enumerate(mapping.fields.shares) if share.percent
+            },
+            test_names=mapping.test_names,
             timezone=mapping.timezone,
             account_url=self.config.amocrm.url,
         )
@@ -153,12 +158,19 @@ def _roles(config: Config) -> list[Role]:
         key = "mapping.fields" + "".join(
             f"[{part}]" if isinstance(part, int) else f".{part}" for part in where
         )
-        if name == "costs":
-            roles.append(Role("cost", field, key, article=str(below[0]), position=len(roles)))
+        if name in ("costs", "planned_costs"):
+            roles.append(Role(name.removesuffix("s"), field, key, article=str(below[0]), position=len(roles)))
+        elif name == "shares":
+            number = int(below[0])
+            part = config.mapping.fields.shares[number].role
+            role = "share_manager" if below[1] == "manager" else "share_percent"
+            roles.append(Role(role, field, key, article="" if part == "sale" else part, position=number))
         elif name == "prepayment":
             roles.append(Role(f"prepayment_{below[0]}", field, key))
         elif name == "payments":
             roles.append(Role(f"payment_{below[1]}", field, key, position=int(below[0])))
         else:
             roles.append(Role(str(name), field, key))
+    for name, field in config.mapping.expenses.mapped():
+        roles.append(Role(f"expense_{name}", field, f"mapping.expenses.{name}"))
     return roles

@@ -1,9 +1,9 @@
 """The field mapping: what the fields, pipelines and statuses of this very account mean to the business."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from config_checks import FieldRef, Section, Text, Whole, Zone, defaults, wrong
 from config_problems import Where, dotted
@@ -13,6 +13,8 @@ WON, LOST = 142, 143  # the same in every pipeline of every account
 Kind = Literal["sales", "service", "expenses"]
 Step = Literal["new", "postponed", "measure", "quote", "contract", "install", "won", "lost"]
 LastPayment = Literal["won", "fields"]
+Proof = Literal["bank", "confirmed", "invoice", "field"]  # the best one first
+ShareRole = Literal["sale", "measurement", "installation"]
 
 
 class Payment(Section):
@@ -20,6 +22,15 @@ class Payment(Section):
 
     amount: FieldRef
     date: FieldRef | None = None
+
+
+class Share(Section):
+    """Somebody's part in a deal: the field that names him; his percentage, from a field or the same everywhere."""
+
+    manager: FieldRef
+    role: ShareRole = "sale"
+    field: FieldRef | None = None
+    percent: Annotated[Whole, Field(ge=1, le=100)] | None = None
 
 
 class Fields(Section):
@@ -36,6 +47,13 @@ class Fields(Section):
     discount: FieldRef | None = None
     product: FieldRef | None = None
     costs: dict[Text, FieldRef] = defaults()
+    planned_costs: dict[Text, FieldRef] = defaults()
+    act_date: FieldRef | None = None
+    expected_date: FieldRef | None = None
+    list_amount: FieldRef | None = None
+    currency: FieldRef | None = None
+    test: FieldRef | None = None
+    shares: tuple[Share, ...] = ()
 
     @model_validator(mode="after")
     def _no_amount_counts_twice(self) -> "Fields":
@@ -60,6 +78,9 @@ def _leaves(where: Where, value: object) -> Iterator[tuple[Where, int | str]]:
     elif isinstance(value, Payment):
         yield from _leaves((*where, "amount"), value.amount)
         yield from _leaves((*where, "date"), value.date)
+    elif isinstance(value, Share):
+        yield from _leaves((*where, "manager"), value.manager)
+        yield from _leaves((*where, "field"), value.field)
     elif isinstance(value, dict):
         for key, part in value.items():
             yield from _leaves((*where, key), part)
@@ -85,13 +106,34 @@ class Pipeline(Section):
         return {**steps, **closing}
 
 
+class Expenses(Section):
+    """Fields of the deals in pipelines of expenses, each of which is a bill."""
+
+    article: FieldRef | None = None
+    amount: FieldRef | None = None
+    deal: FieldRef | None = None
+    date: FieldRef | None = None
+    due_date: FieldRef | None = None
+    direction: FieldRef | None = None
+
+    def mapped(self) -> Iterator[tuple[str, int | str]]:
+        """Every role that has a field."""
+        for name in type(self).model_fields:
+            ref = getattr(self, name)
+            if ref is not None:
+                yield name, ref
+
+
 class Roles(Section):
     """What the fields, pipelines and statuses of this very account mean."""
 
     timezone: Zone | None = None
     fields: Fields = defaults()
     pipelines: dict[Whole, Pipeline] = defaults()
+    expenses: Expenses = defaults()
+    test_names: tuple[Text, ...] = ()
     last_payment: LastPayment | None = None
+    payments_confirmed_from: Proof = "field"
 
     @model_validator(mode="after")
     def _fields_prove_payments(self) -> "Roles":

@@ -15,9 +15,10 @@ from warehouse.database import Transaction
 from warehouse.records import touch_all
 
 FOLDER = Path(__file__).parent / "models" / "core"
-REVISION = 8  # of the statements in FOLDER: another number makes every row again
+REVISION = 10  # of the statements in FOLDER: another number makes every row again
 SLICE = 25_000  # deals whose histories are held in memory at once
 PATH = ("new", "measure", "quote", "contract", "install", "won")  # funnel steps in order
+PROOFS = ("bank", "confirmed", "invoice", "field")  # of a payment, the best first
 REFERENCES = ("account", "users", "pipelines", "lead_fields", "loss_reasons")
 
 
@@ -48,6 +49,9 @@ class Meaning:
     kinds: Mapping[int, str] = field(default_factory=dict)
     steps: Mapping[tuple[int, int], str] = field(default_factory=dict)
     last_payment: str = "won"
+    confirmed_from: str = PROOFS[-1]
+    percents: Mapping[int, int] = field(default_factory=dict)  # of the shares that are the same in every deal
+    test_names: tuple[str, ...] = ()
     timezone: str | None = None
     account_url: str = ""
 
@@ -88,13 +92,34 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     ((done,),) = tx.execute("select count(*) from touched_deals")
     if done:
         slices.gather(tx, "from touched_deals")
+        _settle_invoices(tx)
         for statement in _LEDGERS:
             tx.execute(_sql(statement))
         tx.execute("delete from raw.touched where id in (select deal_id from touched_deals)")
+    if typed_anew or (done and tx.execute("select 1 from expenses_changed limit 1")):
+        tx.execute(_sql("10_outflows"))
     ((left,),) = tx.execute("select count(distinct id) from raw.touched")
     if left:  # what this slice changed is forgotten with the next one
         slices.forget(tx)
     return Refreshed(int(done), int(left))
+
+
+def _settle_invoices(tx: Transaction) -> None:
+    """Money that paid invoices tell of, where there are any; one that stands on several cards counts on the first."""
+    known = tx.execute("select 1 from duckdb_views() where schema_name = 'core' and view_name = 'invoices'")
+    tx.execute(
+        "create or replace temp table invoice_payments as "
+        + (
+            "select deal_id, coalesce(paid_on, local_day(updated_at)) as paid_on, paid_amount as amount, "
+            "name as document from core.invoices "
+            "where deal_id is not null and paid_amount <> 0 and not is_deleted "
+            "qualify row_number() over (partition by invoice_id order by deal_id) = 1"
+            if known
+            else "select cast(null as bigint) as deal_id, cast(null as date) as paid_on, "
+            "cast(null as decimal(18, 2)) as amount, cast(null as varchar) as document where false"
+        )
+    )
+    tx.execute("delete from invoice_payments where deal_id not in (select deal_id from touched_deals)")
 
 
 def is_stale(tx: Transaction) -> bool:
@@ -112,6 +137,9 @@ def _prepare(tx: Transaction, meaning: Meaning) -> None:
         "from raw.records where stream = 'account' and not is_deleted), getvariable('account_tz'))"
     )
     tx.execute(f"set variable last_payment = '{meaning.last_payment}'")
+    tx.execute(f"set variable confirmed_rank = {1 + PROOFS.index(meaning.confirmed_from)}")
+    _fill(tx, "share_percents (position integer, percent integer)", [[*p] for p in meaning.percents.items()])
+    _fill(tx, "test_names (word varchar)", [[word] for word in meaning.test_names])
     _fill(tx, "path (step varchar, rank integer)", [[step, rank] for rank, step in enumerate(PATH)])
     _fill(tx, "kind_map (pipeline_id bigint, kind varchar)", [[*pair] for pair in meaning.kinds.items()])
     rows = [[pipeline, status, step] for (pipeline, status), step in meaning.steps.items()]
@@ -170,6 +198,9 @@ def _follow_references(tx: Transaction, meaning: Meaning) -> bool:
         repr(sorted(meaning.kinds.items())),
         repr(sorted(meaning.steps.items())),
         meaning.last_payment,
+        meaning.confirmed_from,
+        repr(sorted(meaning.percents.items())),
+        meaning.test_names,
         tx.execute("select timezone from core.settings"),
         [row for row in told if row[0] not in ("account", "users")],
     ]
@@ -216,9 +247,13 @@ _LEDGERS = (
     "04_entries",
     "05_amounts",
     "06_contracts",
+    "06_currency",
     "07_turnover",
     "08_deals",
+    "08_shares",
+    "08_expenses",
     "09_money",
+    "09_costs",
 )
 
 

@@ -125,7 +125,7 @@ RATES: Final = Table(
         Column("whom", "Кому", "manager", "Имя сотрудника; пусто – всем с этой ролью", "Иван Петров"),
         Column(
             "role", "Роль", "choice", "продажи, замер или монтаж; пусто – любая", "продажи",
-            words={"продажи": "sales", "замер": "measurement", "монтаж": "installation"},
+            words={"продажи": "", "замер": "measurement", "монтаж": "installation"},
         ),
         Column(
             "base", "База", "choice",

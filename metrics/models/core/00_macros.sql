@@ -4,6 +4,22 @@
 create or replace temp macro money(words) as
     try_cast(replace(replace(replace(trim(words), ' ', ''), chr(160), ''), ',', '.') as decimal(18, 2));
 
+-- Money of another currency in that of the account, half a kopeck away from zero; nothing without a rate.
+create or replace temp macro in_base(amount, rate) as cast(amount * rate as decimal(18, 2));
+
+-- The currency that people name by its code or by its sign.
+create or replace temp macro currency_code(words) as
+    case
+        when regexp_matches(trim(words), '^[A-Za-z]{3}$') then upper(trim(words))
+        when trim(words) = '$' or lower(words) like '%доллар%' then 'USD'
+        when trim(words) = '€' or lower(words) like '%евро%' then 'EUR'
+        when trim(words) = '₽' or lower(words) like 'руб%' then 'RUB'
+    end;
+
+-- A name as it is compared.
+create or replace temp macro plain(name) as
+    regexp_replace(replace(lower(trim(name)), 'ё', 'е'), '\s+', ' ', 'g');
+
 -- A moment in UTC → the calendar day of the account.
 create or replace temp macro local_day(moment) as
     cast(moment at time zone 'UTC' at time zone getvariable('account_tz') as date);

@@ -1,9 +1,5 @@
 -- Ledgers that people type: made whole from the accepted versions, in an order that the content alone decides.
 
--- A name as it is compared.
-create or replace temp macro plain(name) as
-    regexp_replace(replace(lower(trim(name)), 'ё', 'е'), '\s+', ' ', 'g');
-
 -- Every version of the plans; a person is the same under any spelling.
 create or replace temp table planned as
 select

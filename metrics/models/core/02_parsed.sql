@@ -83,3 +83,11 @@ labelled as (
 select labelled.deal_id, roles.role, roles.article, roles.position, nullif(trim(labelled.words), '') as words
 from labelled
 inner join core.roles as roles using (field_id);
+
+-- Deals that somebody made to try something: by their mark or by a word in their name.
+create or replace temp table trials as
+select deal_id from role_values where role = 'test' and list_contains(['true', '1', 'да', 'yes'], lower(words))
+union
+select parsed.deal_id
+from parsed
+inner join test_names on contains(lower(parsed.name), lower(test_names.word));

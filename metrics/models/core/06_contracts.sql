@@ -3,8 +3,10 @@
 create or replace temp table reached as
 select
     deal_id,
-    -- A deal that was merged into another one counts there.
-    bool_or(kind = 'sales') and deal_id not in (select deal_id from core.merges) as is_sale,
+    -- A deal that was merged into another one counts there; a trial counts nowhere.
+    bool_or(kind = 'sales')
+        and deal_id not in (select deal_id from core.merges)
+        and deal_id not in (select deal_id from trials) as is_sale,
     min(entered_at) filter (rank >= (select rank from path where step = 'measure')) as measure_at,
     min(entered_at) filter (rank >= (select rank from path where step = 'contract')) as contract_reached_at,
     arg_min({id: manager_id}, seq) filter (
@@ -30,7 +32,13 @@ select
     typed_day(max(words) filter (role = 'installation_date')) as installation_on,
     money(max(words) filter (role = 'discount')) as discount_amount,
     max(words) filter (role = 'call_result') as call_result,
-    max(words) filter (role = 'product') as product
+    max(words) filter (role = 'product') as product,
+    typed_day(max(words) filter (role = 'act_date')) as typed_act_on,
+    typed_day(max(words) filter (role = 'expected_date')) as expected_on,
+    money(max(words) filter (role = 'list_amount')) as list_amount,
+    nullif(
+        currency_code(max(words) filter (role = 'currency')), (select currency from core.settings)
+    ) as currency
 from role_values
 group by deal_id;
 

@@ -88,7 +88,12 @@ select
     coalesce(dated.step = 'lost', false) as is_lost,
     case when dated.step = 'lost' then local_day(dated.lost_at) end as lost_on,
     dated.installation_on,
-    dated.discount_amount
+    dated.discount_amount,
+    coalesce(dated.typed_act_on, case when dated.step = 'won' then local_day(dated.won_at) end) as act_on,
+    dated.list_amount,
+    dated.currency,
+    dated.deal_id in (select deal_id from trials) as is_test,
+    dated.expected_on
 from dated
 left join first_sources using (deal_id)
 left join latest_amounts using (deal_id)
