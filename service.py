@@ -139,7 +139,7 @@ class Service:
             return
         try:
             was_deaf = Hooks(self._jobs.parts).ensure()
-            self._is_told = True
+            self._is_told = not was_deaf  # until the next look the probes cover the seam
         except (SourceError, StillDeaf) as error:  # no reason to stop anything: polling brings it all
             log.warning("hook.failed error=%s: %s", type(error).__name__, error)
             self._is_told = False
