@@ -52,6 +52,7 @@ LAYOUT: tuple[TabLayout, ...] = (
         "Источники",
         (
             BlockLayout("source_totals", order=("-leads",)),
+            BlockLayout("channel_profit", order=("-month", "-net_amount"), limit=_BY_MONTH),
             BlockLayout("funnel_by_source", order=("-month", "-leads"), limit=_BY_MONTH),
         ),
     ),
@@ -72,7 +73,15 @@ LAYOUT: tuple[TabLayout, ...] = (
             BlockLayout("turnover_by_month", order=("-month",), limit=_MONTHS),
             BlockLayout("profit_by_month", order=("-month",), limit=_MONTHS),
             BlockLayout("turnover_by_manager", order=("-month", "-net_amount"), limit=_BY_MONTH),
+            BlockLayout("turnover_bridge", order=("-month",), limit=_MONTHS),
+            BlockLayout("average_check_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("turnover_by_day", order=("-booked_on",), limit=366),
         ),
+    ),
+    TabLayout(
+        "plan_fact",
+        "План и факт",
+        (BlockLayout("plan_fact", order=("-month",), limit=_BY_MONTH),),
     ),
     TabLayout(
         "receivables",
@@ -92,6 +101,15 @@ LAYOUT: tuple[TabLayout, ...] = (
         ),
     ),
     TabLayout(
+        "cash",
+        "Деньги",
+        (
+            BlockLayout("cash_gap"),
+            BlockLayout("receipts_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("declared_payments", order=("-age_days", "deal_id"), limit=_DEALS),
+        ),
+    ),
+    TabLayout(
         "profit_by_deal",
         "Прибыль по сделкам",
         (BlockLayout("profit_by_deal", order=("-contract_on", "-deal_id"), limit=_DEALS),),
@@ -100,6 +118,46 @@ LAYOUT: tuple[TabLayout, ...] = (
         "profit_by_product",
         "Прибыль по продуктам",
         (BlockLayout("profit_by_product", order=("-profit_amount",)),),
+    ),
+    TabLayout(
+        "net_profit",
+        "Чистая прибыль",
+        (
+            BlockLayout("net_profit_by_month", order=("-month",), limit=_MONTHS),
+            BlockLayout("net_profit_by_manager", order=("-month", "-net_amount"), limit=_BY_MONTH),
+            BlockLayout("net_profit_by_product", order=("-net_amount",)),
+            BlockLayout("net_profit_by_source", order=("-net_amount",)),
+            BlockLayout("net_profit_by_deal", order=("-contract_on", "-deal_id"), limit=_DEALS),
+        ),
+    ),
+    TabLayout(
+        "profit_and_loss",
+        "Прибыли и убытки",
+        (
+            BlockLayout("profit_and_loss", order=("-month",), limit=_MONTHS),
+            BlockLayout("profit_and_loss_by_year", order=("-year",)),
+            BlockLayout("month_result", order=("-on_day",)),
+            BlockLayout("income_and_expense", order=("-year", "-result_amount"), limit=_BY_MONTH),
+            BlockLayout("overhead_totals", order=("-month",), limit=_MONTHS),
+            BlockLayout("overheads_by_article", order=("-month", "-amount"), limit=_BY_MONTH),
+            BlockLayout("costs_by_article", order=("-month", "article"), limit=_BY_MONTH),
+        ),
+    ),
+    TabLayout(
+        "discounts",
+        "Скидки",
+        (
+            BlockLayout("discounts_by_manager", order=("turnover_place", "manager")),
+            BlockLayout("discounts", order=("-discount_amount", "deal_id"), limit=_DEALS),
+        ),
+    ),
+    TabLayout(
+        "prospects",
+        "Упущено и впереди",
+        (
+            BlockLayout("potential_profit"),
+            BlockLayout("missed_profit", order=("-month", "-missed_amount"), limit=_BY_MONTH),
+        ),
     ),
     TabLayout(
         "payroll",
@@ -127,6 +185,7 @@ LAYOUT: tuple[TabLayout, ...] = (
         "quality",
         "Качество данных",
         (
+            BlockLayout("data_gaps"),
             BlockLayout("mapping_flaws"),
             BlockLayout("duplicates", order=("-merged_on", "deal_id"), limit=_DEALS),
             BlockLayout("schema_changes", limit=_BY_MONTH),

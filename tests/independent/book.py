@@ -6,10 +6,12 @@ from typing import Any
 
 from exports.layout import LAYOUT, BlockLayout
 from metrics import catalog
+from tests.independent.bases import Bases
 from tests.independent.counting import DEALS, Row
 from tests.independent.debts import Debts
 from tests.independent.facts import deals
 from tests.independent.leads import Leads
+from tests.independent.results import Results
 from tests.independent.sales import Sales
 from tests.independent.summary import Summary
 from tests.independent.terms import Terms
@@ -32,6 +34,8 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
     """Mart → rows, counted from the account's own memory."""
     known = tuple(deals(terms))
     leads, sales, debts = Leads(terms, known), Sales(terms, known), Debts(terms, known)
+    bases = Bases(terms, sales, terms.typed)
+    results = Results(terms, sales, debts, leads, terms.typed)
     found = {
         "summary": Summary(terms, known).rows(),
         "funnel_by_month": leads.funnel(),
@@ -57,6 +61,30 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "client_debts": debts.to_clients(),
         "payment_schedule": debts.schedule(),
         "payment_schedule_deals": debts.expected(),
+        "turnover_bridge": bases.bridge(),
+        "turnover_by_day": bases.by_day(),
+        "average_check_by_month": bases.checks(),
+        "plan_fact": bases.plan_fact(),
+        "receipts_by_month": bases.receipts(),
+        "declared_payments": [],  # the fields are believed here
+        "cash_gap": results.cash_gap(),
+        "profit_and_loss": results.loss(),
+        "profit_and_loss_by_year": results.loss_by_year(),
+        "income_and_expense": results.directions(),
+        "costs_by_article": results.costs(),
+        "month_result": results.month_result(),
+        "net_profit_by_deal": results.net_by_deal(),
+        "net_profit_by_month": results.net_by(by_month=True),
+        "net_profit_by_manager": results.net_by("manager_id", by_month=True),
+        "net_profit_by_product": results.net_by("product"),
+        "net_profit_by_source": results.net_by("source"),
+        "overhead_totals": [],  # nobody typed any
+        "overheads_by_article": [],
+        "discounts": results.discounts(),
+        "discounts_by_manager": results.discounts_by_manager(),
+        "missed_profit": results.missed(),
+        "potential_profit": results.potential(),
+        "channel_profit": results.channels(),
         "payroll_by_month": [],  # nobody has a pay rule here
         "payroll": [],
         "payroll_lines": [],

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from tests.independent.lives import Life, Turn, first, lives
 from tests.independent.money_moves import Move, Payment, moves, payments
-from tests.independent.terms import CONTRACTED, MEASURED, Terms
+from tests.independent.terms import CONTRACTED, MEASURED, PATH, Terms
 
 Passing = tuple[date, int]
 """A day and who was responsible then."""
@@ -49,6 +49,9 @@ class Deal:
     installation_on: date | None
     payments: tuple[Payment, ...]
     costs: Mapping[str, Decimal | None]
+    farthest: int
+    worth: Decimal | None
+    discount: Decimal | None
 
     @property
     def is_lost(self) -> bool:
@@ -112,6 +115,11 @@ def _deal(life: Life, terms: Terms) -> Deal:
         installation_on=terms.date(roles.get("installation_date"), fields),
         payments=payments(life, terms, contract.on if contract else None, wins),
         costs={article: terms.amount(field, fields) for article, field in terms.articles.items()},
+        farthest=max(
+            (PATH.index(name) for turn in passing if (name := _step(turn, terms)) in PATH), default=0
+        ),
+        worth=terms.contract_amount(fields, life.now.price),
+        discount=terms.amount(roles.get("discount"), fields),
     )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 from typing import Any
 
 from tests.independent.counting import BLANK, DEALS, Row, grouped, mean, middle, month, over, share, total
@@ -12,6 +14,7 @@ from tests.independent.leads import cohort
 from tests.independent.money_moves import Move
 from tests.independent.terms import Terms
 
+LARGE = 500_000
 Moved = tuple[Deal, Contract, Move]
 
 
@@ -85,6 +88,7 @@ class Sales:
                     "priced_contracts": len(amounts),
                     "average_amount": mean(amounts),
                     "median_amount": middle(amounts),
+                    **spread(amounts),
                     "largest_amount": max(amounts, default=None),
                     DEALS: _ids(found),
                 }
@@ -136,6 +140,18 @@ class Sales:
         )
         often = ((deal, who) for deal in present for _, who in (*deal.losses, *deal.returns))
         return {_of(deal, name, who) for deal, who in (*once, *often)}
+
+
+def spread(amounts: list[Decimal]) -> Row:
+    """The tenth from below and from above, and what is large."""
+    ordered, large = sorted(amounts), [amount for amount in amounts if amount >= LARGE]
+    return {
+        "low_amount": ordered[ceil(Fraction(len(ordered), 10)) - 1] if ordered else None,
+        "high_amount": ordered[ceil(Fraction(9 * len(ordered), 10)) - 1] if ordered else None,
+        "large_contracts": len(large),
+        "large_amount": total(large),
+        "large_rate": share(total(large), total(amounts)) if amounts else None,
+    }
 
 
 def turnover(moved: Iterable[Moved]) -> Row:

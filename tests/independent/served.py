@@ -16,6 +16,7 @@ from sandbox.amocrm import AmoServer
 from sandbox.amocrm.account import Account
 from sandbox.google.server import GoogleServer
 from tests.independent.terms import Terms
+from tests.independent.typed import Typed, type_in, typed_for
 
 ROBOT = "robot@figures.iam.gserviceaccount.com"
 CHANGING = ("users", "leads", "companies", "events", "trash")
@@ -47,6 +48,7 @@ class Product:
     _seen: set[int] = field(default_factory=set)
     _names: dict[int, str] = field(default_factory=dict)
     _loaded: bool = False
+    typed: Typed = field(default_factory=Typed)
     google: GoogleServer = field(init=False)
     spreadsheet: str = field(init=False)
     jobs: Jobs = field(init=False)
@@ -80,7 +82,7 @@ class Product:
     @property
     def terms(self) -> Terms:
         unseen = frozenset(self.account.leads) - self._seen
-        return Terms(self.account, self.mapping, self.clock.now, unseen, self._names)
+        return Terms(self.account, self.mapping, self.clock.now, unseen, self._names, self.typed)
 
     def load(self) -> None:
         """Bring everything up to now; what lies in the trash at every load is never read."""
@@ -91,7 +93,12 @@ class Product:
         assert not errors, errors
 
     def show(self) -> None:
-        """Build the figures and write both books."""
+        """Type the tables, build the figures and write both books."""
+        staff = {user.id: user.name for user in self.account.users.values()}
+        self.typed = typed_for(self.terms.today, staff)
+        type_in(self.typed, self.folder / "inputs", staff)
+        look = self.jobs.inputs.take()
+        assert not look.refused, look.refused
         self.jobs.build()
         failed = [book.error for book in Exporter(self.jobs).export() if book.error]
         assert not failed, failed

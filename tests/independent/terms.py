@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.truth import LOST, WON
+from tests.independent.typed import Typed
 
 PATH = ("new", "measure", "quote", "contract", "install", "won")
 MEASURED = frozenset(PATH[1:])
@@ -31,6 +32,7 @@ class Terms:
     now: datetime
     stubs: frozenset[int] = frozenset()
     names: Mapping[int, str] = field(default_factory=dict)
+    typed: Typed = field(default_factory=Typed)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,0 +1,434 @@
+"""Profit and loss, discounts, channels, the cash ahead, and what might have been."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from tests.independent.counting import BLANK, DEALS, Row, grouped, month, month_end, rounded, share, total
+from tests.independent.debts import Debts
+from tests.independent.facts import Deal
+from tests.independent.leads import Leads
+from tests.independent.sales import Sales
+from tests.independent.terms import Terms
+from tests.independent.typed import Typed
+
+NOUGHT = Decimal(0)
+STEPS = (("new", "новая"), ("measure", "замер"), ("quote", "КП"))
+CASH_DAYS, CAREFUL = 60, Decimal("0.8")
+
+
+@dataclass(frozen=True)
+class Results:
+    """Figures made of profits and of what people typed; nobody has typed overheads or a pay rule."""
+
+    terms: Terms
+    sales: Sales
+    debts: Debts
+    leads: Leads
+    typed: Typed
+
+    @property
+    def today(self) -> date:
+        return self.terms.today
+
+    def net_by_deal(self) -> list[Row]:
+        return [
+            row
+            | {
+                "overheads_amount": NOUGHT,
+                "commission_amount": NOUGHT,
+                "net_amount": row["profit_amount"],
+                "net_rate": row["margin_rate"],
+            }
+            for row in self.sales.profits()
+        ]
+
+    def net_by(self, name: str | None = None, *, by_month: bool = False) -> list[Row]:
+        rows = [{**row, "month": month(row["contract_on"])} for row in self.sales.profits()]
+        names = [*(["month"] if by_month else []), *([name] if name else [])]
+        told = []
+        for key, found in sorted(grouped(rows, lambda row: tuple(row[one] for one in names)).items()):
+            known = [row for row in found if row["is_complete"]]
+            gain = total(row["profit_amount"] for row in known) if known else None
+            told.append(
+                {
+                    **dict(zip(names, key, strict=True)),
+                    **_coverage(found),
+                    "complete_amount": total(row["contract_amount"] for row in known),
+                    "profit_amount": gain,
+                    "overheads_amount": NOUGHT,
+                    "commission_amount": NOUGHT,
+                    "net_amount": gain,
+                    "net_rate": _ratio(gain, total(row["contract_amount"] for row in known)),
+                    "other_overheads": NOUGHT,
+                }
+            )
+        return told
+
+    def loss(self) -> list[Row]:
+        """Profit and loss by month."""
+        profits = grouped(self.sales.profits(), lambda row: month(row["contract_on"]))
+        ads = grouped(self.typed.ads, lambda one: one[0])
+        rows: list[Row] = []
+        for first in sorted({*profits, *ads}):
+            found = profits.get(first, [])
+            row = {"month": first, **_coverage(found), **_result(found, ads.get(first, []))}
+            in_year = (one["net_amount"] for one in rows if one["month"].year == first.year)
+            rows.append(row | {"year_amount": total(in_year) + row["net_amount"]})
+        return rows
+
+    def loss_by_year(self) -> list[Row]:
+        profits = grouped(self.sales.profits(), lambda row: row["contract_on"].year)
+        ads = grouped(self.typed.ads, lambda one: one[0].year)
+        rows: dict[int, Row] = {}
+        for year in sorted({*profits, *ads}):
+            found = profits.get(year, [])
+            row = {"year": year, **_coverage(found), **_result(found, ads.get(year, []))}
+            before = rows.get(year - 1)
+            rows[year] = row | {
+                "change": _change(row["net_amount"], before["net_amount"] if before else None)
+            }
+        return list(rows.values())
+
+    def directions(self) -> list[Row]:
+        told: list[tuple[int, str, str, Decimal]] = [
+            (row["month"].year, "доход", "договоры", row["revenue_amount"]) for row in self.loss()
+        ]
+        for deal in self._complete():
+            year = deal.contract.on.year if deal.contract else 0
+            told += [
+                (year, "прямые расходы", article, -(cost or NOUGHT)) for article, cost in deal.costs.items()
+            ]
+        told += [(first.year, "реклама", source, -amount) for first, source, amount in self.typed.ads]
+        sums = {
+            key: total(one[3] for one in found) for key, found in grouped(told, lambda one: one[:3]).items()
+        }
+        rows = []
+        for year, direction, article in sorted(sums):
+            amount, before = sums[year, direction, article], sums.get((year - 1, direction, article))
+            rows.append(
+                {
+                    "year": year,
+                    "direction": direction,
+                    "article": article,
+                    "result_amount": amount,
+                    "previous_amount": before,
+                    "change": _change(amount, before),
+                }
+            )
+        return rows
+
+    def _complete(self) -> list[Deal]:
+        known = {row["deal_id"] for row in self.sales.profits() if row["is_complete"]}
+        return [deal for deal in self.sales.deals if deal.lead_id in known]
+
+    def costs(self) -> list[Row]:
+        running = [deal for deal in self.sales.deals if deal.is_running]
+        cells = [
+            (month(deal.contract.on), article, cost)
+            for deal in running
+            if deal.contract
+            for article, cost in deal.costs.items()
+        ]
+        rows = []
+        for (first, article), found in sorted(grouped(cells, lambda one: one[:2]).items()):
+            known = [cost for *_, cost in found if cost is not None]
+            rows.append(
+                {
+                    "month": first,
+                    "article": article,
+                    "deals": len(found),
+                    "known_deals": len(known),
+                    "coverage": f"по {len(known)} из {len(found)} сделок",
+                    "amount": total(known) if known else None,
+                    "compared_deals": 0,
+                }
+            )
+        return rows
+
+    def month_result(self) -> list[Row]:
+        first = month(self.today)
+        length = month_end(first).day
+        ads = total(amount for when, _, amount in self.typed.ads if when == first)
+        rows: list[Row] = []
+        for number in range(1, self.today.day + 1):
+            day = first.replace(day=number)
+            found = [row for row in self.sales.profits() if first <= row["contract_on"] <= day]
+            gain = total(row["profit_amount"] for row in found if row["is_complete"])
+            spent = rounded(ads * number / length, 2)
+            was_even = any("точка" in row["state"] for row in rows)
+            state = "в минусе" if gain < spent else "в плюсе"
+            if gain >= spent and gain > 0 and not was_even:
+                state += ", точка безубыточности"
+            rows.append(
+                {
+                    "on_day": day,
+                    **_coverage(found),
+                    "profit_amount": gain,
+                    "overheads_amount": NOUGHT,
+                    "ads_amount": spent,
+                    "payroll_amount": NOUGHT,
+                    "result_amount": gain - spent,
+                    "state": state,
+                }
+            )
+        return rows
+
+    def discounts(self) -> list[Row]:
+        given = {deal.lead_id: deal.discount for deal in self.sales.deals}
+        rows = []
+        for row in self.sales.profits():
+            amount, gain = row["contract_amount"], row["profit_amount"]
+            less = given[row["deal_id"]] if amount is not None else None
+            status = (
+                "не заполнено"
+                if less is None
+                else "без скидки"
+                if less <= 0
+                else "скидка не меньше прибыли"
+                if gain is not None and less >= gain
+                else "скидка"
+            )
+            rows.append(
+                row
+                | {
+                    "list_amount": None if less is None else amount + less,
+                    "discount_amount": less,
+                    "discount_rate": None if less is None else share(less, amount + less),
+                    "status": status,
+                }
+            )
+        return rows
+
+    def discounts_by_manager(self) -> list[Row]:
+        rows = []
+        for who, found in grouped(self.discounts(), lambda row: row["manager_id"]).items():
+            known = [row for row in found if row["discount_amount"] is not None]
+            complete = [row for row in found if row["is_complete"]]
+            gain = total(row["profit_amount"] for row in complete) if complete else None
+            less = total(row["discount_amount"] for row in known) if known else None
+            rows.append(
+                {
+                    "manager_id": who,
+                    "deals": len(found),
+                    "known_deals": len(known),
+                    "coverage": f"по {len(known)} из {len(found)} сделок",
+                    "contract_amount": total(row["contract_amount"] or 0 for row in found),
+                    "discount_amount": less,
+                    "discount_rate": _ratio(less, total(row["list_amount"] for row in known)),
+                    "profit_amount": gain,
+                    "profit_coverage": f"по {len(complete)} из {len(found)} сделок",
+                    "margin_rate": _ratio(gain, total(row["contract_amount"] for row in complete)),
+                }
+            )
+        for row in rows:
+            sold = 1 + sum(one["contract_amount"] > row["contract_amount"] for one in rows)
+            earned = 1 + sum(_least(one["profit_amount"]) > _least(row["profit_amount"]) for one in rows)
+            row |= {"turnover_place": sold, "profit_place": earned, "places_lost": earned - sold}
+        return sorted(rows, key=lambda row: row["manager_id"])
+
+    def missed(self) -> list[Row]:
+        margin = self._margin()
+        lost = [deal for deal in self.sales.deals if deal.is_lost and not deal.is_deleted]
+        rows = []
+        for (first, reason), found in sorted(
+            grouped(lost, lambda deal: (month(deal.lost_on or date.max), deal.reason or BLANK)).items()
+        ):
+            priced = [deal.worth for deal in found if deal.worth]
+            rows.append(
+                {
+                    "month": first,
+                    "reason": reason,
+                    "deals": len(found),
+                    "priced_deals": len(priced),
+                    "coverage": f"по {len(priced)} из {len(found)} сделок",
+                    "lost_amount": total(priced),
+                    "margin_rate": margin,
+                    "missed_amount": None if margin is None else rounded(total(priced) * margin, 2),
+                    DEALS: [deal.lead_id for deal in found],
+                }
+            )
+        return rows
+
+    def potential(self) -> list[Row]:
+        margin = self._margin()
+        present = [deal for deal in self.sales.deals if not deal.is_deleted and deal.step is not None]
+        rows = []
+        for rank, (step, label) in enumerate(STEPS):
+            ended = [deal for deal in present if deal.step in ("won", "lost") and deal.farthest >= rank]
+            ahead = [
+                deal
+                for deal in present
+                if deal.step not in ("won", "lost") and deal.contract is None and deal.farthest == rank
+            ]
+            priced = [deal.worth for deal in ahead if deal.worth]
+            rate = share(sum(deal.contract is not None for deal in ended), len(ended))
+            expected = None if rate is None else rounded(total(priced) * rate, 2)
+            gain = None if margin is None or expected is None else rounded(expected * margin, 2)
+            rows.append(
+                {
+                    "step": step,
+                    "label": label,
+                    "deals": len(ahead),
+                    "priced_deals": len(priced),
+                    "coverage": f"по {len(priced)} из {len(ahead)} сделок",
+                    "open_amount": total(priced),
+                    "ended_deals": len(ended),
+                    "sign_rate": rate,
+                    "expected_amount": expected,
+                    "margin_rate": margin,
+                    "potential_amount": gain,
+                    DEALS: [deal.lead_id for deal in ahead],
+                }
+            )
+        return rows
+
+    def _margin(self) -> Decimal | None:
+        known = [row for row in self.sales.profits() if row["is_complete"]]
+        gain = total(row["profit_amount"] for row in known)
+        return share(gain, total(row["contract_amount"] for row in known))
+
+    def channels(self) -> list[Row]:
+        leads = {
+            (row["month"], row["source"]): row["leads"] for row in self.leads.funnel("source") if row["leads"]
+        }
+        moved = grouped(self.sales.moved(), lambda one: (month(one[2].on), one[0].source or BLANK))
+        profits = grouped(self.sales.profits(), lambda row: (month(row["contract_on"]), row["source"]))
+        ads = grouped(self.typed.ads, lambda one: one[:2])
+        rows = []
+        for key in sorted({*leads, *moved, *profits, *ads}):
+            signed = sum(move.kind == "signed" for _, _, move in moved.get(key, []))
+            net = total(move.amount for _, _, move in moved.get(key, []))
+            found = profits.get(key, [])
+            if not (leads.get(key) or signed or net or found or key in ads):
+                continue
+            known = [row["profit_amount"] for row in found if row["is_complete"]]
+            spent = total(amount for *_, amount in ads[key]) if key in ads else None
+            rows.append(
+                {
+                    "month": key[0],
+                    "source": key[1],
+                    "leads": leads.get(key, 0),
+                    "contracts": signed,
+                    "net_amount": net,
+                    "profit_amount": total(known) if known else None,
+                    "coverage": f"по {len(known)} из {len(found)} сделок",
+                    "spend_amount": spent,
+                    "lead_cost": _each(spent, leads.get(key, 0)),
+                    "contract_cost": _each(spent, signed),
+                    "return_rate": _ratio(None if spent is None else total(known) - spent, spent or NOUGHT),
+                }
+            )
+        return rows
+
+    def cash_gap(self) -> list[Row]:
+        known = [(day, amount) for day, amount in self.typed.cash if day <= self.today]
+        since, counted = max(known) if known else (None, NOUGHT)
+        came = total(amount for day, amount, _ in self.sales.received() if since and day >= since)
+        late = timedelta(days=self._usual_delay())
+        hoped: list[tuple[date, Decimal, bool]] = []
+        careful: list[tuple[date, Decimal]] = []
+        for row in self.debts.expected():
+            due, amount = row["due_on"], row["expected_amount"]
+            if row["bucket"] == "просрочено":
+                hoped.append((self.today + timedelta(days=1), amount, True))
+            elif due is not None:
+                hoped.append((due, amount, False))
+                careful.append((due + late, amount if amount < 0 else rounded(amount * CAREFUL, 2)))
+        last = max([day for day, *_ in hoped] + [day for day, _ in careful], default=self.today)
+        best = worst = counted + came
+        rows: list[Row] = []
+
+        def is_first(balance: Decimal, name: str) -> bool:
+            return bool(known) and balance < 0 and all(row[name] >= 0 for row in rows)
+
+        for number in range(CASH_DAYS + 1):
+            day = self.today + timedelta(days=number)
+            expected = total(amount for when, amount, _ in hoped if when == day)
+            fewer = total(amount for when, amount in careful if when == day)
+            best, worst = best + expected, worst + fewer
+            rows.append(
+                {
+                    "on_day": day,
+                    "expected_amount": expected,
+                    "overdue_amount": total(
+                        amount for when, amount, is_late in hoped if is_late and when == day
+                    ),
+                    "careful_amount": fewer,
+                    "outflow_amount": NOUGHT,
+                    "optimistic_balance": best if known else None,
+                    "careful_balance": worst if known else None,
+                    "state": _state(
+                        (
+                            best < 0 and all((row["optimistic_balance"] or 0) >= 0 for row in rows),
+                            "первый день ниже нуля",
+                        ),
+                        (is_first(worst, "careful_balance"), "осторожно: первый день ниже нуля"),
+                        (not known, "остаток на счетах не введён"),
+                        (day > last, "дальше ничего не известно"),
+                    ),
+                }
+            )
+        return rows
+
+    def _usual_delay(self) -> int:
+        delays = []
+        for deal in self.sales.deals:
+            income = [one.on for one in deal.payments if one.on and one.on <= self.today and one.amount > 0]
+            if deal.contract and deal.amount and deal.installation_on and income:
+                is_recent = max(income) > self.today - timedelta(days=365)
+                if is_recent and self.debts.received(deal) >= deal.amount:
+                    delays.append(max((max(income) - deal.installation_on).days, 0))
+        return sorted(delays)[ceil(len(delays) / 2) - 1] if delays else 0
+
+
+def _coverage(found: list[Row]) -> Row:
+    known = sum(row["is_complete"] for row in found)
+    return {
+        "deals": len(found),
+        "complete_deals": known,
+        "coverage": f"по {known} из {len(found)} сделок",
+        DEALS: [row["deal_id"] for row in found],
+    }
+
+
+def _result(found: list[Row], ads: list[tuple[date, str, Decimal]]) -> dict[str, Any]:
+    known = [row for row in found if row["is_complete"]]
+    revenue, gain = (
+        total(row["contract_amount"] for row in known),
+        total(row["profit_amount"] for row in known),
+    )
+    spent = total(amount for *_, amount in ads)
+    return {
+        "revenue_amount": revenue,
+        "costs_amount": total(row["known_costs"] for row in known),
+        "profit_amount": gain,
+        "margin_rate": share(gain, revenue),
+        "overheads_amount": NOUGHT,
+        "ads_amount": spent,
+        "payroll_amount": NOUGHT,
+        "net_amount": gain - spent,
+        "net_rate": share(gain - spent, revenue),
+    }
+
+
+def _ratio(part: Decimal | None, whole: Decimal) -> Decimal | None:
+    return None if part is None else share(part, whole)
+
+
+def _each(amount: Decimal | None, units: int) -> Decimal | None:
+    return rounded(amount / units, 2) if amount is not None and units else None
+
+
+def _change(now: Decimal, before: Decimal | None) -> Decimal | None:
+    return None if before is None else share(now - before, abs(before))
+
+
+def _least(amount: Decimal | None) -> Decimal:
+    return Decimal("-Infinity") if amount is None else amount
+
+
+def _state(*told: tuple[bool, str]) -> str | None:
+    return ", ".join(words for holds, words in told if holds) or None
