@@ -105,20 +105,6 @@ payable as (
 
 ),
 
--- What a line of a month lies upon, for tiers that each pay for their own part of the month.
-credits as (
-
-    select
-        *,
-        sum(greatest(amount, 0)) filter (kind = 'accrued') over (
-            partition by base, role, manager_id, month_of(on_day)
-            order by on_day, deal_id, seq
-            rows between unbounded preceding and current row
-        ) as until_amount
-    from mart.payroll_credits
-
-),
-
 earned as (
 
     select
@@ -129,64 +115,127 @@ earned as (
         payable.tier_from,
         payable.plan_amount,
         payable.fact_amount,
-        case
-            when not payable.is_marginal or credits.amount < 0 then credits.amount
-            else money(greatest(
-                0,
-                least(credits.until_amount, payable.ceiling_amount)
-                - greatest(credits.until_amount - credits.amount, payable.floor_amount)
-            ))
-        end as part
-    from credits
+        payable.is_marginal,
+        payable.floor_amount,
+        payable.ceiling_amount
+    from mart.payroll_credits as credits
     inner join payable
         on credits.base = payable.base
         and credits.role = payable.role
         and credits.manager_id = payable.manager_id
         and credits.on_day = payable.on_day
     where credits.kind = 'accrued'
-        and (credits.amount > 0 or not payable.is_marginal or payable.tier_from = 0)
+
+),
+
+-- What a line of a month lies upon, for tiers that each pay for their own part of the month.
+heights as (
+
+    select
+        base,
+        role,
+        manager_id,
+        deal_id,
+        seq,
+        sum(greatest(amount, 0)) over (
+            partition by base, role, manager_id, month_of(on_day)
+            order by on_day, deal_id, seq
+            rows between unbounded preceding and current row
+        ) as until_amount
+    from mart.payroll_credits
+    where kind = 'accrued' and exists (from payable where is_marginal)
+
+),
+
+parts as (
+
+    select * exclude (is_marginal, floor_amount, ceiling_amount), amount as part, 1 as slice
+    from earned
+    where not is_marginal
+    union all
+    select
+        earned.* exclude (is_marginal, floor_amount, ceiling_amount),
+        case
+            when earned.amount < 0 then earned.amount
+            else money(greatest(
+                0,
+                least(heights.until_amount, earned.ceiling_amount)
+                - greatest(heights.until_amount - earned.amount, earned.floor_amount)
+            ))
+        end as part,
+        rank() over (
+            partition by earned.base, earned.role, earned.deal_id, earned.seq, earned.manager_id
+            order by earned.tier_from
+        ) as slice
+    from earned
+    inner join heights
+        on earned.base = heights.base
+        and earned.role = heights.role
+        and earned.manager_id = heights.manager_id
+        and earned.deal_id = heights.deal_id
+        and earned.seq = heights.seq
+    where earned.is_marginal and (earned.amount > 0 or earned.tier_from = 0)
 
 ),
 
 -- An event's price is divided by the shares; what is left over of it goes to the largest share.
 priced as (
 
+    select *, part as base_amount, rate as line_rate, money(part * rate) as earned_amount
+    from parts
+    where event_amount is null and part <> 0
+    union all
     select
         *,
-        case
-            when event_amount is null then money(part * rate)
-            else money(event_amount * share) + if(
-                row_number() over (events order by share desc, manager_id) = 1
-                and sum(share) over events = 1,
-                event_amount - sum(money(event_amount * share)) over events,
-                0
-            )
-        end as earned_amount
-    from earned
-    where part <> 0
+        event_amount,
+        share,
+        money(event_amount * share) + if(
+            row_number() over (events order by share desc, manager_id) = 1
+            and sum(share) over events = 1,
+            event_amount - sum(money(event_amount * share)) over events,
+            0
+        )
+    from parts
+    where event_amount is not null
     window events as (partition by base, role, deal_id, seq, rule_id)
 
 ),
 
-followed as (
+accrued as (
 
     select
         base, role, deal_id, seq, manager_id, on_day, kind, share,
-        cast(rank() over (
-            partition by base, role, deal_id, seq, manager_id order by tier_from
-        ) as integer) as slice,
+        cast(slice as integer) as slice,
         rule_id,
-        if(event_amount is null, part, event_amount) as base_amount,
-        if(event_amount is null, rate, share) as rate,
+        base_amount,
+        cast(line_rate as decimal(18, 6)) as rate,
         earned_amount,
         if(tier_from > 0, tier_from, null) as tier_from,
         plan_amount,
         fact_amount
     from priced
-    union all by name
-    select base, role, deal_id, seq, manager_id, on_day, kind, share, 1 as slice, amount as base_amount
+
+),
+
+later as (
+
+    select base, role, deal_id, seq, manager_id, on_day, kind, share, cast(1 as integer) as slice, amount as base_amount
     from mart.payroll_credits
     where kind <> 'accrued'
+
+),
+
+followed as (
+
+    select accrued.*
+    from accrued
+    semi join later
+        on accrued.base = later.base
+        and accrued.role = later.role
+        and accrued.deal_id = later.deal_id
+        and accrued.manager_id = later.manager_id
+    union all by name
+    select * from later
 
 ),
 
@@ -235,6 +284,27 @@ summed as (
         end as own_amount
     from rated
 
+),
+
+lines as (
+
+    select
+        *,
+        if(
+            kind = 'cancelled',
+            -coalesce(sum(own_amount) over (partition by base, role, deal_id, manager_id, round), 0),
+            own_amount
+        ) as amount
+    from summed
+    union all by name
+    select accrued.*, accrued.earned_amount as amount
+    from accrued
+    anti join later
+        on accrued.base = later.base
+        and accrued.role = later.role
+        and accrued.deal_id = later.deal_id
+        and accrued.manager_id = later.manager_id
+
 )
 
 select
@@ -250,14 +320,10 @@ select
     share,
     money(base_amount) as base_amount,
     cast(rate as decimal(18, 6)) as rate,
-    money(if(
-        kind = 'cancelled',
-        -coalesce(sum(own_amount) over (partition by base, role, deal_id, manager_id, round), 0),
-        own_amount
-    )) as amount,
+    money(amount) as amount,
     cast(tier_from as decimal(18, 6)) as tier_from,
     money(plan_amount) as plan_amount,
     money(fact_amount) as fact_amount
-from summed
+from lines
 where rule_id is not null
 order by base, role, deal_id, seq, manager_id, slice, rule_id

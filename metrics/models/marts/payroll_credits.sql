@@ -15,63 +15,104 @@
 --   share      | percent | Доля
 --   amount     | money   | База
 
+-- Whose shares a rule asks for: an event without a role is that of who does such work, a sale's role has no name.
 with roles as (
 
-    select distinct base, role
+    select distinct
+        base,
+        role,
+        if(role = '' and base in ('measurement', 'installation'), base, role) as shared_as,
+        role in ('', base) as is_of_the_one_in_charge
     from core.pay_rules
     where base <> 'fixed'
 
 ),
 
--- A sale may be divided; who measured or mounted is said by a role of its own, or is the one in charge then.
-people as (
+movements as (
 
     select
-        roles.role,
         movements.*,
-        coalesce(shares.manager_id, movements.manager_id) as credited_id,
-        coalesce(shares.share, 1) as share
+        roles.role,
+        roles.shared_as,
+        roles.is_of_the_one_in_charge
     from mart.payroll_movements as movements
     inner join roles on movements.base = roles.base
-    left join (
-        select deal_id, role, manager_id, sum(share) as share
-        from core.deal_shares
-        group by all
-    ) as shares
-        on movements.deal_id = shares.deal_id
-        and roles.role = shares.role
-        and (roles.role <> '' or movements.base not in ('measurement', 'installation'))
-    where shares.manager_id is not null or roles.role = ''
+
+),
+
+shares as (
+
+    select
+        deal_id,
+        role as shared_as,
+        manager_id,
+        sum(share) as share,
+        cast(sum(share) * 1000000 as bigint) as weight
+    from core.deal_shares
+    group by deal_id, role, manager_id
+
+),
+
+undivided as (
+
+    select base, role, deal_id, seq, manager_id, on_day, kind, 1 as share, amount
+    from movements
+    anti join shares on movements.deal_id = shares.deal_id and movements.shared_as = shares.shared_as
+    where is_of_the_one_in_charge
+
+),
+
+divided_among as materialized (
+
+    select
+        movements.*,
+        shares.manager_id as credited_id,
+        shares.share,
+        shares.weight,
+        dense_rank() over (order by movements.base, movements.role, movements.deal_id, movements.seq) as basket
+    from movements
+    inner join shares on movements.deal_id = shares.deal_id and movements.shared_as = shares.shared_as
 
 ),
 
 -- Events are counted in shares of one, which the line of the slip multiplies; money is divided to the kopeck.
 baskets as materialized (
 
+    select basket, credited_id as line, weight, amount
+    from divided_among
+    where base not in ('measurement', 'installation')
+
+),
+
+credits as (
+
+    select * from undivided
+    union all
     select
-        {base: base, role: role, deal_id: deal_id, seq: seq} as basket,
-        credited_id as line,
-        cast(share * 1000000 as bigint) as weight,
-        amount
-    from people
-    where share <> 1 and base not in ('measurement', 'installation')
+        people.base,
+        people.role,
+        people.deal_id,
+        people.seq,
+        people.credited_id,
+        people.on_day,
+        people.kind,
+        people.share,
+        coalesce(parts.share, people.amount)
+    from divided_among as people
+    left join divided('baskets') as parts
+        on people.basket = parts.basket and people.credited_id = parts.line
 
 )
 
 select
-    people.base,
-    people.role,
-    people.deal_id,
-    people.seq,
-    people.credited_id as manager_id,
-    people.on_day,
-    people.kind,
-    cast(people.share as decimal(18, 6)) as share,
-    coalesce(parts.share, people.amount) as amount
-from people
-left join divided('baskets') as parts
-    on people.share <> 1
-    and parts.line = people.credited_id
-    and parts.basket
-    = {base: people.base, role: people.role, deal_id: people.deal_id, seq: people.seq}
-order by people.base, people.role, people.deal_id, people.seq, people.credited_id
+    base,
+    role,
+    deal_id,
+    seq,
+    manager_id,
+    on_day,
+    kind,
+    cast(share as decimal(18, 6)) as share,
+    amount
+from credits
+order by base, role, deal_id, seq, manager_id
