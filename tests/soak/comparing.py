@@ -88,10 +88,15 @@ def lost_deliveries(server: AmoServer, jobs: Jobs) -> tuple[int, int, list[tuple
         )
     }
     alive = {
-        "leads": {one.id for one in account.leads.values() if one.deleted_at is None},
-        "contacts": {one.id for one in account.contacts.values() if one.deleted_at is None},
-        "companies": {one.id for one in account.companies.values() if one.deleted_at is None},
-        "tasks": set(account.tasks),
+        stream: {
+            identity: one.updated_at for identity, one in things.items() if not getattr(one, "deleted_at", 0)
+        }
+        for stream, things in (
+            ("leads", account.leads),
+            ("contacts", account.contacts),
+            ("companies", account.companies),
+            ("tasks", account.tasks),
+        )
     }
     good = [sent for sent in server.deliveries if sent.is_good]
     told = {
@@ -106,7 +111,9 @@ def lost_deliveries(server: AmoServer, jobs: Jobs) -> tuple[int, int, list[tuple
         if change.id in alive[change.stream]
         and change.action not in {"delete", "note"}
         and change.moment is not None
-        and kept.get((change.stream, change.id), 0) < change.moment.timestamp()
+        # What was back-dated afterwards is not as new as it was told to be.
+        and kept.get((change.stream, change.id), 0)
+        < min(change.moment.timestamp(), alive[change.stream][change.id])
     }
     return len(good), len(told), sorted(missing)
 

@@ -59,12 +59,19 @@ def break_out(server: AmoServer, seed: int) -> None:
     server.faults.random(SHARE_OF_FAULTS, tuple(KINDS), seed, seconds=SILENCE)
 
 
-def lives(program: Program, seconds: float, deaths: int, log: Path) -> None:
-    """The service lives `deaths` times and is killed each time, at no particular moment."""
+def lives(program: Program, server: AmoServer, seconds: float, deaths: int, log: Path) -> None:
+    """The service lives `deaths` times and is killed each time, at no particular moment.
+
+    While it is dead amoCRM may switch its webhook off; a person sees the notice and switches it on again.
+    """
     chance = random.Random(11)
     with log.open("w", encoding="utf-8") as errors:
         for _ in range(deaths):
-            with program.serving(errors):
+            with program.serving(errors) as service:
+                assert service.stdout is not None
+                assert service.stdout.readline().startswith("http://127.0.0.1")
+                for hook in server.account.webhooks.values():
+                    hook.disabled = False
                 time.sleep(seconds / deaths * chance.uniform(0.5, 1.5))
 
 

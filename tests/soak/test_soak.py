@@ -57,7 +57,7 @@ def test_after_a_storm_the_warehouse_equals_the_account(
         staff = Storm(company, seed=11)
         working = staff.run(ACTS, stop)
         break_out(server, seed=11)
-        lives(program, SECONDS / 2, DEATHS, log)
+        lives(program, server, SECONDS / 2, DEATHS, log)
         assert working.is_alive()
         stop.set()
         working.join(10)
