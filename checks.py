@@ -14,6 +14,8 @@ from connectors.amocrm.source import AmoCrm
 from connectors.base import Forbidden, SourceError
 from exports.errors import ExportError
 from jobs import REFERENCE
+from lacking import explain_lack, lacks, needs, probe
+from polled import BESIDE, chosen
 from warehouse.database import WarehouseError
 
 
@@ -46,6 +48,7 @@ def check(parts: Parts) -> Iterator[Finding]:
     else:
         yield Finding("amoCRM", f"{account.get('name')} ({account['id']}), {parts.config.amocrm.url}")
         yield from _rights(parts, source)
+        yield from _beside(parts, source)
         yield from _mapping(parts, source)
     yield from _warehouse(parts)
     yield from _books(parts)
@@ -101,6 +104,20 @@ def _rights(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
             return
         else:
             yield Finding(stream, str(count))
+
+
+def _beside(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
+    """Whether the account and the token have what the configuration wants beside the figures."""
+    for stream in chosen(parts.config, BESIDE):
+        try:
+            probe(source, stream, parts.now())
+        except SourceError as error:
+            if not lacks(stream, error):
+                yield Finding(stream, problem=_source(parts, error))
+                return
+            yield Finding(stream, problem=explain_lack(parts.config, stream, str(error)))
+        else:
+            yield Finding(stream, needs(stream))
 
 
 def _mapping(parts: Parts, source: AmoCrm) -> Iterator[Finding]:

@@ -20,6 +20,7 @@ from cli_frame import (
     ConfigFile,
     Wait,
     check_names,
+    check_switches,
     fail,
     in_sentences,
     local_midnight,
@@ -91,6 +92,7 @@ def sync(
     with with_jobs(config, wait, AMOCRM) as jobs:
         locale = jobs.parts.config.locale
         check_names("unknown_stream", streams or (), STREAMS, locale)
+        check_switches(jobs, streams or ())
         if deal is not None and (streams or since or full):
             fail(texts.sentence("deal_alone", locale), BAD_USAGE)
         if as_json and not dry_run:

@@ -101,6 +101,16 @@ def check_names(kind: str, names: Sequence[str], known: Sequence[str], locale: s
             fail(texts.sentence(kind, locale, name=name, known=", ".join(known) or "–"), BAD_USAGE)
 
 
+def check_switches(jobs: "Jobs", streams: Sequence[str]) -> None:
+    """End with a sentence if the configuration has turned one of the streams off."""
+    from polled import is_on, key_of
+
+    config = jobs.parts.config
+    for name in streams:
+        if not is_on(config, name):
+            fail(texts.sentence("stream_off", config.locale, name=name, switch=key_of(name)), BAD_USAGE)
+
+
 def local_midnight(text: str, jobs: "Jobs") -> datetime:
     """The moment at which a day, written 2024-05-01, begins in the account's zone."""
     try:
@@ -111,17 +121,20 @@ def local_midnight(text: str, jobs: "Jobs") -> datetime:
 
 
 def tell_stopped(jobs: "Jobs", synced: "Synced") -> None:
-    """Say once why streams stand still, and end: in part if any came through, else failed."""
+    """Say once why streams stand still or are not there, and end: in part if any came through, else failed."""
     from failures import explain
+    from lacking import explain_lack
 
     config = jobs.parts.config
+    for stream, lack in synced.lacking.items():
+        print(explain_lack(config, stream, str(lack)), file=sys.stderr)
     streams: dict[str, list[str]] = {}
     for stream, error in synced.errors.items():
         streams.setdefault(type(error).__name__, []).append(stream)
     for names in streams.values():
         failure = explain(synced.errors[names[0]], locale=config.locale, address=config.amocrm.url)
         print(f"{', '.join(names)}: {failure.text if failure else names}", file=sys.stderr)
-    if streams:
+    if streams or synced.lacking:
         raise typer.Exit(IN_PART if synced.changed else FAILED)
 
 

@@ -34,7 +34,7 @@ def rehearse(
         print(json.dumps(_as_json(told), ensure_ascii=False, indent=2))
     else:
         _show(told)
-    tell_stopped(jobs, Synced({each.stream: each.count for each in told.streams}, told.errors))
+    tell_stopped(jobs, Synced({each.stream: each.count for each in told.streams}, told.errors, told.lacking))
 
 
 def _show(told: "Rehearsal") -> None:

@@ -97,6 +97,7 @@ def _memory(text: str) -> str:
 
 
 Whole = Annotated[int, Strict()]
+Switch = Annotated[bool, Strict()]
 Seconds = Annotated[float, Strict(), Field(ge=0, allow_inf_nan=False)]
 Some = Annotated[float, Strict(), Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[Whole, Field(ge=1)]

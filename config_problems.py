@@ -120,6 +120,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "файл {path} не читается ({reason}): проверьте путь и права",
         "the file {path} cannot be read ({reason}): check the path and the rights",
     ),
+    "switch": ("нужно true или false", "true or false is needed"),
     "secret_malformed": (
         "внутри пробелы или посторонние символы: скопируйте значение ещё раз, без слова Bearer и без кавычек",
         "there are blanks or foreign characters in it: copy the value again, without Bearer and quotes",
@@ -140,6 +141,7 @@ _SAME = {
     "int_type": "whole", "int_from_float": "whole", "int_parsing": "whole",
     "float_type": "number", "float_parsing": "number", "finite_number": "number",
     "string_type": "text", "string_too_short": "text", "path_type": "text",
+    "bool_type": "switch", "bool_parsing": "switch",
     "date_type": "date", "date_parsing": "date", "date_from_datetime_parsing": "date",
     "date_from_datetime_inexact": "date",
 }  # fmt: skip

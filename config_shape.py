@@ -18,6 +18,7 @@ from config_checks import (
     Section,
     Some,
     Spreadsheet,
+    Switch,
     Text,
     Whole,
     Xlsx,
@@ -38,6 +39,19 @@ class OAuth(Section):
     tokens_file: FilePath = Path("state/amocrm_tokens.json")
 
 
+class Streams(Section):
+    notes: Switch = True
+    task_events: Switch = True
+    links: Switch = True
+    catalogs: Switch = True
+    unsorted: Switch = True
+    tags: Switch = True
+    groups: Switch = True
+    roles: Switch = True
+    trash_events: Switch = True
+    customers: Switch = False
+
+
 class AmoCrm(Section):
     url: Address
     requests_per_second: Some = 7
@@ -46,6 +60,7 @@ class AmoCrm(Section):
     attempts: Count = 6
     give_up_after: Some = 300
     parallel_pages: Annotated[Count, Field(le=32)] = 6
+    streams: Streams = defaults()
     oauth: OAuth | None = None
 
     @field_validator("requests_per_second")
@@ -81,6 +96,11 @@ class Every(Section):
     tasks: Count = 300
     reference: Count = 900
     trash: Count = 300
+    notes: Count = 120
+    links: Count = 300
+    catalogs: Count = 900
+    unsorted: Count = 300
+    customers: Count = 3600
 
 
 class Loss(Section):

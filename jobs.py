@@ -9,15 +9,16 @@ from building import Building, Built
 from connectors.base import SourceError
 from inputs import Inputs
 from loaded import Loaded
+from polled import MOVING, NEEDED, REFERENCE, STREAMS
 from probing import Probing
 from rehearsing import Rehearsing
 from stops import BUILD, RECONCILIATION, WHOLE, clear_stop, concerns_all, note_stop
 from sync.loss import MassLoss
 from sync.reconcile import Reconciled
-from syncing import MOVING, RECONCILED, REFERENCE, STREAMS, Report, Synced, Syncing, nobody_watches
+from syncing import RECONCILED, Report, Synced, Syncing, nobody_watches
 from warehouse.database import Transaction, WarehouseError
 
-__all__ = ["MOVING", "RECONCILED", "REFERENCE", "STREAMS", "Built", "Jobs", "Synced"]
+__all__ = ["MOVING", "NEEDED", "RECONCILED", "REFERENCE", "STREAMS", "Built", "Jobs", "Synced"]
 
 
 class Jobs:

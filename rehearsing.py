@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 from bootstrap import Parts
 from connectors.base import Page, SourceError
+from lacking import lacks
 from loaded import Loaded
+from polled import REFERENCE, chosen
 from stops import concerns_all
+from sync.again import AGAIN, pages_again
 from sync.loss import Breaker, MassLoss
 from sync.poll import TRASH
 from sync.rehearse import Rehearsed, rehearse, rehearse_burial, rehearse_snapshot
-from syncing import STREAMS, Syncing
+from syncing import Syncing
 from warehouse.cursors import Cursor, read_cursor
 
 log = logging.getLogger(__name__)
@@ -24,6 +27,7 @@ class Rehearsal:
 
     streams: list[Rehearsed] = field(default_factory=list)
     errors: dict[str, SourceError | MassLoss] = field(default_factory=dict)
+    lacking: dict[str, SourceError] = field(default_factory=dict)
 
 
 class Rehearsing:
@@ -40,13 +44,16 @@ class Rehearsing:
         """Tell what `sync` with the same words would change; what was never loaded is not asked for at all."""
         told = Rehearsal()
         if not self.parts.warehouse.path.exists():
-            told.streams = [Rehearsed(name, is_loaded=False) for name in names or STREAMS]
+            told.streams = [Rehearsed(name, is_loaded=False) for name in chosen(self.parts.config, names)]
             return told
         for name in self._syncing.wanted(names):
             try:
                 for stream in self._syncing.expand(name):
                     told.streams.append(self._rehearse(stream, since, full))
             except (SourceError, MassLoss) as error:
+                if isinstance(error, SourceError) and lacks(name, error):
+                    told.lacking[name] = error
+                    continue
                 log.error("rehearsal.stopped stream=%s error=%s: %s", name, type(error).__name__, error)
                 told.errors[name] = error
                 if isinstance(error, SourceError) and concerns_all(error):
@@ -71,14 +78,19 @@ class Rehearsing:
             return Rehearsed(stream, is_loaded=False)
         known = source.streams.get(stream)
         if known is not None and known.walk == "snapshot":
-            return rehearse_snapshot(stream, known.collection, source.snapshot(stream), warehouse)
+            pages: Iterable[Page] = source.snapshot(stream)
+            may_be_empty = stream not in REFERENCE
+            return rehearse_snapshot(stream, known.collection, pages, warehouse, may_be_empty=may_be_empty)
         start, until = self._stretch(cursor, since, full)
+        if stream in AGAIN:
+            overlap = timedelta(seconds=self.parts.config.sync.overlap)
+            pages = pages_again(stream, source, warehouse, until=until, overlap=overlap)
+            return rehearse(stream, pages, warehouse)
         if stream == TRASH:
             loss = self.parts.config.sync.loss
             breaker = Breaker(loss.share, loss.at_least)
             return rehearse_burial(stream, source.trashed(start, until), warehouse, breaker)
-        pages: Iterable[Page] = source.changed(stream, start, until)
-        return rehearse(stream, pages, warehouse)
+        return rehearse(stream, source.changed(stream, start, until), warehouse)
 
     def _stretch(self, cursor: Cursor, since: datetime | None, full: bool) -> tuple[datetime, datetime]:
         """From where to where a sync would read."""

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-import texts
+from texts_streams import stream_title
 
 if TYPE_CHECKING:
     from metrics.catalog import Catalog, Model
@@ -206,7 +206,9 @@ def status(status: "Status") -> None:
         f"в ячейке {_pair(delay.to_cell_p50, delay.to_cell_p95)} (медиана / 95 %, вебхуков: {delay.deliveries})"
     )
     for stream, reason in status.stopped.items():
-        out.print(f"[red]Остановлено: {escape(f'{texts.stream_title(stream)}: {reason}')}[/red]")
+        out.print(f"[red]Остановлено: {escape(f'{stream_title(stream)}: {reason}')}[/red]")
+    for sentence in status.lacking.values():
+        out.print(f"[yellow]{escape(sentence)}[/yellow]")
     for flaw in status.mapping_flaws:
         out.print(
             f"[red]{escape(f'{flaw.key}: {flaw.what}; неверны: {flaw.figures}. Что делать: {flaw.remedy}')}[/red]"

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
@@ -14,10 +14,11 @@ from typing import Any, TextIO, TypeVar
 from connectors.base import SourceError
 from exporting import Exporter
 from hooks import Hooks, StillDeaf
-from jobs import REFERENCE, Jobs
+from jobs import NEEDED, REFERENCE, Jobs
+from polled import rhythm_beside
 from stops import BUILD, RECONCILIATION, WHOLE
 from sync.loss import MassLoss
-from sync.schedule import EXPORT, Schedule, Task
+from sync.schedule import BESIDE, EXPORT, Schedule, Task
 from webhooks.serve import Door
 from webhooks.server import create_app
 from wellbeing import Wellbeing
@@ -26,6 +27,9 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 HOOK = 240.0  # seconds between looks at our subscription
 QUARTER = 900.0  # seconds between looks at the clock
+FIRST = (
+    10.0  # seconds between looks at whether the account is loaded, before what stands beside is loaded too
+)
 TICK = 1.0  # seconds between looks at whether there is anything to build or to send
 BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
 OTHERS = 10.0  # seconds between looks at whether another process brought something in
@@ -98,6 +102,15 @@ class Service:
                 for name, seconds in rhythm.items()
             ),
             Task("poll reference", every.reference, self._poll(*REFERENCE), at_once=False),
+            *(
+                Task(
+                    f"poll beside {seconds:g}",
+                    min(seconds, FIRST),
+                    self._beside(streams, seconds),
+                    lane=BESIDE,
+                )
+                for seconds, streams in rhythm_beside(self._jobs.parts.config).items()
+            ),
             *([Task("hook", HOOK, self._hook)] if self._jobs.parts.config.webhooks.public_url else []),
             Task("probe", every.probe, self._probe, at_once=False),
             Task("reconcile", QUARTER, self._reconcile, at_once=False),
@@ -108,7 +121,7 @@ class Service:
         ]
 
     def _first_load(self) -> None:
-        self._poll()()
+        self._poll(*NEEDED)()
 
     def _poll(self, *names: str) -> Callable[[], None]:
         def run() -> None:
@@ -132,6 +145,19 @@ class Service:
             self._well.failed(name, error)
             self._jobs.note_whole_stop(error)
             return None
+
+    def _beside(self, streams: Sequence[str], seconds: float) -> Callable[[], None]:
+        """Poll what stands beside the figures, once those are loaded; what the account lacks is no trouble."""
+        due, poll = 0.0, self._poll(*streams)
+
+        def run() -> None:
+            nonlocal due
+            if time.monotonic() < due or not self._jobs.is_loaded():
+                return
+            due = time.monotonic() + seconds - FIRST / 2
+            poll()
+
+        return run
 
     def _hook(self) -> None:
         """See that amoCRM still tells us; what it kept to itself meanwhile, polling brings."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import texts
 from jobs import Jobs
+from lacking import explain_lack, read_lacks
 from mapping_flaws import Flaw, read_flaws
 from stops import Stop, read_stops
 from warehouse.cursors import EPOCH, aware
@@ -51,6 +52,7 @@ class Status:
     records: dict[str, int]
     complete_until: dict[str, datetime]
     stopped: dict[str, str]
+    lacking: dict[str, str]
     mapping_flaws: list[Flaw]
     schema_changes: list[SchemaChange]
     waiting_deliveries: int
@@ -68,6 +70,7 @@ def read_status(jobs: Jobs) -> Status:
     with parts.warehouse.transaction("status") as tx:
         note = tx.execute("select value from ops.notes where name = 'build'")
         stops = read_stops(tx)
+        lacks = read_lacks(tx, parts.config)
         flaws = read_flaws(tx)
         changes = _changes(tx, parts.now() - LATELY)
         records = tx.execute(
@@ -86,6 +89,7 @@ def read_status(jobs: Jobs) -> Status:
         mapping_flaws=flaws,
         schema_changes=changes,
         stopped={stop.stream: _told(stop) for stop in stops},
+        lacking={stream: explain_lack(parts.config, stream, text) for stream, text in lacks.items()},
         waiting_deliveries=len(parts.inbox.waiting()),
         set_aside_deliveries=parts.inbox.set_aside_count(),
         delay=delay,

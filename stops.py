@@ -6,6 +6,7 @@ from datetime import datetime
 
 import texts
 from connectors.base import Forbidden, RateLimited, SourceError, Unreachable
+from texts_streams import stream_title
 from warehouse.cursors import aware
 from warehouse.database import Transaction
 from warehouse.journal import clear_note, set_note
@@ -72,5 +73,5 @@ def stamp_state(stops: list[Stop], data_at: str | None) -> str | None:
     grave = sorted({texts.stopped(stop.kind) for stop in stops if stop.is_grave})
     if grave:
         return texts.sync_stopped(data_at, "; ".join(grave))
-    light = sorted(f"{texts.stream_title(stop.stream)} ({texts.stopped(stop.kind)})" for stop in stops)
+    light = sorted(f"{stream_title(stop.stream)} ({texts.stopped(stop.kind)})" for stop in stops)
     return texts.all_but(", ".join(light)) if light else None

@@ -8,30 +8,22 @@ from datetime import datetime, timedelta
 from bootstrap import Parts
 from connectors.amocrm.source import AmoCrm
 from connectors.base import SourceError
+from lacking import LACKING, clear_lack, lacks, note_lack
 from loaded import Loaded
-from stops import clear_stop, concerns_all, note_stop
+from polled import BESIDE, REFERENCE, chosen
+from stops import STOPPED, WHOLE, clear_stop, concerns_all, note_stop
 from sync import inbox as inboxes
+from sync.again import AGAIN, ask_again
 from sync.backfill import backfill, load_whole
 from sync.loss import Breaker, MassLoss
-from sync.merge import is_events, keep_pages
-from sync.poll import TRASH, poll, poll_trash, refresh_snapshot
+from sync.merge import keep_pages
+from sync.poll import TRASH, poll, poll_trash, refresh_list, refresh_snapshot
 from sync.reconcile import Reconciled, reconcile
 from sync.runs import recorded
 from warehouse.cursors import read_cursor
+from warehouse.journal import clear_note, notes_beginning
 
 log = logging.getLogger(__name__)
-REFERENCE = (
-    "account",
-    "users",
-    "pipelines",
-    "lead_fields",
-    "contact_fields",
-    "company_fields",
-    "loss_reasons",
-)
-MOVING = ("leads", "contacts", "companies", "tasks", "events")
-STREAMS = (*REFERENCE, *MOVING, TRASH)
-"""What `vitrina sync` knows; `events` brings along the histories of the tracked fields."""
 RECONCILED = ("leads", "contacts", "companies", "tasks")
 
 Report = Callable[[str, int, float], None]
@@ -43,10 +35,14 @@ def nobody_watches(_stream: str, _records: int, _share: float) -> None:
 
 @dataclass(slots=True)
 class Synced:
-    """How a sync went, stream by stream: records that were new or changed, and errors."""
+    """How a sync went, stream by stream: records that were new or changed, errors, and what the account lacks.
+
+    No figure stands still for a stream that the account never had, so `lacking` is no error.
+    """
 
     changed: dict[str, int] = field(default_factory=dict)
     errors: dict[str, SourceError | MassLoss] = field(default_factory=dict)
+    lacking: dict[str, SourceError] = field(default_factory=dict)
 
 
 class Syncing:
@@ -72,39 +68,58 @@ class Syncing:
         """
         synced = Synced()
         with recorded(self.parts.warehouse, f"sync {' '.join(names) or 'all'}", self.parts.now) as tally:
+            noted = self._noted()
             for name in self.wanted(names):
                 try:
                     for stream in self.expand(name):
                         synced.changed[stream] = self._sync(stream, since, full, report)
                 except (SourceError, MassLoss) as error:
-                    self._stopped(name, error)
-                    synced.errors[name] = error
-                    log.error("sync.stopped stream=%s error=%s: %s", name, type(error).__name__, error)
-                    if isinstance(error, SourceError) and concerns_all(error):
-                        raise
+                    self._failed(name, error, synced)
                 else:
-                    self._going(name)
+                    if not noted.isdisjoint((name, WHOLE)):
+                        self._going(name)
             tally.records = sum(synced.changed.values())
-            if synced.errors:
+            if failures := {**synced.errors, **synced.lacking}:
                 tally.outcome = "part"
-                tally.note = "; ".join(f"{name}: {error}" for name, error in synced.errors.items())
+                tally.note = "; ".join(f"{name}: {error}" for name, error in failures.items())
         return synced
+
+    def _failed(self, name: str, error: SourceError | MassLoss, synced: Synced) -> None:
+        """Write down why a stream stands still; what concerns the whole account is raised."""
+        if isinstance(error, SourceError) and lacks(name, error):
+            with self.parts.warehouse.transaction("note") as tx:
+                note_lack(tx, name, error, self.parts.now())
+            synced.lacking[name] = error
+            log.info("sync.lacking stream=%s error=%s: %s", name, type(error).__name__, error)
+            return
+        with self.parts.warehouse.transaction("note") as tx:
+            note_stop(tx, name, error, self.parts.now())
+        synced.errors[name] = error
+        log.error("sync.stopped stream=%s error=%s: %s", name, type(error).__name__, error)
+        if isinstance(error, SourceError) and concerns_all(error):
+            raise error
 
     def wanted(self, names: Sequence[str]) -> list[str]:
         """In the order of loading; nothing can be understood before the account itself was read once."""
         with self.parts.warehouse.transaction("wanted") as tx:
             is_known = read_cursor(tx, REFERENCE[0]) is not None
-        return [
-            stream
-            for stream in STREAMS
-            if not names or stream in names or (stream in REFERENCE and not is_known)
-        ]
+        return chosen(self.parts.config, [*names, *(REFERENCE if names and not is_known else ())])
+
+    def _noted(self) -> set[str]:
+        """The streams that a note says something of; what is switched off has none any more."""
+        with self.parts.warehouse.transaction("wanted") as tx:
+            notes = [*notes_beginning(tx, STOPPED), *notes_beginning(tx, LACKING)]
+            noted = {note.partition(":")[2] for note in notes}
+            for stream in noted.intersection(BESIDE) - set(chosen(self.parts.config)):
+                clear_note(tx, STOPPED + stream)
+                clear_lack(tx, stream)
+        return noted
 
     def expand(self, name: str) -> Iterator[str]:
         """`events` stands for all walks over events: the ledgers' own and one for each tracked field."""
         yield name
         if name == "events":
-            yield from (stream for stream in self.source().streams if is_events(stream) and stream != name)
+            yield from (stream for stream in self.source().streams if stream.startswith("events_field_"))
 
     def _sync(self, stream: str, since: datetime | None, full: bool, report: Report) -> int:
         parts, now = self.parts, self.parts.now()
@@ -115,6 +130,10 @@ class Syncing:
             changed = refresh_snapshot(stream, self.source(), parts.warehouse, now=now)
             self._source = None if stream == "lead_fields" else self._source
             return changed
+        if stream in AGAIN:
+            return ask_again(stream, self.source(), parts.warehouse, until=until, overlap=overlap)
+        if stream != TRASH and self.source().streams[stream].walk == "snapshot":
+            return refresh_list(stream, self.source(), parts.warehouse, now=now)
         if stream == TRASH:
             start = since or self._loaded.beginning()
             breaker = Breaker(settings.loss.share, settings.loss.at_least)
@@ -227,10 +246,7 @@ class Syncing:
                 self._source = self.parts.source(self.parts.tracked_fields(tx))
         return self._source
 
-    def _stopped(self, stream: str, error: Exception) -> None:
-        with self.parts.warehouse.transaction("note") as tx:
-            note_stop(tx, stream, error, self.parts.now())
-
     def _going(self, stream: str) -> None:
         with self.parts.warehouse.transaction("note") as tx:
             clear_stop(tx, stream)
+            clear_lack(tx, stream)

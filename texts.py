@@ -37,6 +37,10 @@ _SOURCE: Final[dict[str, tuple[str, str]]] = {
         "у токена нет прав на эти данные: выдайте права администратора тому, кто создал интеграцию ({detail})",
         "the token has no right to read this: give its maker administrator's rights ({detail})",
     ),
+    "NotOffered": (
+        "этого в аккаунте нет: не позволяет тариф или выключено в настройках amoCRM ({detail})",
+        "the account has no such thing: its tariff lacks it, or it is switched off ({detail})",
+    ),
     "Blocked": (
         "amoCRM заблокировал доступ к API: напишите в поддержку amoCRM, до ответа мы ничего не запрашиваем",
         "amoCRM has blocked API access: write to amoCRM's support; nothing is asked until then",
@@ -78,19 +82,6 @@ _STOPS: Final[dict[str, str]] = {
     "GrainBroken": "расчёт остановлен: витрина неоднозначна",
     "ColumnsBroken": "расчёт остановлен: витрина не та, что описана",
     "MassLoss": "в amoCRM разом пропало слишком много сделок, удаление не принято",
-}
-
-_STREAMS: Final[dict[str, str]] = {
-    "all": "вся загрузка",
-    "reconcile": "ночная сверка",
-    "build": "расчёт",
-    "users": "сотрудники",
-    "contact_fields": "поля контактов",
-    "company_fields": "поля компаний",
-    "loss_reasons": "причины отказа",
-    "contacts": "контакты",
-    "companies": "компании",
-    "tasks": "задачи",
 }
 
 _SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -158,6 +149,20 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "unknown_stream": (
         "нет такого потока: {name}. Есть: {known}",
         "there is no stream {name}; there are: {known}",
+    ),
+    "stream_off": (
+        "поток {name} выключен: включите его в config.yaml, {switch}: true",
+        "the stream {name} is switched off: turn it on in config.yaml, {switch}: true",
+    ),
+    "lacking": (
+        (
+            "{name}: в этом аккаунте недоступно и пропущено ({detail}). Нужно: {needs}. "
+            "Чтобы больше не спрашивать, {switch}: false"
+        ),
+        (
+            "{name}: not available in this account, so it is skipped ({detail}). Needed: {needs}. "
+            "To ask for it no more, {switch}: false"
+        ),
     ),
     "unknown_model": (
         "нет такой витрины: {name}. Есть: {known}",
@@ -261,11 +266,6 @@ def sync_stopped(since: str | None, reason: str) -> str:
     return (
         f"данные от {since}, синхронизация остановлена: {reason}" if since else f"данные неполные: {reason}"
     )
-
-
-def stream_title(stream: str) -> str:
-    """A stream as people call what it brings."""
-    return _STREAMS.get(stream, stream)
 
 
 def all_but(parts: str) -> str:

@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 
 from metrics import slices
+from metrics.beside import refresh_beside, touch_beside
 from warehouse.database import Transaction
 from warehouse.records import touch_all
 
 FOLDER = Path(__file__).parent / "models" / "core"
-REVISION = 10  # of the statements in FOLDER: another number makes every row again
+REVISION = 11  # of the statements in FOLDER: another number makes every row again
 SLICE = 25_000  # deals whose histories are held in memory at once
 PATH = ("new", "measure", "quote", "contract", "install", "won")  # funnel steps in order
 PROOFS = ("bank", "confirmed", "invoice", "field")  # of a payment, the best first
@@ -83,6 +84,7 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
         slices.gather(tx, _OF_TOUCHED_CLIENTS)
     if tx.execute("select 1 from raw.events where type = 'entity_merged' limit 1"):
         tx.execute(_sql("01_merges"))
+    refresh_beside(tx)
     tx.execute("delete from raw.touched where stream <> 'leads'")
     tx.execute(
         "create or replace temp table touched_deals as "
@@ -92,7 +94,6 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     ((done,),) = tx.execute("select count(*) from touched_deals")
     if done:
         slices.gather(tx, "from touched_deals")
-        _settle_invoices(tx)
         for statement in _LEDGERS:
             tx.execute(_sql(statement))
         tx.execute("delete from raw.touched where id in (select deal_id from touched_deals)")
@@ -102,24 +103,6 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     if left:  # what this slice changed is forgotten with the next one
         slices.forget(tx)
     return Refreshed(int(done), int(left))
-
-
-def _settle_invoices(tx: Transaction) -> None:
-    """Money that paid invoices tell of, where there are any; one that stands on several cards counts on the first."""
-    known = tx.execute("select 1 from duckdb_views() where schema_name = 'core' and view_name = 'invoices'")
-    tx.execute(
-        "create or replace temp table invoice_payments as "
-        + (
-            "select deal_id, coalesce(paid_on, local_day(updated_at)) as paid_on, paid_amount as amount, "
-            "name as document from core.invoices "
-            "where deal_id is not null and paid_amount <> 0 and not is_deleted "
-            "qualify row_number() over (partition by invoice_id order by deal_id) = 1"
-            if known
-            else "select cast(null as bigint) as deal_id, cast(null as date) as paid_on, "
-            "cast(null as decimal(18, 2)) as amount, cast(null as varchar) as document where false"
-        )
-    )
-    tx.execute("delete from invoice_payments where deal_id not in (select deal_id from touched_deals)")
 
 
 def is_stale(tx: Transaction) -> bool:
@@ -207,6 +190,7 @@ def _follow_references(tx: Transaction, meaning: Meaning) -> bool:
     if _noted(tx, "ledgers", parts):
         for stream in ("leads", "contacts", "companies"):
             touch_all(tx, stream)
+        touch_beside(tx)
     return _noted(tx, "reference", [*parts, told])
 
 
@@ -243,6 +227,7 @@ _OF_TOUCHED_CLIENTS = """
 
 _LEDGERS = (
     "02_parsed",
+    "02_beside",
     "03_histories",
     "04_entries",
     "05_amounts",
@@ -250,6 +235,7 @@ _LEDGERS = (
     "06_currency",
     "07_turnover",
     "08_deals",
+    "08_invoices",
     "08_shares",
     "08_expenses",
     "09_money",

@@ -6,7 +6,7 @@ from connectors.base import Page
 from warehouse.database import Transaction
 from warehouse.records import Sheet, merge_events, merge_records
 
-EVENTS = "events"  # every stream whose name begins so is a walk over the one collection of events
+EVENTS = "events"  # whatever walk a page of this collection is from, its records are known by texts
 
 
 def keep_pages(tx: Transaction, pages: Iterable[Page], *, census: bool = False) -> int:
@@ -21,7 +21,7 @@ def keep_pages(tx: Transaction, pages: Iterable[Page], *, census: bool = False) 
             group.append((page.body, page.fetched_at))
     changed = 0
     for (stream, collection, tombstones), sheets in groups.items():
-        if is_events(stream):
+        if collection == EVENTS:
             changed += merge_events(tx, sheets)
         else:
             changed += merge_records(tx, stream, collection, sheets, tombstones=tombstones, census=census)
@@ -29,4 +29,5 @@ def keep_pages(tx: Transaction, pages: Iterable[Page], *, census: bool = False) 
 
 
 def is_events(stream: str) -> bool:
-    return stream.startswith(EVENTS)
+    """Whether the stream is a walk over the one collection of events."""
+    return stream.startswith(EVENTS) or stream.endswith(f"_{EVENTS}")

@@ -11,8 +11,8 @@ from sync.merge import keep_pages
 from warehouse.census import alive_among
 from warehouse.cursors import move_cursor, read_cursor
 from warehouse.database import Warehouse
-from warehouse.drift import kept_snapshot, note_drift
-from warehouse.records import replace_snapshot
+from warehouse.drift import keep_labels, kept_snapshot, note_drift
+from warehouse.records import empty_snapshot, replace_snapshot
 
 log = logging.getLogger(__name__)
 TRASH = "trash"  # the cursor of the walk over trashed deals
@@ -61,28 +61,49 @@ def poll_trash(
 
 def walk(name: str, pages: Walk, warehouse: Warehouse, *, since: datetime, until: datetime) -> int:
     """Commit page after page of a walk with its cursor, then note that it is complete up to `until`."""
-    changed = 0
+    changed, is_complete = 0, False
     for page in pages(since, until):
+        is_complete = page.cursor is not None and page.cursor >= until
         with warehouse.transaction(f"poll:{name}") as tx:
             changed += keep_pages(tx, [page])
             if page.cursor is not None:
-                move_cursor(tx, name, min(page.cursor, until))
+                move_cursor(tx, name, min(page.cursor, until), until if is_complete else None)
         log.info("poll.page stream=%s records=%d cursor=%s", name, len(page.ids), page.cursor)
-    with warehouse.transaction(f"poll:{name}") as tx:
-        move_cursor(tx, name, until, until)
+    if not is_complete:
+        with warehouse.transaction(f"poll:{name}") as tx:
+            move_cursor(tx, name, until, until)
     return changed
 
 
 def refresh_snapshot(stream: str, source: Source, warehouse: Warehouse, *, now: datetime) -> int:
-    """Read a small collection whole and keep it; what left it is marked deleted, what changed is written down."""
+    """Read a small collection of settings whole and keep it.
+
+    What left it is marked deleted, what changed is written down, with its former labels. Settings are never empty
+    altogether, so emptiness is not believed.
+    """
     pages = list(source.snapshot(stream))
     with warehouse.transaction(f"snapshot:{stream}") as tx:
         sheets = [(page.body, page.fetched_at) for page in pages if page.ids]
         before = kept_snapshot(tx, stream)
         changed = replace_snapshot(tx, stream, source.streams[stream].collection, sheets) if sheets else 0
         if changed:
+            keep_labels(tx, stream, now)
             drift = compare(before, kept_snapshot(tx, stream))
             note_drift(tx, stream, now, [(each.id, each.kind, each.before, each.after) for each in drift])
+        move_cursor(tx, stream, now, now)
+    log.info("snapshot.done stream=%s changed=%d", stream, changed)
+    return changed
+
+
+def refresh_list(stream: str, source: Source, warehouse: Warehouse, *, now: datetime) -> int:
+    """Read a list of the staff's own things whole and keep it; what left it, be it all of it, is marked deleted."""
+    pages = list(source.snapshot(stream))
+    sheets = [(page.body, page.fetched_at) for page in pages if page.ids]
+    with warehouse.transaction(f"snapshot:{stream}") as tx:
+        if sheets:
+            changed = replace_snapshot(tx, stream, source.streams[stream].collection, sheets)
+        else:
+            changed = empty_snapshot(tx, stream, now)
         move_cursor(tx, stream, now, now)
     log.info("snapshot.done stream=%s changed=%d", stream, changed)
     return changed

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from connectors.base import Page
 from sync.loss import Breaker
 from sync.merge import is_events, keep_pages
 from warehouse.census import alive_among
 from warehouse.database import Transaction, Warehouse
-from warehouse.records import replace_snapshot
+from warehouse.records import empty_snapshot, replace_snapshot
 
 Id = int | str
 
@@ -50,14 +51,19 @@ def rehearse_burial(stream: str, pages: Iterable[Page], warehouse: Warehouse, br
     return rehearse(stream, graves, warehouse)
 
 
-def rehearse_snapshot(stream: str, collection: str, pages: Iterable[Page], warehouse: Warehouse) -> Rehearsed:
+def rehearse_snapshot(
+    stream: str, collection: str, pages: Iterable[Page], warehouse: Warehouse, *, may_be_empty: bool = False
+) -> Rehearsed:
     """The same of a small collection that was read whole: what is not in it would be gone."""
     found = Rehearsed(stream)
     sheets = [(page.body, page.fetched_at) for page in pages if page.ids]
-    if sheets:
+    if sheets or may_be_empty:
         with _taken_back(warehouse, stream) as tx:
             _remember(tx, stream, None)
-            replace_snapshot(tx, stream, collection, sheets)
+            if sheets:
+                replace_snapshot(tx, stream, collection, sheets)
+            else:
+                empty_snapshot(tx, stream, datetime.now(UTC))
             _note(tx, stream, found)
     return found
 

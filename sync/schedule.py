@@ -9,7 +9,8 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 log = logging.getLogger(__name__)
-WORK, EXPORT = "default", "export"  # the lanes: the warehouse's one writer, and the network of the exports
+# The lanes: what the figures need, what stands beside them (its first load may take hours), and the exports' network.
+WORK, BESIDE, EXPORT = "default", "beside", "export"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Schedule:
     def __init__(self, tasks: Sequence[Task]) -> None:
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = BackgroundScheduler(
-            executors={WORK: ThreadPoolExecutor(1), EXPORT: ThreadPoolExecutor(1)},
+            executors={lane: ThreadPoolExecutor(1) for lane in (WORK, BESIDE, EXPORT)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             timezone=UTC,
         )

@@ -145,6 +145,7 @@ def without(tables: Tables, deals: set[int]) -> Tables:
     by_deal = {
         "core.deals", "core.stage_entries", "core.owner_entries", "core.amount_changes",
         "core.turnover_entries", "core.payments", "core.costs",
+        "core.deal_elements", "core.deal_tags", "core.deal_values",
     }  # fmt: skip
     return {
         name: [row for row in kept if row[0] not in deals] if name in by_deal else kept

@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "exports": ("warehouse",),
     "texts": (),
     "texts_inputs": (),
+    "texts_streams": (),
     "config": ("config_checks", "config_mapping", "config_problems", "config_secrets", "config_shape"),
     "config_shape": ("config_checks", "config_mapping", "config_problems", "config_secrets"),
     "config_mapping": ("config_checks", "config_problems"),

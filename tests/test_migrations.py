@@ -57,6 +57,11 @@ def fill(connection: duckdb.DuckDBPyConnection) -> set[str]:
     names = {name for name in tables(connection) if name != "ops.migrations"}
     for name in names:
         kinds = [kind for _, kind, *_ in connection.sql(f"describe {name}").fetchall()]
-        values = ", ".join(VALUES.get(kind, f"cast(number % 1000 as {kind})") for kind in kinds)
+        values = ", ".join(VALUES.get(kind, f"cast({sample(kind)} as {kind})") for kind in kinds)
         connection.execute(f"insert into {name} select {values} from range({ROWS}) as made(number)")
     return names
+
+
+def sample(kind: str) -> str:
+    """What can be cast to a kind that VALUES does not name."""
+    return "'[]'" if kind.endswith("[]") else "'{}'" if kind.startswith("MAP") else "number % 1000"

@@ -142,6 +142,8 @@ def written(default: object) -> str:
     names: dict[object, str] = {None: "null", (): "[]"}
     if isinstance(default, dict):
         return "{}"
+    if isinstance(default, bool):
+        return str(default).lower()
     return names.get(default, str(default))
 
 

@@ -1,11 +1,11 @@
-"""Snapshots of small collections as they were kept, and the list of what changed in them."""
+"""Snapshots of small collections as they were kept, what changed in them, and what everything was called when."""
 
 import json
 from datetime import datetime
 from typing import Any
 
 from warehouse.database import Transaction
-from warehouse.records import naive
+from warehouse.records import naive, statement
 
 
 def kept_snapshot(tx: Transaction, stream: str) -> dict[int, dict[str, Any]]:
@@ -35,3 +35,11 @@ def note_drift(
                 "after": after,
             },
         )
+
+
+def keep_labels(tx: Transaction, stream: str, noticed_at: datetime) -> None:
+    """Close the labels that no longer hold and open the new ones; a former label stays with its time."""
+    parameters = {"stream": stream, "noticed": naive(noticed_at)}
+    for part in statement("keep_labels").split(";\n"):
+        used = {name: value for name, value in parameters.items() if f"${name}" in part}
+        tx.execute(part, used)

@@ -98,3 +98,10 @@ def clear_note(tx: Transaction, name: str) -> None:
 def read_note(tx: Transaction, name: str) -> str | None:
     rows = tx.execute("select value from ops.notes where name = ?", [name])
     return str(rows[0][0]) if rows else None
+
+
+def notes_beginning(tx: Transaction, prefix: str) -> dict[str, str]:
+    """The notes whose names begin so."""
+    return dict(
+        tx.execute("select name, value from ops.notes where starts_with(name, ?) order by 1", [prefix])
+    )

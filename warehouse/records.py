@@ -42,27 +42,34 @@ def replace_snapshot(tx: Transaction, stream: str, collection: str, pages: Seque
     """Keep a small collection that was read whole: what is no longer in it is marked deleted."""
     _see(tx, collection, pages, is_dated=False)
     changed = _change(tx, stream, trashed=False, census=False)
-    asked_at = naive(max(moment for _, moment in pages))
+    asked_at = max(moment for _, moment in pages)
+    return changed + _bury_others(tx, stream, asked_at, "not in (select id from seen)")
+
+
+def empty_snapshot(tx: Transaction, stream: str, asked_at: datetime) -> int:
+    """A small collection was found empty: all that was in it is marked deleted."""
+    return _bury_others(tx, stream, asked_at, "is not null")
+
+
+def _bury_others(tx: Transaction, stream: str, asked_at: datetime, which: str) -> int:
     gone = tx.execute(
         "update raw.records set is_deleted = true, deleted_at = $at, flag_at = $at "
-        "where stream = $stream and not is_deleted and id not in (select id from seen) returning id",
-        {"stream": stream, "at": asked_at},
+        f"where stream = $stream and not is_deleted and id {which} returning id",
+        {"stream": stream, "at": naive(asked_at)},
     )
     for (identity,) in gone:
         touch(tx, stream, identity)
-    return changed + len(gone)
+    return len(gone)
 
 
 def merge_events(tx: Transaction, pages: Sequence[Sheet]) -> int:
-    """Keep events not seen before, touch the deals they speak of; return how many were new."""
+    """Keep events not seen before, touch what they speak of; return how many were new."""
     tx.execute(statement("see_events"), {"bodies": [body.decode() for body, _ in pages]})
     tx.execute(statement("merge_events"))
     ((new,),) = tx.execute("select count(*) from new_events")
     if new:
         tx.execute("insert into raw.events by name from new_events")
-        tx.execute(
-            "insert into raw.touched select distinct 'leads', entity_id from new_events where entity_type = 'lead'"
-        )
+        tx.execute(statement("touch_by_events"))
     return int(new)
 
 

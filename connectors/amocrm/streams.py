@@ -29,7 +29,10 @@ TRASH_EVENT_TYPES = (
     "company_deleted",
     "company_restored",
     "customer_deleted",
+    "customer_restored",
 )
+LINK_EVENT_TYPES = ("entity_linked", "entity_unlinked")
+NOTE_EVENT_TYPES = ("common_note_deleted",)
 
 ADMIN = "доступ выдан администратором"
 CATALOGS = "право на списки (товары, счета)"
@@ -122,6 +125,8 @@ STREAMS: tuple[Stream, ...] = (
     _snapshot("transactions", "/customers/transactions", "transactions", needs=CUSTOMERS),
     _events("task_events", TASK_EVENT_TYPES),
     _events("trash_events", TRASH_EVENT_TYPES),
+    _events("link_events", LINK_EVENT_TYPES),
+    _events("note_events", NOTE_EVENT_TYPES),
 )
 
 

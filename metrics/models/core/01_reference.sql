@@ -3,7 +3,14 @@
 delete from core.users;
 
 insert into core.users
-select id, payload ->> '$.name', coalesce(payload ->> '$.rights.is_active' = 'true', false) and not is_deleted
+select
+    id,
+    payload ->> '$.name',
+    coalesce(payload ->> '$.rights.is_active' = 'true', false) and not is_deleted,
+    coalesce(
+        cast(payload ->> '$.rights.group_id' as bigint), cast(payload ->> '$._embedded.groups[0].id' as bigint)
+    ),
+    coalesce(cast(payload ->> '$.rights.role_id' as bigint), cast(payload ->> '$._embedded.roles[0].id' as bigint))
 from raw.records
 where stream = 'users' and payload_md5 is not null;
 
@@ -77,6 +84,13 @@ select
     end
 from placed
 left join path on placed.step is null and path.rank = placed.rank_so_far;
+
+delete from core.fields;
+
+insert into core.fields
+select id, payload ->> '$.code', payload ->> '$.name', payload ->> '$.type', is_deleted
+from raw.records
+where stream = 'lead_fields' and payload_md5 is not null;
 
 delete from core.options;
 

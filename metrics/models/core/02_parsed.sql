@@ -17,11 +17,19 @@ with outlines as (
                 "loss_reason_id": "BIGINT", "created_by": "BIGINT", "updated_by": "BIGINT",
                 "created_at": "BIGINT", "closed_at": "BIGINT",
                 "custom_fields_values": [
-                    {"field_id": "BIGINT", "values": [{"value": "JSON", "enum_id": "BIGINT"}]}
+                    {
+                        "field_id": "BIGINT",
+                        "values": [{"value": "JSON", "enum_id": "BIGINT", "catalog_element_id": "BIGINT"}]
+                    }
                 ],
                 "_embedded": {
                     "contacts": [{"id": "BIGINT", "is_main": "BOOLEAN"}],
-                    "companies": [{"id": "BIGINT"}]
+                    "companies": [{"id": "BIGINT"}],
+                    "tags": [{"id": "BIGINT", "name": "VARCHAR"}],
+                    "catalog_elements": [{
+                        "id": "BIGINT",
+                        "metadata": {"quantity": "VARCHAR", "catalog_id": "BIGINT", "price_id": "BIGINT"}
+                    }]
                 }
             }'
         ) as lead
@@ -54,6 +62,8 @@ select
         lead._embedded.contacts[1].id
     ) as contact_id,
     lead._embedded.companies[1].id as company_id,
+    lead._embedded.tags as tags,
+    lead._embedded.catalog_elements as elements,
     lead.custom_fields_values as fields
 from outlines;
 

@@ -4,7 +4,7 @@ delete from core.deals where deal_id in (select deal_id from touched_deals);
 
 create or replace temp table dated as
 select
-    parsed.*,
+    parsed.* exclude (tags, elements, fields),
     reached.* exclude (deal_id),
     coalesce(day_begins(role_facts.lead_on), parsed.created_at) as lead_at,
     coalesce(role_facts.lead_on, local_day(parsed.created_at)) as lead_on,

@@ -1,0 +1,39 @@
+"""What people call the streams that may stand still beside the figures."""
+
+from typing import Final
+
+_STREAMS: Final[dict[str, str]] = {
+    "all": "вся загрузка",
+    "reconcile": "ночная сверка",
+    "build": "расчёт",
+    "users": "сотрудники",
+    "contact_fields": "поля контактов",
+    "company_fields": "поля компаний",
+    "loss_reasons": "причины отказа",
+    "contacts": "контакты",
+    "companies": "компании",
+    "tasks": "задачи",
+    "lead_notes": "звонки по сделкам",
+    "contact_notes": "звонки контактам",
+    "company_notes": "звонки компаниям",
+    "note_events": "удалённые звонки",
+    "task_events": "выполнение задач",
+    "link_events": "что прикреплено к сделкам",
+    "catalogs": "списки",
+    "catalog_elements": "товары и счета",
+    "unsorted": "неразобранное",
+    "unsorted_summary": "сводка неразобранного",
+    "lead_tags": "теги сделок",
+    "contact_tags": "теги контактов",
+    "company_tags": "теги компаний",
+    "groups": "отделы",
+    "roles": "роли",
+    "trash_events": "удалённые контакты и компании",
+    "customers": "покупатели",
+    "transactions": "покупки",
+}
+
+
+def stream_title(stream: str) -> str:
+    """A stream as people call what it brings."""
+    return _STREAMS.get(stream, stream)
