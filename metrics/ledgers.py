@@ -86,23 +86,33 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
         tx.execute(_sql("01_merges"))
     refresh_beside(tx)
     tx.execute("delete from raw.touched where stream <> 'leads'")
-    tx.execute(
-        "create or replace temp table touched_deals as "
-        "select distinct id as deal_id from raw.touched order by 1 limit ?",
-        [SLICE],
-    )
-    ((done,),) = tx.execute("select count(*) from touched_deals")
-    if done:
-        slices.gather(tx, "from touched_deals")
-        for statement in _LEDGERS:
-            tx.execute(_sql(statement))
-        tx.execute("delete from raw.touched where id in (select deal_id from touched_deals)")
-    if typed_anew or (done and tx.execute("select 1 from expenses_changed limit 1")):
+    done = 0
+    is_spent_otherwise = typed_anew
+    while done < SLICE and (made := _make_again(tx, SLICE - done)):
+        done += made
+        is_spent_otherwise |= bool(tx.execute("select 1 from expenses_changed limit 1"))
+    if is_spent_otherwise:
         tx.execute(_sql("10_outflows"))
     ((left,),) = tx.execute("select count(distinct id) from raw.touched")
     if left:  # what this slice changed is forgotten with the next one
         slices.forget(tx)
-    return Refreshed(int(done), int(left))
+    return Refreshed(done, int(left))
+
+
+def _make_again(tx: Transaction, most: int) -> int:
+    """Make the rows of so many touched deals again; a bill among them touches the deal that it names."""
+    tx.execute(
+        "create or replace temp table touched_deals as "
+        "select distinct id as deal_id from raw.touched order by 1 limit ?",
+        [most],
+    )
+    ((made,),) = tx.execute("select count(*) from touched_deals")
+    if made:
+        slices.gather(tx, "from touched_deals")
+        for statement in _LEDGERS:
+            tx.execute(_sql(statement))
+        tx.execute("delete from raw.touched where id in (select deal_id from touched_deals)")
+    return int(made)
 
 
 def is_stale(tx: Transaction) -> bool:
