@@ -7,10 +7,17 @@ import duckdb
 
 _OUTLINE = """
 select
-    cast(json_extract(body, $ids) as varchar[]),
-    cast(json_extract(body, $stamps) as bigint[]),
-    coalesce(json_type(body, '$._links.next'), 'NULL') <> 'NULL'
-from (select $body as body)
+    list_filter(list_transform(items, lambda item: item.id), lambda id: id is not null and id <> 'null'),
+    list_filter(list_transform(items, lambda item: item.stamp), lambda stamp: stamp is not null),
+    next is not null and next <> 'null'
+from (
+    select
+        list_transform(page._embedded.{collection}, lambda item: {{id: item.id, stamp: item.{stamp}}}) as items,
+        page._links.next as next
+    from (select from_json(decode(body), '{{
+        "_links": {{"next": "JSON"}}, "_embedded": {{"{collection}": [{{"id": "JSON", "{stamp}": "BIGINT"}}]}}
+    }}') as page from bodies)
+)
 """
 _local = threading.local()
 
@@ -27,14 +34,13 @@ class Outline:
 
 def read_outline(body: bytes, collection: str, stamp: str) -> Outline:
     """What a walk needs of a page of `collection`; ValueError when the body is not JSON."""
-    root = f"$._embedded.{collection}[*]"
+    connection = _connection()
     try:
-        ((ids, stamps, has_next),) = (
-            _connection()
-            .execute(_OUTLINE, {"body": body.decode(), "ids": f"{root}.id", "stamps": f"{root}.{stamp}"})
-            .fetchall()
-        )
-    except (duckdb.Error, UnicodeDecodeError) as error:
+        connection.execute("create or replace temp table bodies as select cast(? as blob) as body", [body])
+        ((ids, stamps, has_next),) = connection.execute(
+            _OUTLINE.format(collection=collection, stamp=stamp)
+        ).fetchall()
+    except duckdb.Error as error:
         raise ValueError(f"not a page of {collection}") from error
     return Outline(tuple(_identity(text) for text in ids or ()), tuple(stamps or ()), has_next)
 

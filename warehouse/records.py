@@ -64,7 +64,8 @@ def _bury_others(tx: Transaction, stream: str, asked_at: datetime, which: str) -
 
 def merge_events(tx: Transaction, pages: Sequence[Sheet]) -> int:
     """Keep events not seen before, touch what they speak of; return how many were new."""
-    tx.execute(statement("see_events"), {"bodies": [body.decode() for body, _ in pages]})
+    _lay_out(tx, pages)
+    tx.execute(statement("see_events"))
     tx.execute(statement("merge_events"))
     ((new,),) = tx.execute("select count(*) from new_events")
     if new:
@@ -105,17 +106,17 @@ def naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
+def _lay_out(tx: Transaction, pages: Sequence[Sheet]) -> None:
+    """Put the pages where statements read them; as bytes, one by one, for a list of texts is copied over and over."""
+    tx.execute("create or replace temp table bodies (body blob, asked_at timestamp)")
+    for body, asked_at in pages:
+        tx.execute("insert into bodies values (?, ?)", [body, naive(asked_at)])
+
+
 def _see(tx: Transaction, collection: str, pages: Sequence[Sheet], *, is_dated: bool) -> None:
     """`is_dated`: the objects say themselves when they changed; else the moment we asked is their version."""
-    tx.execute(
-        statement("see_records"),
-        {
-            "bodies": [body.decode() for body, _ in pages],
-            "moments": [naive(moment) for _, moment in pages],
-            "path": f"$._embedded.{collection}[*]",
-            "is_dated": is_dated,
-        },
-    )
+    _lay_out(tx, pages)
+    tx.execute(statement("see_records"), {"path": f"$._embedded.{collection}[*]", "is_dated": is_dated})
     tx.execute(
         "delete from sighted where rowid not in "
         "(select arg_max(rowid, (version, asked_at, rowid)) from sighted group by id)"

@@ -5,27 +5,19 @@
 -- with a query), so it is left out: two ways of asking must not look like two versions of an object.
 
 create or replace temp table sighted as
-with pages as (
-
-    select
-        unnest($bodies::varchar[]) as body,
-        unnest($moments::timestamp[]) as asked_at
-
-),
-
-items as (
+with items as (
 
     select
         asked_at,
-        unnest(json_extract(body, $path)) as item
-    from pages
+        unnest(json_extract(decode(body), $path)) as item
+    from bodies
 
 ),
 
 records as (
 
     select
-        from_json(item, '{"id": "BIGINT", "updated_at": "BIGINT", "is_deleted": "BOOLEAN"}') as head,
+        json_extract_string(item, ['$.id', '$.updated_at', '$.is_deleted']) as head,
         regexp_replace(
             cast(item as varchar), ',"_links":\{"self":\{"href":"[^"]*\?[^"]*"\}\}', ''
         ) as payload,
@@ -35,10 +27,10 @@ records as (
 )
 
 select
-    head.id as id,
-    coalesce(if($is_dated, make_timestamp(head.updated_at * 1000000), null), asked_at) as version,
+    try_cast(head[1] as bigint) as id,
+    coalesce(if($is_dated, make_timestamp(try_cast(head[2] as bigint) * 1000000), null), asked_at) as version,
     payload,
     md5_number_lower(payload) as payload_md5,
     asked_at,
-    coalesce(head.is_deleted, false) as is_trashed
+    coalesce(head[3] = 'true', false) as is_trashed
 from records
