@@ -78,8 +78,8 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "net_profit_by_manager": results.net_by("manager_id", by_month=True),
         "net_profit_by_product": results.net_by("product"),
         "net_profit_by_source": results.net_by("source"),
-        "overhead_totals": [],  # nobody typed any
-        "overheads_by_article": [],
+        "overhead_totals": results.overhead_totals(),
+        "overheads_by_article": results.overheads_by_article(),
         "discounts": results.discounts(),
         "discounts_by_manager": results.discounts_by_manager(),
         "missed_profit": results.missed(),

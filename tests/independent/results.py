@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from math import ceil
 from typing import Any
 
+from tests.independent.bills import bills
 from tests.independent.counting import BLANK, DEALS, Row, grouped, month, month_end, rounded, share, total
 from tests.independent.debts import Debts
 from tests.independent.facts import Deal
 from tests.independent.leads import Leads
 from tests.independent.sales import Sales
 from tests.independent.terms import Terms
-from tests.independent.typed import Typed
+from tests.independent.typed import Expense, Typed
 
 NOUGHT = Decimal(0)
 STEPS = (("new", "новая"), ("measure", "замер"), ("quote", "КП"))
@@ -21,7 +23,7 @@ CASH_DAYS, CAREFUL = 60, Decimal("0.8")
 
 @dataclass(frozen=True)
 class Results:
-    """Figures made of profits and of what people typed; nobody has typed overheads or a pay rule."""
+    """Figures made of profits and of what people typed; nobody has a pay rule."""
 
     terms: Terms
     sales: Sales
@@ -29,40 +31,110 @@ class Results:
     leads: Leads
     typed: Typed
 
+    @cached_property
+    def expenses(self) -> tuple[Expense, ...]:
+        """What was typed, and what stands in the pipeline of expenses."""
+        return (*self.typed.expenses, *bills(self.terms))
+
     @property
     def today(self) -> date:
         return self.terms.today
 
-    def net_by_deal(self) -> list[Row]:
-        return [
-            row
-            | {
-                "overheads_amount": NOUGHT,
-                "commission_amount": NOUGHT,
-                "net_amount": row["profit_amount"],
-                "net_rate": row["margin_rate"],
+    def overheads(self) -> dict[date, Decimal]:
+        """By month."""
+        parts = (part for one in self.expenses for part in one.parts)
+        return {
+            first: total(amount for _, amount in found)
+            for first, found in grouped(parts, lambda one: one[0]).items()
+        }
+
+    def shared(self) -> dict[int, Decimal]:
+        """The overheads of a month by the amounts of its contracts, cut to the kopeck; the largest takes the rest."""
+        shares: dict[int, Decimal] = {}
+        contracts = grouped(self.sales.profits(), lambda row: month(row["contract_on"]))
+        for first, amount in self.overheads().items():
+            weights = {
+                row["deal_id"]: int(max(row["contract_amount"] or 0, 0) * 100)
+                for row in contracts.get(first, [])
             }
-            for row in self.sales.profits()
+            whole = sum(weights.values())
+            if whole:
+                cut = {deal: Decimal(int(amount * 100) * one // whole) / 100 for deal, one in weights.items()}
+                largest = min(weights, key=lambda deal: (-weights[deal], deal))
+                cut[largest] += amount - total(cut.values())
+                shares |= cut
+        return shares
+
+    def overhead_totals(self) -> list[Row]:
+        shares = self.shared()
+        rows = []
+        for first, amount in sorted(self.overheads().items()):
+            deals = [
+                row["deal_id"]
+                for row in self.sales.profits()
+                if month(row["contract_on"]) == first and row["deal_id"] in shares
+            ]
+            laid = total(shares[deal] for deal in deals)
+            rows.append(
+                {
+                    "month": first,
+                    "amount": amount,
+                    "key": "по обороту",
+                    "deals": len(deals),
+                    "shared_amount": laid,
+                    "undivided_amount": amount - laid,
+                }
+            )
+        return rows
+
+    def overheads_by_article(self) -> list[Row]:
+        parts = [
+            ((first, one.direction or BLANK, one.article), amount)
+            for one in self.expenses
+            for first, amount in one.parts
+        ]
+        return [
+            {
+                "month": key[0],
+                "direction": key[1],
+                "article": key[2],
+                "lines": len(found),
+                "amount": total(amount for _, amount in found),
+            }
+            for key, found in sorted(grouped(parts, lambda one: one[0]).items())
         ]
 
+    def net_by_deal(self) -> list[Row]:
+        shares = self.shared()
+        rows = []
+        for row in self.sales.profits():
+            share_of_it, gain = shares.get(row["deal_id"], NOUGHT), row["profit_amount"]
+            net = None if gain is None else gain - share_of_it
+            told = {"overheads_amount": share_of_it, "commission_amount": NOUGHT, "net_amount": net}
+            rows.append(row | told | {"net_rate": _ratio(net, row["contract_amount"] or NOUGHT)})
+        return rows
+
     def net_by(self, name: str | None = None, *, by_month: bool = False) -> list[Row]:
-        rows = [{**row, "month": month(row["contract_on"])} for row in self.sales.profits()]
+        rows = [{**row, "month": month(row["contract_on"])} for row in self.net_by_deal()]
         names = [*(["month"] if by_month else []), *([name] if name else [])]
         told = []
         for key, found in sorted(grouped(rows, lambda row: tuple(row[one] for one in names)).items()):
             known = [row for row in found if row["is_complete"]]
             gain = total(row["profit_amount"] for row in known) if known else None
+            net = total(row["net_amount"] for row in known) if known else None
             told.append(
                 {
                     **dict(zip(names, key, strict=True)),
                     **_coverage(found),
                     "complete_amount": total(row["contract_amount"] for row in known),
                     "profit_amount": gain,
-                    "overheads_amount": NOUGHT,
+                    "overheads_amount": total(row["overheads_amount"] for row in known),
                     "commission_amount": NOUGHT,
-                    "net_amount": gain,
-                    "net_rate": _ratio(gain, total(row["contract_amount"] for row in known)),
-                    "other_overheads": NOUGHT,
+                    "net_amount": net,
+                    "net_rate": _ratio(net, total(row["contract_amount"] for row in known)),
+                    "other_overheads": total(
+                        row["overheads_amount"] for row in found if not row["is_complete"]
+                    ),
                 }
             )
         return told
@@ -71,10 +143,12 @@ class Results:
         """Profit and loss by month."""
         profits = grouped(self.sales.profits(), lambda row: month(row["contract_on"]))
         ads = grouped(self.typed.ads, lambda one: one[0])
+        overheads = self.overheads()
         rows: list[Row] = []
-        for first in sorted({*profits, *ads}):
+        for first in sorted({*profits, *ads, *overheads}):
             found = profits.get(first, [])
-            row = {"month": first, **_coverage(found), **_result(found, ads.get(first, []))}
+            result = _result(found, ads.get(first, []), overheads.get(first, NOUGHT))
+            row = {"month": first, **_coverage(found), **result}
             in_year = (one["net_amount"] for one in rows if one["month"].year == first.year)
             rows.append(row | {"year_amount": total(in_year) + row["net_amount"]})
         return rows
@@ -82,10 +156,12 @@ class Results:
     def loss_by_year(self) -> list[Row]:
         profits = grouped(self.sales.profits(), lambda row: row["contract_on"].year)
         ads = grouped(self.typed.ads, lambda one: one[0].year)
+        overheads = grouped(self.overheads().items(), lambda one: one[0].year)
         rows: dict[int, Row] = {}
-        for year in sorted({*profits, *ads}):
+        for year in sorted({*profits, *ads, *overheads}):
             found = profits.get(year, [])
-            row = {"year": year, **_coverage(found), **_result(found, ads.get(year, []))}
+            general = total(amount for _, amount in overheads.get(year, []))
+            row = {"year": year, **_coverage(found), **_result(found, ads.get(year, []), general)}
             before = rows.get(year - 1)
             rows[year] = row | {
                 "change": _change(row["net_amount"], before["net_amount"] if before else None)
@@ -101,6 +177,8 @@ class Results:
             told += [
                 (year, "прямые расходы", article, -(cost or NOUGHT)) for article, cost in deal.costs.items()
             ]
+        for row in self.overheads_by_article():
+            told.append((row["month"].year, f"общие: {row['direction']}", row["article"], -row["amount"]))
         told += [(first.year, "реклама", source, -amount) for first, source, amount in self.typed.ads]
         sums = {
             key: total(one[3] for one in found) for key, found in grouped(told, lambda one: one[:3]).items()
@@ -152,25 +230,27 @@ class Results:
         first = month(self.today)
         length = month_end(first).day
         ads = total(amount for when, _, amount in self.typed.ads if when == first)
+        general = self.overheads().get(first, NOUGHT)
         rows: list[Row] = []
         for number in range(1, self.today.day + 1):
             day = first.replace(day=number)
             found = [row for row in self.sales.profits() if first <= row["contract_on"] <= day]
             gain = total(row["profit_amount"] for row in found if row["is_complete"])
-            spent = rounded(ads * number / length, 2)
+            spent, bills = (rounded(amount * number / length, 2) for amount in (ads, general))
+            result = gain - spent - bills
             was_even = any("точка" in row["state"] for row in rows)
-            state = "в минусе" if gain < spent else "в плюсе"
-            if gain >= spent and gain > 0 and not was_even:
+            state = "в минусе" if result < 0 else "в плюсе"
+            if result >= 0 and gain > 0 and not was_even:
                 state += ", точка безубыточности"
             rows.append(
                 {
                     "on_day": day,
                     **_coverage(found),
                     "profit_amount": gain,
-                    "overheads_amount": NOUGHT,
+                    "overheads_amount": bills,
                     "ads_amount": spent,
                     "payroll_amount": NOUGHT,
-                    "result_amount": gain - spent,
+                    "result_amount": result,
                     "state": state,
                 }
             )
@@ -327,6 +407,9 @@ class Results:
         known = [(day, amount) for day, amount in self.typed.cash if day <= self.today]
         since, counted = max(known) if known else (None, NOUGHT)
         came = total(amount for day, amount, _ in self.sales.received() if since and day >= since)
+        for one in self.expenses:
+            came -= one.amount if one.is_paid and since and since <= one.paid_on <= self.today else 0
+        bills = [(max(one.paid_on, self.today), one.amount) for one in self.expenses if not one.is_paid]
         late = timedelta(days=self._usual_delay())
         hoped: list[tuple[date, Decimal, bool]] = []
         careful: list[tuple[date, Decimal]] = []
@@ -337,7 +420,7 @@ class Results:
             elif due is not None:
                 hoped.append((due, amount, False))
                 careful.append((due + late, amount if amount < 0 else rounded(amount * CAREFUL, 2)))
-        last = max([day for day, *_ in hoped] + [day for day, _ in careful], default=self.today)
+        last = max([day for day, *_ in hoped] + [day for day, _ in (*careful, *bills)], default=self.today)
         best = worst = counted + came
         rows: list[Row] = []
 
@@ -348,7 +431,8 @@ class Results:
             day = self.today + timedelta(days=number)
             expected = total(amount for when, amount, _ in hoped if when == day)
             fewer = total(amount for when, amount in careful if when == day)
-            best, worst = best + expected, worst + fewer
+            spent = total(amount for when, amount in bills if when == day)
+            best, worst = best + expected - spent, worst + fewer - spent
             rows.append(
                 {
                     "on_day": day,
@@ -357,7 +441,7 @@ class Results:
                         amount for when, amount, is_late in hoped if is_late and when == day
                     ),
                     "careful_amount": fewer,
-                    "outflow_amount": NOUGHT,
+                    "outflow_amount": spent,
                     "optimistic_balance": best if known else None,
                     "careful_balance": worst if known else None,
                     "state": _state(
@@ -394,7 +478,7 @@ def _coverage(found: list[Row]) -> Row:
     }
 
 
-def _result(found: list[Row], ads: list[tuple[date, str, Decimal]]) -> dict[str, Any]:
+def _result(found: list[Row], ads: list[tuple[date, str, Decimal]], overheads: Decimal) -> dict[str, Any]:
     known = [row for row in found if row["is_complete"]]
     revenue, gain = (
         total(row["contract_amount"] for row in known),
@@ -406,11 +490,11 @@ def _result(found: list[Row], ads: list[tuple[date, str, Decimal]]) -> dict[str,
         "costs_amount": total(row["known_costs"] for row in known),
         "profit_amount": gain,
         "margin_rate": share(gain, revenue),
-        "overheads_amount": NOUGHT,
+        "overheads_amount": overheads,
         "ads_amount": spent,
         "payroll_amount": NOUGHT,
-        "net_amount": gain - spent,
-        "net_rate": share(gain - spent, revenue),
+        "net_amount": gain - spent - overheads,
+        "net_rate": share(gain - spent - overheads, revenue),
     }
 
 

@@ -7,9 +7,34 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from tests.independent.counting import months_back
+from tests.independent.counting import month_end, months_back
 
 LONG_AGO = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class Expense:
+    """What is spent on no deal; over several months each bears its part, the first ones a kopeck more."""
+
+    month: date
+    article: str
+    amount: Decimal
+    direction: str = ""
+    due_on: date | None = None
+    is_paid: bool = False
+    months: int = 1
+
+    @property
+    def parts(self) -> list[tuple[date, Decimal]]:
+        kopecks = int(self.amount * 100)
+        return [
+            (months_back(self.month, -n), Decimal(kopecks // self.months + (n < kopecks % self.months)) / 100)
+            for n in range(self.months)
+        ]
+
+    @property
+    def paid_on(self) -> date:
+        return self.due_on or month_end(self.month)
 
 
 @dataclass(frozen=True)
@@ -20,6 +45,7 @@ class Typed:
     ads: tuple[tuple[date, str, Decimal], ...] = ()
     days_off: tuple[date, ...] = ()
     cash: tuple[tuple[date, Decimal], ...] = ()
+    expenses: tuple[Expense, ...] = ()
 
 
 def typed_for(today: date, people: dict[int, str]) -> Typed:
@@ -37,6 +63,12 @@ def typed_for(today: date, people: dict[int, str]) -> Typed:
         ),
         ads=((month, "Сайт", Decimal("15000.50")), (before, "Нигде", Decimal(700))),
         days_off=(weekday,),
+        expenses=(
+            Expense(month, "Аренда", Decimal(80_000), "Офис", today + timedelta(days=5)),
+            Expense(month, "Связь", Decimal("1200.07"), "", today - timedelta(days=1), is_paid=True),
+            Expense(before, "Налоги", Decimal("12345.67"), "Офис", before.replace(day=10), is_paid=True),
+            Expense(before, "Подписка", Decimal(100), months=3),
+        ),
         cash=((today - timedelta(days=3), Decimal("100000.10")), (today + timedelta(days=1), Decimal(5))),
     )
 
@@ -60,8 +92,16 @@ def type_in(typed: Typed, folder: Path, names: dict[int, str]) -> None:
     ads = ((f"{month:%m.%Y}", source, str(amount)) for month, source, amount in typed.ads)
     _save(folder, "Реклама", ("Месяц", "Источник", "Сумма"), ads)
     _save(folder, "Праздники", ("Дата", "Рабочий"), ((f"{day:%d.%m.%Y}", "нет") for day in typed.days_off))
+    header = ("Месяц", "Статья", "Сумма", "Направление", "Срок оплаты", "Оплачено", "На месяцев")
+    _save(folder, "Расходы", header, (_expense(one) for one in typed.expenses))
     cash = ((f"{day:%d.%m.%Y}", "Счёт", str(amount)) for day, amount in typed.cash)
     _save(folder, "Деньги", ("Дата", "Счёт", "Остаток"), cash)
+
+
+def _expense(one: Expense) -> tuple[str, ...]:
+    due = f"{one.due_on:%d.%m.%Y}" if one.due_on else ""
+    paid = "да" if one.is_paid else "нет"
+    return f"{one.month:%m.%Y}", one.article, str(one.amount), one.direction, due, paid, str(one.months)
 
 
 def _save(folder: Path, title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
