@@ -71,6 +71,7 @@ def merge_events(tx: Transaction, pages: Sequence[Sheet]) -> int:
     if new:
         tx.execute("insert into raw.events by name from new_events")
         tx.execute(statement("touch_by_events"))
+        tx.execute(statement("bury_by_events"))
     return int(new)
 
 

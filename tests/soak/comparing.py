@@ -11,7 +11,7 @@ ALIVE = (
 )
 """What the account shows. Other streams carry no date of their own: their version is when they were read."""
 
-NOT_OF_RAW = ("core.drift",)
+NOT_OF_RAW = ("core.drift", "core.labels")
 """Kept as it was noticed, while it happened: who comes later has noticed nothing."""
 
 
