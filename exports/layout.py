@@ -187,6 +187,7 @@ LAYOUT: tuple[TabLayout, ...] = (
         (
             BlockLayout("data_gaps"),
             BlockLayout("mapping_flaws"),
+            BlockLayout("refused_inputs", limit=_BY_MONTH),
             BlockLayout("duplicates", order=("-merged_on", "deal_id"), limit=_DEALS),
             BlockLayout("schema_changes", limit=_BY_MONTH),
         ),

@@ -454,7 +454,7 @@ def test_a_pay_rule_keeps_its_number_while_others_come_and_go(desk: Desk) -> Non
         rule | {"rate": "0.05"},
         rule | {"rate": "0.03", "whom": "Вера", "manager_id": str(VERA)},
     )
-    numbers = dict(desk.ask("select rate, rule_id from core.pay_rules"))
+    numbers: dict[Decimal, int] = dict(desk.ask("select rate, rule_id from core.pay_rules"))
 
     typed(desk, "rates", rule | {"rate": "0.01"}, rule | {"rate": "0.05"}, at=MAY + timedelta(days=1))
 
@@ -482,7 +482,7 @@ SHARED = [
 def test_shares_of_a_sale_add_up_to_one(desk: Desk, fields: dict[int, Any], shares: dict[int, str]) -> None:
     desk.tell(signed(fields=fields))
 
-    told = dict(desk.ask("select manager_id, share from core.deal_shares where role = ''"))
+    told: dict[int, Decimal] = dict(desk.ask("select manager_id, share from core.deal_shares where role = ''"))
 
     assert told == {manager: Decimal(share) for manager, share in shares.items()}
 
