@@ -482,7 +482,9 @@ SHARED = [
 def test_shares_of_a_sale_add_up_to_one(desk: Desk, fields: dict[int, Any], shares: dict[int, str]) -> None:
     desk.tell(signed(fields=fields))
 
-    told: dict[int, Decimal] = dict(desk.ask("select manager_id, share from core.deal_shares where role = ''"))
+    told: dict[int, Decimal] = dict(
+        desk.ask("select manager_id, share from core.deal_shares where role = ''")
+    )
 
     assert told == {manager: Decimal(share) for manager, share in shares.items()}
 
