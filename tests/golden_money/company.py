@@ -1,6 +1,7 @@
 """A company whose people typed plans, bills, cash and shares; its figures stand worked out in the files beside."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 
 from tests.golden_marts.ledgers import Row, costs, day, deal, entry, payment, turnover
@@ -141,6 +142,13 @@ RULE = {
     "tier_from": 0, "scale": "whole", "valid_from": day(5, 1),
 }  # fmt: skip
 
+# Deal 1 holds three windows and their mounting, and something that was taken out of the list since.
+ELEMENTS = [
+    {"element_id": number, "catalog_id": 1, "name": name, "price": price, "is_deleted": number == 3,
+     "updated_at": datetime(2026, 4, 1, 9)}
+    for number, name, price in ((1, "Окна", 20_000), (2, "Монтаж", 30_000), (3, "Подоконник", 500))
+]  # fmt: skip
+
 LEDGERS: Mapping[str, list[Row]] = {
     "users": PEOPLE,
     "deals": DEALS,
@@ -163,6 +171,11 @@ LEDGERS: Mapping[str, list[Row]] = {
         {"on_day": day(6, 1), "account": "Банк", "amount": 7},
     ],
     "pay_rules": [RULE],
+    "elements": ELEMENTS,
+    "deal_elements": [
+        {"deal_id": 1, "element_id": number, "catalog_id": 1, "quantity": quantity}
+        for number, quantity in ((1, 3), (2, 1), (3, 1))
+    ],
     "ad_spend": [{"month": day(5, 1), "source": "Реклама", "seq": 1, "amount": 15_000}],
     "calendar": [
         {"on_day": day(5, 1), "is_working": False},

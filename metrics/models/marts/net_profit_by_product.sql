@@ -1,12 +1,12 @@
 -- Title:   Чистая прибыль по продуктам
 -- Meaning: Чистая прибыль продукта за всё время: валовая прибыль сделок минус их доли общих
---          расходов и зарплата за них; складываются только сделки, у которых прибыль известна, и сказано, сколько их.
+--          расходов и зарплата за них; сделка с несколькими товарами разделена по их суммам; складываются только сделки, у которых прибыль известна, и сказано, сколько их.
 -- Grain:   product
 -- Date:    за всё время
--- Reads:   mart.net_profit_by_deal
--- Equals:  net_amount = mart.net_profit_by_deal.net_amount by product
---          deals = mart.net_profit_by_deal.rows by product
---          other_overheads = mart.net_profit_by_deal.overheads_amount by product where not is_complete
+-- Reads:   mart.product_credits
+-- Equals:  net_amount = mart.net_profit_by_deal.net_amount
+--          net_amount = mart.product_credits.net_amount by product
+--          other_overheads = mart.net_profit_by_deal.overheads_amount where not is_complete
 -- Columns:
 --   product           | text    | Продукт
 --   deals             | integer | Договоры
@@ -20,7 +20,7 @@
 --   net_rate          | percent | Рентабельность
 --   other_overheads   | money   | Общие расходы на остальных
 -- Drill:
---   from mart.net_profit_by_deal as deals
+--   from mart.product_credits as deals
 --   product           = deals.product
 --   deals             = count(*)
 --   complete_deals    = count(*) filter (deals.is_complete)
@@ -44,6 +44,6 @@ select
     money(sum(net_amount)) as net_amount,
     share(sum(net_amount), sum(contract_amount) filter (is_complete)) as net_rate,
     money(coalesce(sum(overheads_amount) filter (not is_complete), 0)) as other_overheads
-from mart.net_profit_by_deal
+from mart.product_credits
 group by product
 order by product

@@ -1,12 +1,13 @@
 -- Title:   Прибыль по продуктам
--- Meaning: Валовая прибыль продукта за всё время по подписанным и не расторгнутым договорам; итог
+-- Meaning: Валовая прибыль продукта за всё время по подписанным и не расторгнутым договорам; сделка с
+--          несколькими товарами разделена по их суммам и считается у каждого; итог
 --          складывается только из сделок, у которых заполнены сумма и все статьи, и говорит, сколько их;
 --          маржа — прибыль всех, делённая на сумму всех.
 -- Grain:   product
 -- Date:    за всё время
--- Reads:   mart.profit_by_deal
--- Equals:  profit_amount = mart.profit_by_deal.profit_amount by product
---          deals = mart.profit_by_deal.rows by product
+-- Reads:   mart.product_credits
+-- Equals:  profit_amount = mart.profit_by_deal.profit_amount
+--          contract_amount = mart.product_credits.contract_amount by product
 -- Columns:
 --   product         | text    | Продукт
 --   deals           | integer | Договоры
@@ -19,7 +20,7 @@
 --   margin_rate     | percent | Маржа
 --   average_profit  | money   | Прибыль на сделку
 -- Drill:
---   from mart.profit_by_deal as deals
+--   from mart.product_credits as deals
 --   product         = deals.product
 --   deals           = count(*)
 --   complete_deals  = count(*) filter (deals.is_complete)
@@ -41,6 +42,6 @@ select
     money(sum(profit_amount)) as profit_amount,
     share(sum(profit_amount), sum(contract_amount) filter (is_complete)) as margin_rate,
     average(sum(profit_amount), count(*) filter (is_complete)) as average_profit
-from mart.profit_by_deal
+from mart.product_credits
 group by product
 order by product
