@@ -22,6 +22,7 @@ from sandbox.amocrm import AmoServer
 from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.staff import Action, Staff
 from sandbox.google.server import GoogleServer
+from sandbox.office import type_tables
 from service import Service, stop_signal
 from status import read_delay
 
@@ -64,7 +65,10 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         google = stack.enter_context(GoogleServer(keep_revisions=30, keep_requests=50))
         book = google.create_spreadsheet("Показатели компании", share={ROBOT: "writer"})
         stage = Stage(company, amo, google, book, folder.absolute(), state)
-        jobs = Jobs(Parts(_config(stage)))
+        config = _config(stage)
+        today = datetime.now(company.account.zone).date()
+        type_tables(config.inputs.folder, company.premises.sellers, today, MONTHS)
+        jobs = Jobs(Parts(config))
         exporter = Exporter(jobs)
         with interruptible(jobs.parts.patience.end):
             _first_pass(jobs, exporter)
@@ -81,6 +85,7 @@ def _config(stage: Stage) -> Config:
             "published": str(stage.state / "vitrina-marts.duckdb"),
         },
         "sync": {"inbox": str(stage.state / "inbox"), "settle": 1},
+        "inputs": {"folder": str(stage.state / "inputs")},
         "mapping": stage.company.mapping,
         "webhooks": {"port": 0},
         "google": {"api_url": stage.google.url},
@@ -107,6 +112,7 @@ def _first_pass(jobs: Jobs, exporter: Exporter) -> None:
     screens.err.print("Загружаем из amoCRM (не больше 7 запросов в секунду, как разрешает amoCRM):")
     with screens.progress() as report:
         synced = jobs.sync(report=report)
+    jobs.inputs.take()
     loaded = time.monotonic()
     built = jobs.build()
     done = time.monotonic()

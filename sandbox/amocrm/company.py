@@ -134,7 +134,7 @@ def _expense(place: Premises, name: str, amount: int, moment: int) -> Life:
         responsible_user_id=place.head, price=amount, moment=moment,
     )  # fmt: skip
     yield moment + 2 * DAY
-    place.account.move_lead(lead_id, statuses["Оплачено"], moment=moment + 2 * DAY)
+    place.account.move_lead(lead_id, WON, moment=moment + 2 * DAY)
 
 
 def _dismissals(place: Premises, rng: Random, present: int) -> Life:

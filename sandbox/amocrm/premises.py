@@ -10,7 +10,7 @@ from sandbox.amocrm.truth import LOST, WON
 UNSORTED = "Неразобранное"
 SALES = ("Новая заявка", "Перенос", "Замер", "КП", "Договор", "Монтаж")
 SERVICE = ("Новое обращение", "Выезд мастера", "Ремонт")
-EXPENSES = ("К оплате", "Оплачено")
+EXPENSES = ("К оплате",)
 COSTS = ("Закуп материалов", "Расходы на доставку", "Расходы на монтаж")
 
 _LEAD_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -82,6 +82,12 @@ class Premises:
             },
         }
 
+    @property
+    def sellers(self) -> list[str]:
+        """Those who sell now, by name."""
+        selling = [one.name for one in cast.MANAGERS if one.share > 0]
+        return [name for name in selling if self.account.users[self.managers[name]].is_active]
+
     def _steps(self, pipeline: str, steps: dict[str, str]) -> dict[int, str]:
         own = {self.statuses[pipeline][name]: step for name, step in steps.items()}
         return {**own, WON: "won", LOST: "lost"}
@@ -110,7 +116,7 @@ def furnish(account: Account) -> Premises:
     pipelines = {
         "Продажи": account.add_pipeline("Продажи", SALES),
         "Сервис": account.add_pipeline("Сервис", SERVICE, won="Закрыто", lost="Отказ клиента"),
-        "Расходы": account.add_pipeline("Расходы", EXPENSES),
+        "Расходы": account.add_pipeline("Расходы", EXPENSES, won="Оплачено", lost="Отменено"),
     }
     statuses = {
         name: {status.name: status.id for status in account.pipelines[pipeline_id].statuses.values()}
