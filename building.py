@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bootstrap import Parts
 from loaded import Loaded
-from mapping_flaws import keep_flaws
+from mapping_flaws import Flaw, keep_flaws
 from metrics import build as marts
 from metrics import identities, ledgers, slices
 from metrics.catalog import BY_DEAL
@@ -30,6 +30,7 @@ class Built:
     models: list[marts.Built]
     built_at: datetime
     broken: tuple[identities.Broken, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
 
 
 class Building:
@@ -59,7 +60,7 @@ class Building:
                     tally.records += ledger.done
                     if not ledger.left:
                         self.set_scene(tx, built_at)
-                        keep_flaws(tx, parts.meaning)
+                        flaws = keep_flaws(tx, parts.meaning)
                         clear_note(tx, STOPPED + BUILD)
                         difference = self._difference(tx)
                         built = marts.build(
@@ -69,7 +70,7 @@ class Building:
                         self._note(tx, names, built_at, tally.run_id)
                         break
             publish(session, parts.config.warehouse.published, difference)
-        return Built(tally.records, built, built_at, broken)
+        return Built(tally.records, built, built_at, broken, tuple(flaws))
 
     def _difference(self, tx: Transaction) -> Difference | None:
         """By what the marts will differ from those that were built before; None: by everything."""

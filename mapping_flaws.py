@@ -44,13 +44,15 @@ class _Field:
     is_gone: bool
 
 
-def keep_flaws(tx: Transaction, meaning: Meaning) -> None:
-    """Look at the last snapshots and keep what does not fit; the variable `today` is set."""
+def keep_flaws(tx: Transaction, meaning: Meaning) -> list[Flaw]:
+    """Look at the last snapshots, keep what does not fit and return it; the variable `today` is set."""
     tx.execute("delete from core.mapping_flaws")
     ((zone, today),) = tx.execute("select any_value(timezone), getvariable('today') from core.settings")
-    for flaw in [*_of_fields(tx, meaning, zone, today), *_of_pipelines(tx, meaning, zone)]:
+    flaws = [*_of_fields(tx, meaning, zone, today), *_of_pipelines(tx, meaning, zone)]
+    for flaw in flaws:
         row = [flaw.key, flaw.subject_id, flaw.kind, flaw.since_on, flaw.what, flaw.figures, flaw.remedy]
         tx.execute("insert into core.mapping_flaws values (?, ?, ?, ?, ?, ?, ?)", row)
+    return flaws
 
 
 def read_flaws(tx: Transaction) -> list[Flaw]:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from connectors.base import SourceError
-from exporting import Exporter
+from exporting import Exporter, StillLoading
 from hooks import Hooks, StillDeaf
 from jobs import NEEDED, REFERENCE, Jobs
+from mapping_flaws import Flaw
 from polled import rhythm_beside
 from stops import BUILD, RECONCILIATION, WHOLE
 from sync.loss import MassLoss
 from sync.schedule import BESIDE, EXPORT, Schedule, Task
+from warehouse.publish import NothingPublished
 from webhooks.serve import Door
 from webhooks.server import create_app
 from wellbeing import Wellbeing
@@ -52,7 +54,8 @@ class Service:
         self._jobs = jobs
         self._exporter = exporter
         self._built: datetime | None = None
-        self._sent: tuple[datetime, object] | None = None  # what the books tell: figures, and trouble
+        self._flaws: tuple[Flaw, ...] = ()  # where the mapping does not fit the account, at the last build
+        self._sent: tuple[datetime | None, object] | None = None  # what the books tell: figures, and trouble
         self._sent_at = float("-inf")
         self._rest_until = 0.0
         self._pending = threading.Event()  # something was merged that no build has seen
@@ -82,10 +85,11 @@ class Service:
         """What /healthz says; `ok` is false while figures stand still."""
         return {
             **self._well.report(),
+            "mapping_flaws": {flaw.key: flaw.what for flaw in self._flaws},
             "is_told_by_webhooks": self._is_told,
             "waiting_deliveries": len(self._jobs.parts.inbox.waiting()),
             "built_at": self._built.isoformat() if self._built else None,
-            "exported_build": self._sent[0].isoformat() if self._sent else None,
+            "exported_build": self._sent[0].isoformat() if self._sent and self._sent[0] else None,
         }
 
     def _tasks(self) -> list[Task]:
@@ -217,25 +221,30 @@ class Service:
         if self._built is not None and not self._jobs.needs_build():
             return
         try:
-            self._built = self._jobs.build().built_at
+            built = self._jobs.build()
         except BaseException as error:
             self._pending.set()
             self._well.remark(BUILD, f"{type(error).__name__}: {error}")
             raise
+        self._built, self._flaws = built.built_at, built.flaws
         self._well.remark(BUILD, None)
         self._rest_until = time.monotonic() + (time.monotonic() - began) / BREATH
 
     def _export(self) -> None:
         """New figures go out at most every `refresh_every` seconds; the stamp alone goes when it is due."""
         settings = self._jobs.parts.config.exports
-        if self._built is None or not settings.books:
+        is_nothing_to_tell = self._built is None and not self._well.problems
+        if is_nothing_to_tell or not settings.books:
             return
         waited = time.monotonic() - self._sent_at
         told = (self._built, self._well.problems)
         if waited < settings.refresh_every or (told == self._sent and waited < settings.stamp_every):
             return
         self._sent_at = time.monotonic()
-        exported = self._exporter.export()
+        try:
+            exported = self._exporter.export()
+        except (NothingPublished, StillLoading):  # trouble before there were figures: /healthz tells it
+            return
         if all(book.error is None for book in exported):
             self._sent = told
 

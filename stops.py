@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import texts
+from connectors.amocrm.patience import Stopped
 from connectors.base import Forbidden, RateLimited, SourceError, Unreachable
 from texts_streams import stream_title
 from warehouse.cursors import aware
@@ -43,6 +44,8 @@ def concerns_all(error: SourceError) -> bool:
 
 def note_stop(tx: Transaction, stream: str, error: Exception, now: datetime) -> None:
     """Note why `stream` (or all of them, where the error concerns all) stands still; the first moment stays."""
+    if isinstance(error, Stopped):  # we were told to end, amoCRM is not to blame
+        return
     name = STOPPED + (WHOLE if isinstance(error, SourceError) and concerns_all(error) else stream)
     kind = type(error).__name__
     known = [stop for stop in read_stops(tx) if STOPPED + stop.stream == name and stop.kind == kind]

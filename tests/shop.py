@@ -11,12 +11,19 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+import wellbeing
+from bootstrap import Parts
+from config import from_mapping
+from exporting import Exporter
+from jobs import Jobs
 from sandbox.amocrm import AmoServer, OAuth
 from sandbox.amocrm.company import Demo, demo_company
+from service import Service
 from tests.cli_stand import DONE, SECRET, Place
 
 DAY = 86_400
 CLIENT_SECRET = "sandbox-secret"
+SOON = 90.0  # seconds for what a service does at once on a machine that has nothing else to do
 TOKEN_ENDPOINT = "/oauth2/access_token"
 
 
@@ -107,3 +114,21 @@ def shop(tmp_path: Path, origin: Path, company: Demo) -> Iterator[Shop]:
 def oauth_shop(tmp_path: Path, origin: Path, company: Demo) -> Iterator[Shop]:
     with a_shop(tmp_path, origin, company, oauth=True) as shop:
         yield shop
+
+
+@contextmanager
+def serving(shop: Shop, monkeypatch: pytest.MonkeyPatch, rest: float = 0.3) -> Iterator[Service]:
+    """The service in this process, in a hurry."""
+    monkeypatch.setattr(wellbeing, "REST", rest)
+    content, folder = shop.place.content, shop.place.folder
+    jobs = Jobs(Parts(from_mapping(content, folder, shop.place.secrets, {"amocrm", "webhook"})))
+    service = Service(jobs, Exporter(jobs), host="127.0.0.1", port=0, secret=SECRET, max_body=10_000)
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def stamp_of(shop: Shop) -> str:
+    return str(load_workbook(shop.place.folder / "book.xlsx")["Сводка"].cell(1, 7).value)

@@ -7,8 +7,8 @@ import pytest
 from openpyxl import load_workbook
 
 from sandbox.amocrm.fields import Field
-from tests.cli_stand import DONE, IN_PART
-from tests.shop import Shop, company, oauth_shop, origin, shop
+from tests.cli_stand import DONE, IN_PART, until
+from tests.shop import SOON, Shop, company, oauth_shop, origin, serving, shop, stamp_of
 
 __all__ = ["company", "oauth_shop", "origin", "shop"]
 
@@ -226,3 +226,27 @@ def test_a_mapping_that_names_no_field_of_the_account_keeps_the_figures_and_says
     assert shop.stamp().endswith(", синхронизация остановлена: в mapping названо поле, которого в amoCRM нет")
     assert shop.figures() == before
     assert "build" in shop.stopped()
+
+
+def test_the_service_names_what_does_not_fit(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost = field(shop, "lead_date")
+    shop.amo.account.delete_field(lost.id)
+
+    with serving(shop, monkeypatch) as service:
+        until(lambda: "mapping.fields.lead_date" in service.health()["mapping_flaws"], SOON)
+        until(lambda: f"поле «{lost.name}» удалено в amoCRM" in stamp_of(shop), SOON)
+
+        assert service.health()["ok"]
+
+
+def test_a_service_that_cannot_build_from_its_first_moment_says_so_in_the_books(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = {**shop.place.content["mapping"]["fields"], "source": 999}
+    shop.place.content["mapping"] = {**shop.place.content["mapping"], "fields": fields}
+
+    with serving(shop, monkeypatch) as service:
+        until(lambda: "в mapping названо поле, которого в amoCRM нет" in stamp_of(shop), SOON)
+
+        assert not service.health()["ok"]
+        assert service.health()["problem"].startswith("MappingBroken")

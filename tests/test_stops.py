@@ -2,23 +2,19 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
-from openpyxl import load_workbook
 
-import wellbeing
 from bootstrap import Parts
 from config import from_mapping
-from exporting import Exporter
+from connectors.amocrm.patience import Stopped
 from jobs import Jobs
 from sandbox.amocrm import faults
 from sandbox.amocrm.company import Demo
 from sandbox.amocrm.exchange import EMPTY
-from service import Service
-from tests.cli_stand import DONE, FAILED, IN_PART, SECRET, until
-from tests.shop import DAY, TOKEN_ENDPOINT, Shop, company, oauth_shop, origin, shop
+from tests.cli_stand import DONE, FAILED, IN_PART, until
+from tests.shop import DAY, SOON, TOKEN_ENDPOINT, Shop, company, oauth_shop, origin, serving, shop, stamp_of
 
 __all__ = ["company", "oauth_shop", "origin", "shop"]
 
@@ -125,6 +121,19 @@ def test_a_comparison_that_was_given_up_is_told_until_it_goes_through(shop: Shop
     assert shop.stopped() == {}
 
 
+def test_who_was_told_to_end_does_not_blame_amocrm(shop: Shop) -> None:
+    shop.place.content["amocrm"]["attempts"] = 2
+    secrets = shop.place.secrets
+    jobs = Jobs(Parts(from_mapping(shop.place.content, shop.place.folder, secrets, {"amocrm"})))
+    shop.amo.faults.add(faults.too_many(30))
+    jobs.parts.patience.end()
+
+    with pytest.raises(Stopped):
+        jobs.sync(["users"])
+
+    assert shop.stopped() == {}
+
+
 # --- OAuth
 
 
@@ -218,41 +227,23 @@ def test_killed_before_the_question_left_it_loses_nothing(oauth_shop: Shop) -> N
 # --- the service
 
 
-@contextmanager
-def serving(shop: Shop, monkeypatch: pytest.MonkeyPatch, rest: float = 0.3) -> Iterator[Service]:
-    """The service in this process, in a hurry."""
-    monkeypatch.setattr(wellbeing, "REST", rest)
-    content, folder = shop.place.content, shop.place.folder
-    jobs = Jobs(Parts(from_mapping(content, folder, shop.place.secrets, {"amocrm", "webhook"})))
-    service = Service(jobs, Exporter(jobs), host="127.0.0.1", port=0, secret=SECRET, max_body=10_000)
-    service.start()
-    try:
-        yield service
-    finally:
-        service.stop()
-
-
-def stamp_of(shop: Shop) -> str:
-    return str(load_workbook(shop.place.folder / "book.xlsx")["Сводка"].cell(1, 7).value)
-
-
 @pytest.mark.parametrize("name", ["unpaid for more than 30 days"])
 def test_the_service_says_why_it_stands_still_and_goes_on_when_it_can(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     stop, kind, words = STOPS[name]
     with serving(shop, monkeypatch) as service:
-        until(lambda: service.health()["exported_build"])
+        until(lambda: service.health()["exported_build"], SOON)
         assert service.health()["ok"]
 
         undo = stop(shop)
-        until(lambda: not service.health()["ok"])
+        until(lambda: not service.health()["ok"], SOON)
         assert service.health()["stopped"]["all"].startswith(kind)
-        until(lambda: words in stamp_of(shop))
+        until(lambda: words in stamp_of(shop), SOON)
 
         undo()
-        until(lambda: service.health()["ok"])
-        until(lambda: stamp_of(shop) == "данные полные")
+        until(lambda: service.health()["ok"], SOON)
+        until(lambda: stamp_of(shop) == "данные полные", SOON)
 
 
 @pytest.mark.parametrize("name", ["a long-lived token ran out", "blocked"])
@@ -261,15 +252,15 @@ def test_the_service_does_not_hammer_at_a_closed_door(
 ) -> None:
     stop, kind, words = STOPS[name]
     with serving(shop, monkeypatch, rest=60) as service:
-        until(lambda: service.health()["exported_build"])
+        until(lambda: service.health()["exported_build"], SOON)
         stop(shop)
-        until(lambda: not service.health()["ok"])
+        until(lambda: not service.health()["ok"], SOON)
         before = len(shop.amo.requests)
         for _ in range(3):
             (shop.place.folder / "state/inbox" / f"20260101T000000000000-{_}.form").write_bytes(
                 b"leads[update][0][id]=1&account[id]=1"
             )
-        until(lambda: words in stamp_of(shop))
+        until(lambda: words in stamp_of(shop), SOON)
         time.sleep(2.5)
 
         assert len(shop.amo.requests) - before <= 1
@@ -282,8 +273,8 @@ def test_the_service_stays_well_without_the_right_to_one_stream(
 ) -> None:
     shop.amo.faults.stand(faults.NO_RIGHTS, path="/users")
     with serving(shop, monkeypatch) as service:
-        until(lambda: "users" in service.health()["stopped"])
-        until(lambda: "сотрудники" in stamp_of(shop))
+        until(lambda: "users" in service.health()["stopped"], SOON)
+        until(lambda: "сотрудники" in stamp_of(shop), SOON)
 
         assert service.health()["ok"]
         assert service.health()["problem"] is None
