@@ -10,7 +10,7 @@ from bootstrap import Parts
 from loaded import Loaded
 from mapping_flaws import Flaw, keep_flaws
 from metrics import build as marts
-from metrics import identities, ledgers, slices
+from metrics import history, identities, ledgers, slices
 from metrics.catalog import BY_DEAL
 from metrics.choices import choose
 from stops import BUILD, STOPPED
@@ -56,11 +56,13 @@ class Building:
                     )
             while True:
                 with session.transaction() as tx:
+                    history.begin(tx, tally.run_id, built_at)
                     ledger = ledgers.refresh(tx, parts.meaning)
                     tally.records += ledger.done
                     if not ledger.left:
                         self.set_scene(tx, built_at)
                         flaws = keep_flaws(tx, parts.meaning)
+                        history.forget(tx, built_at, parts.config.warehouse.history_days)
                         clear_note(tx, STOPPED + BUILD)
                         difference = self._difference(tx)
                         built = marts.build(

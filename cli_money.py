@@ -19,6 +19,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="для программ")]
 def register(app: typer.Typer) -> None:
     """Add the verbs to the command line."""
     app.command()(explain)
+    app.command()(diff)
     app.add_typer(period, name="period")
 
 
@@ -59,6 +60,41 @@ def explain(
             screens_money.explained(told, jobs.parts.catalog, limit)
         if told.proof.agrees is False:
             raise typer.Exit(IN_PART)
+
+
+def diff(
+    model: Annotated[str | None, typer.Argument(help="витрина; без неё – все листы книги")] = None,
+    where: Annotated[list[str] | None, typer.Argument(help="какая строка: столбец=значение")] = None,
+    *,
+    since: Annotated[
+        str, typer.Option("--from", help="с какого момента: 2026-10-01, 2026-10-01T09:30 или номер запуска")
+    ],
+    until: Annotated[str | None, typer.Option("--to", help="по какой момент; без него – по сейчас")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="сколько строк показать")] = 100,
+    config: ConfigFile = None,
+    wait: Wait = None,
+    as_json: AsJson = False,
+) -> None:
+    """Показать, какие цифры изменились между двумя моментами, какие строки учёта их изменили, кто и когда."""
+    import screens_money
+    from tracing import NoSuchMoment, trace
+
+    with with_jobs(config, wait, ()) as jobs:
+        locale = jobs.parts.config.locale
+        known = sorted(each.name for each in jobs.parts.catalog)
+        check_names("unknown_model", [model] if model else [], known, locale)
+        asked = dict(_pair(words, locale) for words in where or ())
+        if model:
+            names = [column.name for column in jobs.parts.catalog[model].columns]
+            check_names("unknown_column", [name for name in asked if name != "column"], names, locale)
+        try:
+            traced = trace(jobs, since, until, model, asked)
+        except NoSuchMoment as error:
+            fail(texts.sentence("bad_moment", locale, text=error.text), BAD_USAGE)
+        if as_json:
+            print(traced.as_json())
+        else:
+            screens_money.traced(traced, limit)
 
 
 def _pair(words: str, locale: str) -> tuple[str, str]:

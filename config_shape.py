@@ -78,6 +78,7 @@ class Warehouse(Section):
     memory_limit: Memory = "512MB"
     threads: Count = 2
     wait: Seconds = 30
+    history_days: Count = 92
 
     @field_validator("published")
     @classmethod

@@ -128,7 +128,7 @@ def _row(tx: Transaction, model: Model, asked: Mapping[str, str]) -> dict[str, A
         if name is None:
             raise NoSuchColumn(given, list(columns))
         conditions.append(f"lower(coalesce(cast({name} as varchar), '')) = lower(?)")
-        values.append(_as_stored(value, columns[name].format))
+        values.append(as_stored(value, columns[name].format))
     where = " and ".join(conditions) or "true"
     found = tx.execute(f"from mart.{model.name} where {where} limit {CANDIDATES + 1}", values)
     if len(found) == 1:
@@ -137,7 +137,7 @@ def _row(tx: Transaction, model: Model, asked: Mapping[str, str]) -> dict[str, A
     raise NoSuchRow([_named(model, row) for row in shown[:CANDIDATES]], found=len(found))
 
 
-def _as_stored(value: str, shown_as: str) -> str:
+def as_stored(value: str, shown_as: str) -> str:
     """A month may be written 2026-10, a day 31.10.2026."""
     if shown_as == "month" and len(value) == len("2026-10"):
         return f"{value}-01"

@@ -80,6 +80,10 @@ class Jobs:
             with self.parts.warehouse.transaction("note") as tx:
                 note_stop(tx, WHOLE, error, self.parts.now())
 
+    def zone_of(self, tx: Transaction) -> ZoneInfo:
+        """The account's time zone, within a transaction that is open."""
+        return self._loaded.zone(tx)
+
     def zone(self) -> ZoneInfo:
         """The account's time zone."""
         return self._loaded.zone()

@@ -105,3 +105,15 @@ VALUES: Final[dict[str, str]] = {
     "install": "монтаж",
     "lost": "отказ",
 }
+
+EVENTS: Final[dict[str, str]] = {
+    "edited": "правка карточки",
+    "lead_added": "сделка создана",
+    "lead_deleted": "сделка удалена",
+    "lead_restored": "сделка восстановлена",
+    "lead_status_changed": "смена этапа",
+    "entity_responsible_changed": "смена ответственного",
+    "sale_field_changed": "смена бюджета",
+    "entity_merged": "объединение сделок",
+}
+"""What people call the events of the account."""

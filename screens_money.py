@@ -1,17 +1,20 @@
 """What the verbs for money show."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
 from explaining import DEAL, Explained, label
-from ledger_words import SHOWN, VALUES
+from ledger_words import COLUMNS, EVENTS, LEDGERS, SHOWN, VALUES
 from metrics.catalog import Catalog, Model
+from metrics.differences import Changed
 from metrics.periods import Lock
 from metrics.proofs import Level
 from screens import out, shown, table
+from tracing import Traced
 
 
 def explained(told: Explained, catalog: Catalog, limit: int) -> None:
@@ -93,3 +96,82 @@ def periods(locks: Sequence[Lock], zone: ZoneInfo) -> None:
         for lock in locks
     ]
     table(None, ("Месяц", "Закрыт", "Открыт снова", "Состояние"), rows)
+
+
+def traced(told: Traced, limit: int) -> None:
+    """Figures that moved, and the changed rows of the ledgers with who changed them."""
+    out.print(f"С {_at(told, told.since)} по {_at(told, told.until)}")
+    rows = [
+        (
+            each.model.title,
+            ", ".join(f"{key}={value}" for key, value in each.moved.key.items()),
+            each.label,
+            shown(each.before, each.format),
+            shown(each.after, each.format),
+            shown(each.moved.by, each.format),
+        )
+        for each in told.figures[:limit]
+    ]
+    cut = f", показаны первые {limit}" if len(told.figures) > limit else ""
+    out.print(f"\n[bold]Изменились цифры[/bold]: {len(told.figures)}{cut}")
+    if rows:
+        table(None, ("Таблица", "Строка", "Показатель", "Было", "Стало", "Изменение"), rows)
+    cut = f", показаны первые {limit}" if len(told.changes) > limit else ""
+    out.print(f"\n[bold]Из-за чего[/bold]: строк учёта {len(told.changes)}{cut}")
+    if told.changes:
+        heads = ("Сделка", "Книга учёта", "Что изменилось", "Откуда известно", "Кто", "Запуск", "Ссылка")
+        table(None, heads, [_change(told, each) for each in told.changes[:limit]])
+    for name, version, moment, author in told.inputs:
+        who = author or "автор неизвестен"
+        out.print(escape(f"Принята входная таблица {name}, версия {version}, {_at(told, moment)}, {who}"))
+    if not told.is_whole:
+        out.print(
+            "Часть учёта за это время пересчитана целиком (сменились настройки или версия): построчно не показано"
+        )
+
+
+def _change(told: Traced, each: Changed) -> tuple[object, ...]:
+    ledger = LEDGERS.get(f"core.{each.ledger}", each.ledger)
+    if each.deal_id is None:
+        return ("", ledger, "пересчитано целиком", "", "", str(each.run_id), "")
+    known = (
+        f"{EVENTS.get(each.event, each.event)}, {_at(told, each.event_at)}"
+        if each.event and each.event_at
+        else ""
+    )
+    return (
+        str(each.deal_id),
+        ledger,
+        _what(each),
+        known,
+        each.who or "",
+        str(each.run_id),
+        told.link(each.deal_id),
+    )
+
+
+def _what(each: Changed) -> str:
+    """The values that differ; of a new or a vanished row those that people know it by."""
+    if each.before and each.after:
+        return ", ".join(
+            f"{_name(name)}: {_text(each.before.get(name))} → {_text(each.after.get(name))}"
+            for name in each.columns
+        )
+    row = each.after or each.before
+    known = SHOWN.get(f"core.{each.ledger}", tuple(row))
+    values = ", ".join(
+        f"{_name(name)} {_text(row[name])}" for name in known if row.get(name) is not None and name != DEAL
+    )
+    return f"{'добавлена' if each.after else 'исчезла'}: {values}"
+
+
+def _name(column: str) -> str:
+    return COLUMNS.get(column, column)
+
+
+def _text(value: str | None) -> str:
+    return "пусто" if value is None else VALUES.get(value, value)
+
+
+def _at(told: Traced, moment: datetime) -> str:
+    return f"{moment.astimezone(told.zone):%d.%m.%Y %H:%M:%S}"

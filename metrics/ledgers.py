@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from metrics import slices
+from metrics import history, slices
 from metrics.beside import refresh_beside, touch_beside
 from warehouse.database import Transaction
 from warehouse.records import touch_all
@@ -109,8 +109,9 @@ def _make_again(tx: Transaction, most: int) -> int:
     ((made,),) = tx.execute("select count(*) from touched_deals")
     if made:
         slices.gather(tx, "from touched_deals")
-        for statement in _LEDGERS:
-            tx.execute(_sql(statement))
+        with history.kept(tx):
+            for statement in _LEDGERS:
+                tx.execute(_sql(statement))
         tx.execute("delete from raw.touched where id in (select deal_id from touched_deals)")
     return int(made)
 

@@ -88,7 +88,7 @@ def test_every_command_that_is_shown_exists(name: str) -> None:
     places = {"sync": {*STREAMS, "[STREAM…]"}, "build": {*marts, "[MART…]"}, "export": {*books, "[BOOK…]"}}
     places |= {"reconcile": {*RECONCILED, "[STREAM…]"}}
     places |= {"models": {*marts, "MART", "[MART]"}, "show": {*marts, "MART"}}
-    places |= {"explain": {*marts, "MODEL"}}
+    places |= {"explain": {*marts, "MODEL"}, "diff": {*marts, "MART", "[MART]"}}
     shown = [shlex.split(command, comments=True) for command in commands(name)]
 
     assert shown

@@ -1,0 +1,143 @@
+"""`vitrina diff`: which figures moved between two runs, and which ledger rows moved them, by whom."""
+
+import json
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli_stand import BAD_USAGE, DONE, Place, Stand, loaded, stand
+from warehouse.database import Warehouse
+
+__all__ = ["loaded", "stand"]
+
+
+@pytest.fixture
+def copy(loaded: Place, tmp_path: Path) -> Place:
+    """A folder of its own in which `vitrina run` was called."""
+    shutil.copytree(loaded.folder, tmp_path / "copy")
+    return Place(tmp_path / "copy", loaded.content, loaded.secrets)
+
+
+def rows(place: Place, sql: str) -> list[tuple[Any, ...]]:
+    with Warehouse(place.folder / "state" / "vitrina.duckdb").transaction("test") as tx:
+        return tx.execute(sql)
+
+
+def last_run(place: Place) -> str:
+    [(run,)] = rows(place, "select max(run_id) from ops.runs where outcome = 'done'")
+    return str(run)
+
+
+def turnover(place: Place) -> dict[date, Decimal]:
+    return dict(rows(place, "select month, net_amount from mart.turnover_by_month"))
+
+
+def diff(place: Place, *words: str) -> Any:
+    done = place.call("diff", *words, "--json")
+    assert done.exit_code == DONE, done.output
+    return json.loads(done.output)
+
+
+def raise_amount(stand: Stand, place: Place, by: int) -> int:
+    """Somebody makes a signed contract dearer; its deal."""
+    field = stand.company.premises.fields["Сумма договора"]
+    [(deal, amount)] = rows(
+        place,
+        "select deal_id, contract_amount from core.deals where is_signed and not is_cancelled and is_sale "
+        "and contract_amount > 0 and contract_on < today() - 2 order by 1 limit 1",
+    )
+    stand.company.account.update_lead(deal, fields={field: int(amount) + by})
+    return int(deal)
+
+
+def test_a_dearer_contract_moves_its_figures_and_is_named(stand: Stand, copy: Place) -> None:
+    before, run = turnover(copy), last_run(copy)
+    deal = raise_amount(stand, copy, 777)
+    assert copy.call("run").exit_code == DONE
+    after = turnover(copy)
+
+    told = diff(copy, "--from", run)
+
+    moved = {
+        (each["mart"], each["column"]): each
+        for each in told["figures"]
+        if each["mart"] == "turnover_by_month"
+    }
+    net = moved["turnover_by_month", "net_amount"]
+    month = date.fromisoformat(net["key"]["month"])
+    assert Decimal(net["by"]) == after[month] - before.get(month, 0) == 777
+    assert (Decimal(net["before"]), Decimal(net["after"])) == (before.get(month, 0), after[month])
+    changes = {(each["deal_id"], each["ledger"]): each for each in told["changes"]}
+    entry = changes[deal, "turnover_entries"]
+    assert not entry["before"]
+    assert Decimal(entry["after"]["amount"]) == 777
+    card = changes[deal, "deals"]
+    assert Decimal(card["after"]["contract_amount"]) - Decimal(card["before"]["contract_amount"]) == 777
+    assert card["event"]
+    assert card["who"]
+    assert card["link"].endswith(f"/leads/detail/{deal}")
+    assert told["is_whole"] is True
+
+
+def test_what_moved_and_went_back_moved_nothing(stand: Stand, copy: Place) -> None:
+    run = last_run(copy)
+    name = stand.company.premises.fields["Закуп материалов"]
+    [(deal,)] = rows(copy, "select min(deal_id) from core.costs where article = 'Закуп материалов'")
+    was = rows(
+        copy, f"select amount from core.costs where deal_id = {deal} and article = 'Закуп материалов'"
+    )[0][0]
+    for value in (was + 5 if was else 5, was):
+        stand.company.account.update_lead(deal, fields={name: None if value is None else int(value)})
+        assert copy.call("run").exit_code == DONE
+
+    told = diff(copy, "--from", run)
+
+    assert [each for each in told["changes"] if (each["deal_id"], each["ledger"]) == (deal, "costs")] == []
+    assert rows(
+        copy, f"select count(*) from history.changes where deal_id = {deal} and ledger = 'costs'"
+    ) == [(2,)]
+
+
+def test_one_figure_is_traced_and_read_by_a_person(stand: Stand, copy: Place) -> None:
+    run = last_run(copy)
+    deal = raise_amount(stand, copy, 300)
+    assert copy.call("run").exit_code == DONE
+
+    done = copy.call("diff", "receivables", f"deal_id={deal}", "--from", run)
+
+    assert done.exit_code == DONE, done.output
+    assert "Изменились цифры" in done.output
+    assert f"/leads/detail/{deal}" in done.output
+
+
+def test_a_rebuild_that_changes_nothing_is_no_change(copy: Place) -> None:
+    run = last_run(copy)
+    assert copy.call("rebuild").exit_code == DONE
+
+    told = diff(copy, "--from", run)
+
+    assert (told["figures"], told["changes"]) == ([], [])
+
+
+def test_changes_are_kept_for_as_many_days_as_the_config_says(stand: Stand, copy: Place) -> None:
+    raise_amount(stand, copy, 50)
+    copy.call("run")
+    assert rows(copy, "select count(*) > 0 from history.changes") == [(True,)]
+    long_ago = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=93)
+    rows(copy, f"update history.changes set changed_at = timestamp '{long_ago}'")
+
+    copy.call("build")
+
+    assert rows(copy, "select count(*) from history.changes") == [(0,)]
+
+
+@pytest.mark.parametrize("moment", ["soon", "999999", "2026-13-01"])
+def test_a_moment_that_is_none_is_said_so(copy: Place, moment: str) -> None:
+    done = copy.call("diff", "--from", moment)
+
+    assert done.exit_code == BAD_USAGE
+    assert done.output.startswith(f"{moment}: нужен день")
