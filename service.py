@@ -125,7 +125,13 @@ class Service:
         ]
 
     def _first_load(self) -> None:
-        self._poll(*NEEDED)()
+        """Load everything; if that was done before, catch up, and digest what comes in between the streams."""
+        if not self._jobs.is_loaded():
+            self._poll(*NEEDED)()
+            return
+        for name in NEEDED:
+            self._poll(name)()
+            self._drain()
 
     def _poll(self, *names: str) -> Callable[[], None]:
         def run() -> None:

@@ -16,7 +16,7 @@ from warehouse.records import bury
 
 log = logging.getLogger(__name__)
 FETCHED = ("leads", "contacts", "companies", "tasks")  # streams whose objects can be asked for by id
-AT_ONCE = 5_000  # deliveries digested in one go
+AT_ONCE = 20_000  # deliveries digested in one go: what many of them name is asked for once
 _MOMENT = "%Y%m%dT%H%M%S%f"
 
 

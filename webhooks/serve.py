@@ -14,7 +14,9 @@ from waitress.server import create_server
 log = logging.getLogger(__name__)
 logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # that requests queue in a burst is no news
 
-THREADS = 4
+THREADS = 8
+"""More than there are processors: each waits for the disk most of the time."""
+
 LONGEST_IDLE = 30
 """Seconds a connection is kept on which nothing is said."""
 
