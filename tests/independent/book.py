@@ -37,7 +37,7 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
     bases = Bases(terms, sales, terms.typed)
     results = Results(terms, sales, debts, leads, terms.typed)
     found = {
-        "summary": Summary(terms, known).rows(),
+        "summary": Summary(terms, known, results).rows(),
         "funnel_by_month": leads.funnel(),
         "funnel_by_source": leads.funnel("source"),
         "funnel_by_product": leads.funnel("product"),

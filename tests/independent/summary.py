@@ -8,6 +8,7 @@ from decimal import Decimal
 from tests.independent.counting import DEALS, Row, mean, month, months_back, share, total
 from tests.independent.debts import Debts
 from tests.independent.facts import Deal
+from tests.independent.results import Results
 from tests.independent.sales import Sales, profit, turnover
 from tests.independent.terms import Terms
 
@@ -22,8 +23,24 @@ class Summary:
     terms: Terms
     deals: tuple[Deal, ...]
 
+    results: Results
+
     def rows(self) -> list[Row]:
-        return [*self._by_period(), *self._at_present()]
+        return [*self._by_period(), *self._at_present(), *self._ahead_of_us()]
+
+    def _ahead_of_us(self) -> list[Row]:
+        today = self.results.month_result()[-1]
+        days = self.results.cash_gap()
+        rows = [_now("Результат месяца на сегодня", today["result_amount"], today["state"])]
+        for name, balance in (
+            ("Меньше всего денег на счетах", "optimistic_balance"),
+            ("Меньше всего денег, осторожно", "careful_balance"),
+        ):
+            below = [row["on_day"] for row in days if row[balance] < 0]
+            until = days[-1]["on_day"]
+            note = f"первый день ниже нуля: {below[0]:%d.%m.%Y}" if below else f"хватает до {until:%d.%m.%Y}"
+            rows.append(_now(name, min(row[balance] for row in days), note))
+        return rows
 
     @property
     def periods(self) -> dict[str, Period]:

@@ -3,7 +3,7 @@
 --          до этого шага, были подписаны, и на обычную маржу компании; шаг — самый дальний, до которого сделка дошла.
 -- Grain:   step
 -- Date:    на сегодня
--- Reads:   core.deals, core.stage_entries, mart.profit_by_deal
+-- Reads:   core.deals, mart.farthest_steps, mart.profit_by_deal
 -- Columns:
 --   step           | hidden  | Шаг
 --   label          | text    | Дошли до
@@ -18,7 +18,7 @@
 --   potential_amount | money | Потенциальная прибыль
 -- Drill:
 --   from core.deals as deals
---   left join (select deal_id, max(rank) as rank from core.stage_entries group by deal_id) as farthest
+--   left join mart.farthest_steps as farthest
 --       on deals.deal_id = farthest.deal_id
 --   where
 --       deals.is_sale and not deals.is_deleted and not deals.is_signed and not deals.is_lost
@@ -41,14 +41,6 @@ typical as (
 
 ),
 
-farthest as (
-
-    select deal_id, max(rank) as rank
-    from core.stage_entries
-    group by deal_id
-
-),
-
 deals as (
 
     select
@@ -57,7 +49,7 @@ deals as (
         deals.is_lost or deals.step = 'won' as is_ended,
         coalesce(farthest.rank, 0) as rank
     from core.deals as deals
-    left join farthest on deals.deal_id = farthest.deal_id
+    left join mart.farthest_steps as farthest on deals.deal_id = farthest.deal_id
     where deals.is_sale and not deals.is_deleted and deals.step is not null
 
 ),

@@ -4,8 +4,8 @@
 --          цифры «сейчас» стоят в столбце «Сегодня».
 -- Grain:   line
 -- Date:    у каждой цифры своя: заявки — дата заявки, события — дата события, деньги — дата движения
--- Reads:   core.deals, core.payments, core.stage_entries, core.turnover_entries, mart.payment_schedule_deals,
---          mart.profit_by_deal, mart.receivables
+-- Reads:   core.deals, core.payments, core.stage_entries, core.turnover_entries, mart.cash_gap, mart.month_result,
+--          mart.payment_schedule_deals, mart.profit_by_deal, mart.receivables
 -- Columns:
 --   line     | hidden  | Порядок
 --   figure   | text    | Показатель
@@ -216,6 +216,18 @@ gaps as (
 
 ),
 
+ahead as (
+
+    select
+        min(optimistic_balance) as hoped_amount,
+        min(on_day) filter (optimistic_balance < 0) as hoped_day,
+        min(careful_balance) as careful_amount,
+        min(on_day) filter (careful_balance < 0) as careful_day,
+        max(on_day) as last_day
+    from mart.cash_gap
+
+),
+
 states (line, figure, today, format, note) as (
 
     select 14, 'Дебиторка сейчас', any_figure(amount), 'money', 'сделок: ' || deals
@@ -241,6 +253,18 @@ states (line, figure, today, format, note) as (
     select 20, 'Договоры без даты монтажа', any_figure(without_installation), 'integer',
         'из не завершённых: ' || unfinished_deals
     from gaps
+    union all
+    select 21, 'Результат месяца на сегодня', any_figure(result_amount), 'money', state
+    from mart.month_result
+    where on_day = getvariable('today')
+    union all
+    select 22, 'Меньше всего денег на счетах', any_figure(hoped_amount), 'money',
+        cash_note(hoped_amount, hoped_day, last_day)
+    from ahead
+    union all
+    select 23, 'Меньше всего денег, осторожно', any_figure(careful_amount), 'money',
+        cash_note(careful_amount, careful_day, last_day)
+    from ahead
 
 )
 
