@@ -3,14 +3,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 
 from sandbox.amocrm import AmoServer, faults
 from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.exchange import problem
 from sandbox.amocrm.faults import Fault
-from tests.cli_stand import BAD_USAGE, DONE, IN_PART, Place
+from tests.cli_stand import BAD_USAGE, DONE, IN_PART, SECRET, Place, until
 
 
 @pytest.fixture
@@ -90,3 +92,31 @@ def test_check_says_what_the_token_lacks(amo: AmoServer, place: Place) -> None:
 
     assert "unsorted: в этом аккаунте недоступно" in checked.output
     assert "✓ catalogs: право на списки" in checked.output
+
+
+def test_the_service_loads_what_is_beside_and_is_well_without_what_it_lacks(
+    amo: AmoServer, company: Demo, place: Place
+) -> None:
+    account = company.account
+    deal = next(lead.id for lead in account.leads.values() if lead.deleted_at is None)
+    account.add_call("leads", deal, "in", phone="1", moment=account.moment() - 60)
+    amo.faults.stand(faults.NO_RIGHTS, path="/catalogs")
+    place.content["sync"] |= {"every": {"notes": 1, "catalogs": 1}, "inbox": "inbox"}
+    place.content["webhooks"] = {"port": 0}
+    place.secrets["VITRINA_WEBHOOK_SECRET"] = SECRET
+
+    def state() -> dict[str, Any]:
+        return dict(json.loads(place.call("status", "--json").stdout))
+
+    process = place.start("serve")
+    try:
+        assert process.stdout
+        health = process.stdout.readline().strip()
+        until(lambda: len(amo.asked("/catalogs")) > 2, seconds=90)  # asked again in the next turn
+
+        assert "lead_notes" in state()["complete_until"]
+        assert {"catalogs"} <= set(state()["lacking"]) <= {"catalogs", "catalog_elements"}
+        assert requests.get(health, timeout=5).status_code == 200
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
