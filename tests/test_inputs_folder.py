@@ -18,8 +18,9 @@ from metrics import ledgers
 from sandbox.amocrm import AmoServer
 from sandbox.amocrm.company import demo_company
 from sandbox.google.server import GoogleServer
-from tests.cli_stand import BAD_USAGE, DONE, IN_PART, Place, Stand, place_of
+from tests.cli_stand import BAD_USAGE, DONE, IN_PART, Place, Stand, place_of, until
 from warehouse.database import Warehouse
+from warehouse.publish import read_published
 
 PLANS = ("Месяц", "Кому", "Показатель", "План", "Действует с")
 PAYMENTS = ("Дата", "Сделка", "Сумма", "Валюта", "Чем подтверждено", "Документ")
@@ -336,3 +337,52 @@ def test_every_example_of_the_template_can_be_used(place: Place) -> None:
     kept = [parse(column, column.example, Known(managers={"Иван Петров": 1})) for column in examples]
 
     assert len(kept) > 30
+
+
+def test_a_row_of_a_deal_that_comes_later_is_taken_when_it_comes(stand: Stand, place: Place) -> None:
+    account = stand.company.account
+    known = max(account.leads)
+    old = account.leads[known]
+    deal = account.add_lead(
+        "Позже",
+        pipeline_id=old.pipeline_id,
+        status_id=old.status_id,
+        responsible_user_id=old.responsible_user_id,
+    )
+    type_csv(place, "Платежи", PAYMENTS, ("01.05.2026", str(deal), "5", "", "банк", ""))
+    take(place)
+    assert accepted(place) == []
+
+    assert place.call("sync", "leads").exit_code == DONE
+    take(place)
+
+    assert ask(place, "select deal_id, amount, proof from core.payments where origin = 'input'") == [
+        (deal, Decimal(5), "bank")
+    ]
+
+
+def test_the_service_takes_what_is_typed_and_shows_what_it_does_not(place: Place) -> None:
+    place.content["inputs"] = {"every": 1}
+    process = place.start("serve")
+    try:
+        type_csv(
+            place,
+            "Деньги",
+            ("Дата", "Счёт", "Остаток"),
+            ("01.05.2026", "Касса", "7"),
+            ("02.05.2026", "Касса", "?"),
+        )
+        until(
+            lambda: published(place, "select title, row_number from mart.refused_inputs") == [("Деньги", 3)],
+            60,
+        )
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
+        del place.content["inputs"]
+    assert ask(place, "select amount from core.cash") == [(Decimal(7),)]
+
+
+def published(place: Place, sql: str) -> list[tuple[Any, ...]]:
+    with read_published(place.folder / "state" / "vitrina-marts.duckdb") as shelf:
+        return shelf.rows(sql)

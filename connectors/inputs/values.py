@@ -44,17 +44,17 @@ class Known:
     )  # currency → the first day of which a rate is known
 
     def manager(self, text: str) -> int:
-        """The person whom a name or a number means; before users are loaded nobody is known, so nobody is refused."""
+        """The person whom a name or a number means."""
         name = plain(text)
         if name in self.ambiguous:
             raise Unfit("manager_ambiguous")
-        by_name = {plain(known): identity for known, identity in self.managers.items()}
-        if name in by_name:
-            return by_name[name]
+        spelt = {plain(known): known for known in self.managers}
+        if name in spelt:
+            return self.managers[spelt[name]]
         if text.isdecimal() and int(text) in self.managers.values():
             return int(text)
-        close = get_close_matches(name, by_name, n=3, cutoff=0.5)
-        names = [known for known in self.managers if plain(known) in close] or sorted(self.managers)[:5]
+        close = get_close_matches(name, spelt, n=3, cutoff=0.5)
+        names = [spelt[each] for each in close] or sorted(self.managers)[:5]
         raise Unfit("manager_unknown", known=", ".join(names) or "–")
 
 
@@ -63,7 +63,8 @@ def parse(column: Column, text: str, known: Known) -> str:
     if column.kind == "choice":
         return _choice(column, text)
     if column.kind == "manager":
-        known.manager(text)
+        if known.managers:  # before the users are loaded nobody is known, so nobody is refused
+            known.manager(text)
         return text
     if column.kind == "article":
         return _article(text, known)
