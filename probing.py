@@ -16,9 +16,8 @@ log = logging.getLogger(__name__)
 FIRST = "leads"  # asked about every time
 IN_TURN = (TRASH, "contacts", "companies", "tasks")  # one of them each time
 LATE = timedelta(seconds=60)  # how much later than their moment changes may come into sight
-RESTLESS = timedelta(
-    seconds=30
-)  # so long after a change others are looked for that came into sight behind it
+RESTLESS = timedelta(seconds=30)
+"""So long after a change others are looked for that came into sight behind it."""
 
 
 class Probing:
