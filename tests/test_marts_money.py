@@ -1,7 +1,7 @@
 """Contracts, debts and profit: the rules behind the figures, one by one."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -208,3 +208,45 @@ def test_a_client_is_the_person_else_the_company(
 
     assert ledgers.row("receivables", "true")["client"] == client
     assert ledgers.row("profit_by_deal", "true")["client"] == client
+
+
+@pytest.mark.parametrize(
+    ("bills", "expected"),
+    [
+        ([(3, 400, 0)], [(3, "счёт", 400), (9, "остаток", 600)]),
+        ([(3, 400, 100), (5, 300, 0)], [(3, "счёт", 300), (5, "счёт", 300), (9, "остаток", 400)]),
+        ([(5, 700, 0), (3, 700, 0)], [(3, "счёт", 700), (5, "счёт", 300)]),
+        ([(-2, 100, 0)], [(-2, "счёт", 100), (9, "остаток", 900)]),
+        ([(3, 400, 400)], [(9, "остаток", 1_000)]),
+        ([(None, 400, 0)], [(9, "остаток", 1_000)]),
+    ],
+)
+def test_an_unpaid_invoice_is_waited_for_on_its_day(
+    ledgers: Ledgers, bills: list[tuple[int | None, int, int]], expected: list[tuple[int, str, int]]
+) -> None:
+    ledgers.write("deals", [signed(1, 1_000, installation_on=after(9))])
+    for number, (days, amount, paid) in enumerate(bills, start=1):
+        row = {"invoice_id": number, "amount": amount, "paid_amount": paid, "is_deleted": False}
+        due = None if days is None else after(days)
+        ledgers.write("bills", [row | {"due_on": due, "updated_at": datetime(2026, 5, 1)}])
+        ledgers.write("deal_elements", [{"deal_id": 1, "element_id": number}])
+
+    ledgers.build()
+
+    rows = ledgers.rows("payment_schedule_deals", "due_on", "kind", "expected_amount")
+    assert rows == [(after(days), kind, amount) for days, kind, amount in expected]
+
+
+def test_an_invoice_on_two_cards_is_waited_for_once(ledgers: Ledgers) -> None:
+    ledgers.write("deals", [signed(number, 1_000, installation_on=after(9)) for number in (1, 2)])
+    bill = {"invoice_id": 1, "amount": 400, "is_deleted": False, "due_on": after(3)}
+    ledgers.write("bills", [bill | {"updated_at": datetime(2026, 5, 1)}])
+    ledgers.write("deal_elements", [{"deal_id": number, "element_id": 1} for number in (2, 1)])
+
+    ledgers.build()
+
+    assert ledgers.rows("payment_schedule_deals", "deal_id", "expected_amount") == [
+        (1, 400),
+        (1, 600),
+        (2, 1_000),
+    ]

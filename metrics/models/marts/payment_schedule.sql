@@ -2,7 +2,7 @@
 -- Meaning: Сколько денег ждём и когда: просроченное одной строкой, дальше по дням, в конце — без даты;
 --          нарастающий итог складывает только дни, потому что на просроченное рассчитывать нельзя.
 -- Grain:   due_on, bucket
--- Date:    дата платежа; остаток — дата монтажа
+-- Date:    дата платежа; счёт — его срок; остаток — дата монтажа
 -- Reads:   mart.payment_schedule_deals
 -- Equals:  expected_amount = mart.payment_schedule_deals.expected_amount by bucket
 --          payments = mart.payment_schedule_deals.rows by bucket

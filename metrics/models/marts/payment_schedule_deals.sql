@@ -1,9 +1,10 @@
 -- Title:   График платежей по сделкам
--- Meaning: Каждый ожидаемый платёж: назначенные на дату после сегодняшней и остаток по договору, который
---          ждём в дату монтажа; сделки в отказе и удалённые не входят.
+-- Meaning: Каждый ожидаемый платёж: назначенные на дату после сегодняшней; из остатка по договору — неоплаченные
+--          счета в их срок, самые ранние первыми; что осталось сверх счетов, ждём в дату монтажа; сделки в отказе и
+--          удалённые не входят.
 -- Grain:   deal_id, due_on, seq
--- Date:    дата платежа; остаток — дата монтажа
--- Reads:   core.payments, mart.deal_balances
+-- Date:    дата платежа; счёт — его срок; остаток — дата монтажа
+-- Reads:   core.invoices, core.payments, mart.deal_balances
 -- Columns:
 --   due_on          | date    | Дата
 --   bucket          | text    | Состояние
@@ -21,7 +22,67 @@
 --       balances.expected_amount) filter (balances.is_signed and balances.balance_amount >
 --       balances.expected_amount), 0)
 
-with expected as (
+with rests as (
+
+    select
+        deal_id,
+        due_on,
+        balance_amount - expected_amount as rest
+    from mart.deal_balances
+    where is_signed and not is_closed and balance_amount - expected_amount > 0
+
+),
+
+-- An invoice that stands on several cards is waited for on the first, as its payment counts there.
+bills as (
+
+    select
+        invoice_id,
+        deal_id,
+        due_on,
+        amount - coalesce(paid_amount, 0) as open_amount
+    from core.invoices
+    where not is_deleted and deal_id is not null and due_on is not null and amount > coalesce(paid_amount, 0)
+    qualify row_number() over (partition by invoice_id order by deal_id) = 1
+
+),
+
+billed as (
+
+    select
+        bills.invoice_id,
+        bills.deal_id,
+        bills.due_on,
+        least(
+            bills.open_amount,
+            rests.rest - coalesce(
+                sum(bills.open_amount) over (
+                    partition by bills.deal_id
+                    order by bills.due_on, bills.invoice_id
+                    rows between unbounded preceding and 1 preceding
+                ),
+                0
+            )
+        ) as amount
+    from bills
+    inner join rests on bills.deal_id = rests.deal_id
+    qualify amount > 0
+
+),
+
+unbilled as (
+
+    select
+        rests.deal_id,
+        any_value(rests.due_on) as due_on,
+        any_value(rests.rest) - coalesce(sum(billed.amount), 0) as amount
+    from rests
+    left join billed on rests.deal_id = billed.deal_id
+    group by rests.deal_id
+
+),
+
+expected as (
 
     select
         payments.deal_id,
@@ -42,11 +103,21 @@ with expected as (
     select
         deal_id,
         due_on,
+        invoice_id as given_order,
+        'счёт' as kind,
+        amount
+    from billed
+
+    union all
+
+    select
+        deal_id,
+        due_on,
         null as given_order,
         'остаток' as kind,
-        balance_amount - expected_amount as amount
-    from mart.deal_balances
-    where is_signed and not is_closed and balance_amount - expected_amount > 0
+        amount
+    from unbilled
+    where amount > 0
 
 )
 
