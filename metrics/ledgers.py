@@ -195,7 +195,8 @@ def _follow_references(tx: Transaction, meaning: Meaning) -> bool:
         meaning.confirmed_from,
         repr(sorted(meaning.percents.items())),
         meaning.test_names,
-        tx.execute("select timezone from core.settings"),
+        tx.execute("select timezone, currency from core.settings"),
+        _names_of_sharers(tx, meaning),
         [row for row in told if row[0] not in ("account", "users")],
     ]
     if _noted(tx, "ledgers", parts):
@@ -203,6 +204,16 @@ def _follow_references(tx: Transaction, meaning: Meaning) -> bool:
             touch_all(tx, stream)
         touch_beside(tx)
     return _noted(tx, "reference", [*parts, told])
+
+
+def _names_of_sharers(tx: Transaction, meaning: Meaning) -> list[tuple[object, ...]]:
+    """What users are called, where fields of deals name them; elsewhere a name makes no ledger another one."""
+    if all(role.role != "share_manager" for role in meaning.roles):
+        return []
+    return tx.execute(
+        "select id, payload ->> '$.name', payload ->> '$.rights.is_active', is_deleted from raw.records "
+        "where stream = 'users' and payload_md5 is not null order by id"
+    )
 
 
 def _follow_inputs(tx: Transaction) -> bool:

@@ -72,17 +72,18 @@ def desk(warehouse: Warehouse) -> Iterator[Desk]:
 
 def furnished(desk: Desk) -> Desk:
     fields = [{"id": role.field, "name": role.key, "code": None, "enums": None} for role in (*ROLES, *MORE)]
-    people = [
-        {"id": identity, "name": name, "rights": {"is_active": True}}
-        for identity, name in ((ANNA, "Анна Ёлкина"), (OLEG, "Олег"), (VERA, "Вера"))
-    ]
     account = [
         {"id": 1, "currency": "RUB", "_embedded": {"datetime_settings": {"timezone": "Europe/Moscow"}}}
     ]
     desk.snapshot("lead_fields", "custom_fields", fields)
-    desk.snapshot("users", "users", people)
+    desk.snapshot("users", "users", people())
     desk.snapshot("account", "account", account)
     return desk.refresh(roles=(*ROLES, *MORE))
+
+
+def people(oleg: str = "Олег") -> list[dict[str, Any]]:
+    named = ((ANNA, "Анна Ёлкина"), (OLEG, oleg), (VERA, "Вера"))
+    return [{"id": identity, "name": name, "rights": {"is_active": True}} for identity, name in named]
 
 
 def typed(desk: Desk, name: str, *rows: dict[str, str], at: datetime = MAY) -> Desk:
@@ -487,6 +488,16 @@ def test_shares_of_a_sale_add_up_to_one(desk: Desk, fields: dict[int, Any], shar
     )
 
     assert told == {manager: Decimal(share) for manager, share in shares.items()}
+
+
+def test_a_share_follows_the_name_of_its_bearer(desk: Desk) -> None:
+    desk.tell(signed(fields={FIRST: "Олег Ким", FIRST_SHARE: "100"}))
+    assert desk.ask("from core.deal_shares") == []
+
+    desk.snapshot("users", "users", people(oleg="Олег Ким"))
+    desk.refresh()
+
+    assert desk.ask("select manager_id, share from core.deal_shares") == [(OLEG, Decimal(1))]
 
 
 def test_who_fits_is_alone_in_it_and_has_no_part_in_the_sale(desk: Desk) -> None:
