@@ -23,6 +23,10 @@ HURRY = {"leads": 8, "events": 8, "contacts": 20, "companies": 20, "tasks": 20, 
 """Seconds between polls: in a few minutes as much is to happen as in a day."""
 
 
+LOSS = {"share": 0.5}
+"""In these minutes as many deals are deleted as in months; that is for nobody to stop at."""
+
+
 class Storm(Bustle):
     """Bustling staff, an integration that edits without a trace, and a trash that is emptied."""
 
@@ -60,28 +64,38 @@ def break_out(server: AmoServer, seed: int) -> None:
 
 
 def lives(program: Program, server: AmoServer, seconds: float, deaths: int, log: Path) -> None:
-    """The service lives `deaths` times and is killed each time, at no particular moment.
+    """For so long the service lives, and is killed `deaths` times, at no particular moments.
 
     While it is dead amoCRM may switch its webhook off; a person sees the notice and switches it on again.
     """
     chance = random.Random(11)
+    began = time.monotonic()
     with log.open("w", encoding="utf-8") as errors:
-        for _ in range(deaths):
+        for number in range(deaths):
             with program.serving(errors) as service:
                 assert service.stdout is not None
                 assert service.stdout.readline().startswith("http://127.0.0.1")
                 for hook in server.account.webhooks.values():
                     hook.disabled = False
-                time.sleep(seconds / deaths * chance.uniform(0.5, 1.5))
+                end = began + seconds * (number + chance.uniform(0.6, 1.0)) / deaths
+                time.sleep(max(0.0, end - time.monotonic()))
 
 
 def troubles(log: Path) -> Counter[str]:
-    """What the service wrote down as errors, by their kinds."""
-    return Counter(
-        match[1]
-        for line in log.read_text(encoding="utf-8").splitlines()
-        if (match := re.match(r"(?:\w+\.)*([A-Z]\w+)(?::|$)", line))
-    )
+    """What the service told of that went wrong, by the kinds of errors."""
+    found: Counter[str] = Counter()
+    is_failed = False
+    last = ""
+    for line in [*log.read_text(encoding="utf-8").splitlines(), "2"]:
+        if line[:1].isdigit():
+            if is_failed:
+                found[last.partition(":")[0].rpartition(".")[2]] += 1
+            is_failed = "task.failed" in line
+            if stopped := re.search(r"\berror=([A-Z]\w+):", line):
+                found[stopped[1]] += 1
+        elif line.strip() and not line.startswith(" "):
+            last = line
+    return found
 
 
 def counted(things: Iterable[tuple[str, int]]) -> str:

@@ -19,7 +19,7 @@ from sandbox.amocrm import AmoServer, Posting
 from sandbox.amocrm.company import demo_company
 from tests.harness import HOOKS, SECRET, Program, SetClock, differences, make_jobs
 from tests.soak.comparing import derived, in_the_trash, lost_deliveries, raw, rebuilt
-from tests.soak.storm import HURRY, READ_TIMEOUT, Storm, break_out, counted, lives, troubles
+from tests.soak.storm import HURRY, LOSS, READ_TIMEOUT, Storm, break_out, counted, lives, troubles
 
 pytestmark = pytest.mark.soak
 
@@ -48,7 +48,7 @@ def test_after_a_storm_the_warehouse_equals_the_account(
         program = Program(
             tmp_path / "product", server, company.mapping,
             amocrm={"requests_per_second": PER_SECOND, "read_timeout": READ_TIMEOUT},
-            sync={"every": HURRY},
+            sync={"every": HURRY, "loss": LOSS},
             webhooks={"port": free_port} | ({"public_url": door} if hears else {}),
         )  # fmt: skip
         if hears:
@@ -66,7 +66,7 @@ def test_after_a_storm_the_warehouse_equals_the_account(
         server.limiter.rate = 0
 
         clock = SetClock(datetime.now(UTC) + timedelta(seconds=30))
-        ours = make_jobs(program.folder, server, company.mapping, clock)
+        ours = make_jobs(program.folder, server, company.mapping, clock, sync={"loss": LOSS})
         while ours.drain().deliveries:
             pass
         set_aside = ours.parts.inbox.set_aside_count()
