@@ -72,15 +72,15 @@ def _remember(tx: Transaction) -> None:
 
 def _compare(tx: Transaction) -> None:
     """Write down the rows that are other ones now."""
-    for ledger, idle in LEDGERS.items():
-        told = f"* exclude ({', '.join(idle)})" if idle else "*"
-        now = f"(from core.{ledger} where deal_id in (select deal_id from touched_deals))"
-        for side, one, other in (("gone", _before(ledger), now), ("come", now, _before(ledger))):
-            tx.execute(
-                f"create or replace temp table {side} as "
-                f"select {told} from {one} except all select {told} from {other}"
-            )
-        [(rows,)] = tx.execute("select (select count(*) from gone) + (select count(*) from come)")
+    for ledger in LEDGERS:
+        tx.execute(
+            f"create or replace temp table differing as "
+            f"with was as ({_lines(ledger, f'from {_before(ledger)}')}), now as ({_lines(ledger, _present(ledger))}) "
+            "select coalesce(was.deal_id, now.deal_id) as deal_id, coalesce(was.key, now.key) as key "
+            "from was full join now on was.deal_id = now.deal_id and was.key = now.key "
+            "where was.line is distinct from now.line"
+        )
+        [(rows,)] = tx.execute("select count(*) from differing")
         if rows > MOST:
             tx.execute(
                 "insert into history.changes (run_id, changed_at, ledger) "
@@ -94,18 +94,33 @@ def _before(ledger: str) -> str:
     return f"{ledger}_before"
 
 
+def _present(ledger: str) -> str:
+    return f"from core.{ledger} where deal_id in (select deal_id from touched_deals)"
+
+
+def _told(ledger: str) -> str:
+    """The columns of a ledger without those that say nothing."""
+    idle = LEDGERS[ledger]
+    return f"* exclude ({', '.join(idle)})" if idle else "*"
+
+
+def _lines(ledger: str, source: str) -> str:
+    """Each row as one value."""
+    return f"select deal_id, {KEYS[ledger]} as key, line from (select {_told(ledger)} {source}) as line"
+
+
 def _difference(ledger: str) -> str:
-    """The statement that keeps the rows of one ledger that went and came, side by side; values are exact texts."""
+    """The statement that keeps the rows that differ, side by side; values are exact texts."""
     sides = [
-        f"{side}_texts as (select columns(*)::varchar from {side}), {side}_lines as (select "
-        f"cast(deal_id as bigint) as deal_id, {KEYS[ledger]} as key, cast(to_json({side}_texts) as varchar) as line "
-        f"from {side}_texts)"
-        for side in ("gone", "come")
+        f"{side}_texts as (select columns({_told(ledger)})::varchar from (select * {source}) as rows "
+        f"semi join differing on rows.deal_id = differing.deal_id and ({KEYS[ledger]}) = differing.key), "
+        f"{side} as (select cast(deal_id as bigint) as deal_id, {KEYS[ledger]} as key, "
+        f"cast(to_json({side}_texts) as varchar) as line from {side}_texts)"
+        for side, source in (("was", f"from {_before(ledger)}"), ("now", _present(ledger)))
     ]
     return (
         "insert into history.changes (run_id, changed_at, ledger, deal_id, key, before, after) "
         f"with {', '.join(sides)} select getvariable('changing_run'), getvariable('changing_at'), '{ledger}', "
-        "coalesce(gone_lines.deal_id, come_lines.deal_id), coalesce(gone_lines.key, come_lines.key), "
-        "gone_lines.line, come_lines.line from gone_lines full join come_lines "
-        "on gone_lines.deal_id = come_lines.deal_id and gone_lines.key = come_lines.key order by 4, 5"
+        "coalesce(was.deal_id, now.deal_id), coalesce(was.key, now.key), was.line, now.line "
+        "from was full join now on was.deal_id = now.deal_id and was.key = now.key order by 4, 5"
     )
