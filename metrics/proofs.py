@@ -179,11 +179,13 @@ def _read(tx: Transaction, name: str) -> tuple[tuple[str, ...], list[tuple[Any, 
 
 
 def _unproven(tx: Transaction, model: Model, row: Mapping[str, Any]) -> list[Level]:
-    """Of a mart that does not say its rows: those of what it reads that have the same key."""
+    """Of a mart that does not say its rows: what it reads of the same key, or of the same deal."""
     levels: list[Level] = []
     for number, relation in enumerate(model.reads):
         known = [column for column, _ in tx.columns(f"select * from {relation}")]
         keys = [key for key in model.grain if key in known]
+        if row.get("deal_id") is not None and "deal_id" in known:
+            keys = ["deal_id"]
         if keys:
             same = " and ".join(f"{key} is not distinct from ?" for key in keys)
             name = f"unproven_{number}"

@@ -103,7 +103,9 @@ def test_every_command_that_is_shown_exists(name: str) -> None:
             words
         )
         free = [word for word in words if re.fullmatch(r"[a-z_]+", word)]
-        values = {words[n + 1] for n, word in enumerate(words[:-1]) if word in ("--format", "--folder")}
+        values = {
+            words[n + 1] for n, word in enumerate(words[:-1]) if word in ("--format", "--folder", "--column")
+        }
         assert set(free) - values <= places.get(verb, set()), (verb, free)
 
 
