@@ -250,3 +250,13 @@ def test_an_invoice_on_two_cards_is_waited_for_once(ledgers: Ledgers) -> None:
         (1, 600),
         (2, 1_000),
     ]
+
+
+def test_money_that_came_before_the_first_contract_has_its_working_days(ledgers: Ledgers) -> None:
+    ledgers.write("deals", [signed(1, 1_000)])
+    ledgers.write("payments", [payment(1, 0, "prepayment", day(2, 10), 400)])
+
+    ledgers.build()
+
+    row = ledgers.row("plan_fact", "measure = 'Поступления' and whom = 'компания'")
+    assert (row["fact"], row["passed_days"], row["working_days"], row["run_rate"]) == (400, 20, 20, None)

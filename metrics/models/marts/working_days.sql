@@ -1,9 +1,9 @@
 -- Title:   Рабочие дни
 -- Meaning: Какой день рабочий: понедельник–пятница, если в таблице праздников не сказано другое; от первого месяца
---          договоров и планов и до конца последнего месяца, о котором что-то спрашивают.
+--          договоров, платежей и планов и до конца последнего месяца, о котором что-то спрашивают.
 -- Grain:   on_day
 -- Date:    сам день
--- Reads:   core.calendar, core.deals, core.plans
+-- Reads:   core.calendar, core.deals, core.payments, core.plans, core.turnover_entries
 -- Columns:
 --   on_day     | date   | День
 --   month      | month  | Месяц
@@ -16,6 +16,8 @@ with bounds as (
             greatest(
                 least(
                     (select min(contract_on) from core.deals),
+                    (select min(booked_on) from core.turnover_entries),
+                    (select min(paid_on) from core.payments),
                     (select min(month) from core.plans),
                     getvariable('today')
                 ),
@@ -25,7 +27,11 @@ with bounds as (
         last_day(
             cast(
                 least(
-                    greatest((select max(month) from core.plans), getvariable('today') + getvariable('cash_days')),
+                    greatest(
+                        (select max(month) from core.plans),
+                        (select max(booked_on) from core.turnover_entries),
+                        getvariable('today') + getvariable('cash_days')
+                    ),
                     getvariable('today') + interval 5 year
                 ) as date
             )
