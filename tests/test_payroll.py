@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.golden_marts.ledgers import ARTICLES, costs, day, deal
+from tests.golden_marts.ledgers import ARTICLES, costs, day, deal, payment
 from tests.payroll_desk import ANNA, APRIL, BORIS, MAY, VERA, Desk
 
 
@@ -208,6 +208,33 @@ def test_measurers_and_mounters_are_paid_by_the_piece(desk: Desk) -> None:
     assert [desk.slip(MAY, who) for who in (ANNA, VERA, BORIS)] == [
         [("06.05", 1, "400.00")], [("06.05", 1, "600.00")], []
     ]  # fmt: skip
+
+
+def test_a_measurement_is_paid_to_those_the_deal_names_for_it_whoever_was_in_charge(desk: Desk) -> None:
+    """An event's rule without a role asks for the role of that work; a contract's rule may ask for it too."""
+    desk.rule("measurement", amount=500)
+    desk.rule("contract", rate="0.01", role="measurement")
+    for deal_id in (1, 2):
+        desk.contract(deal_id, day(4, 10), 10_000, measure_on=day(4, 8), measure_manager_id=BORIS)
+    desk.share(1, "measurement", (VERA, "1"))
+
+    desk.build("payroll")
+
+    assert desk.slip(APRIL, VERA) == [("08.04", 1, "500.00"), ("10.04", 1, "100.00")]
+    assert desk.slip(APRIL, BORIS) == [("08.04", 2, "500.00")]
+    assert desk.slip(APRIL, ANNA) == []
+
+
+def test_money_without_a_known_worth_is_not_paid_for(desk: Desk) -> None:
+    """A payment in a currency whose rate nobody typed has no amount."""
+    desk.rule("paid", rate="0.05")
+    desk.contract(1, day(4, 10), 100_000)
+    desk.write("payments", [{**payment(1, 1, "payment", day(4, 10), 0), "amount": None, "currency": "USD"}])
+    desk.paid(1, 2, day(4, 12), 30_000)
+
+    desk.build("payroll")
+
+    assert desk.slip(APRIL) == [("12.04", 1, "1500.00")]
 
 
 def test_a_closed_act_is_paid_for_on_its_day_and_given_back(desk: Desk) -> None:

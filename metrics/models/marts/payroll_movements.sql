@@ -64,6 +64,7 @@ money_moves as (
     from core.payments as payments
     inner join deals on payments.deal_id = deals.deal_id
     where payments.is_confirmed
+        and payments.amount is not null
         and payments.paid_on <= getvariable('today')
         and deals.is_signed
         and exists (from asked where base = 'paid')
