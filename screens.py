@@ -168,7 +168,7 @@ def _mart_table(model: "Model", rows: Sequence[Sequence[object]]) -> None:
     out.print(f"[bold]{escape(model.title)}[/bold]\n{escape(model.meaning)}")
     columns = [(number, column) for number, column in enumerate(model.columns) if column.format != "hidden"]
     by_row = next((number for number, column in enumerate(model.columns) if column.name == "format"), None)
-    shown = [
+    cells = [
         [
             shown(
                 row[number],
@@ -179,7 +179,7 @@ def _mart_table(model: "Model", rows: Sequence[Sequence[object]]) -> None:
         for row in rows
     ]
     to_the_right = [column.format not in ("text", "date", "month", "datetime") for _, column in columns]
-    table(None, [column.label for _, column in columns], shown, to_the_right)
+    table(None, [column.label for _, column in columns], cells, to_the_right)
 
 
 def definitions(catalog: "Catalog", name: str | None) -> None:
