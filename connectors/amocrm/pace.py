@@ -23,6 +23,9 @@ APART = 0.7
 """So many requests may start together; the others of a second are spread over this part of it. What comes in a
 bunch is held up by itself, at either end, and arrives at no regular pace."""
 
+NOTICED = 0.001
+"""Less than so many seconds between two requests are no distance that a line would keep."""
+
 RECENT = 20
 """Answers of a kind by which it is judged whether the next one is late."""
 
@@ -63,8 +66,8 @@ class Book:
         return earliest[0] + window, latest[0] + window
 
     def apart_at(self, most: int) -> float:
-        """When the next one may start for not all to start at once; a few may."""
-        if len(self.starts) + len(self.under_way) < AT_ONCE:
+        """When the next one may start for not all to start at once; a few may, and those of a very fast pace."""
+        if APART / most < NOTICED or len(self.starts) + len(self.under_way) < AT_ONCE:
             return float("-inf")
         return max((*self.starts, *self.under_way)) + APART / most
 
