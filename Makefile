@@ -36,8 +36,8 @@ lint: $(READY_FOR_WORK)  ## check style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 
-bench: $(READY_FOR_WORK)  ## measure speed and memory on a large account, print the figures
-	$(BIN)/python -m pytest -q -s -m bench $(ARGS)
+bench: $(READY_FOR_WORK)  ## measure speed and memory on a large account, print the figures (BIG=1: a huge one)
+	BIG=$(BIG) $(BIN)/python -m pytest -q -s -m bench $(ARGS)
 
 soak: $(READY_FOR_WORK)  ## run for minutes under load and faults
 	$(BIN)/python -m pytest -q -s -m soak $(ARGS)

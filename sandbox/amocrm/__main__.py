@@ -69,6 +69,7 @@ def _arguments() -> argparse.Namespace:
         "--fields", type=int, default=30, help="filled custom fields of each lead of a big account"
     )
     parser.add_argument("--deals", type=int, default=2000, help="deals of the demo company")
+    parser.add_argument("--months", type=int, default=18, help="months of the demo company's history")
     parser.add_argument("--rate", type=int, default=7, help="requests in a second; 0: no limit")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds that every answer takes")
     parser.add_argument(
@@ -89,7 +90,7 @@ def _demo(wanted: argparse.Namespace, clock: SetClock) -> Demo:
     if wanted.leads:
         return big_account(wanted.leads, wanted.fields, wanted.seed, wanted.now)
     now = None if wanted.now is None else datetime.fromtimestamp(wanted.now, UTC)
-    return demo_company(wanted.seed, wanted.deals, now=now, clock=clock)
+    return demo_company(wanted.seed, wanted.deals, wanted.months, now=now, clock=clock)
 
 
 def _obey(demo: Demo) -> None:

@@ -12,10 +12,8 @@ from sandbox.amocrm.books import Settings, event_id
 from sandbox.amocrm.company import MONTH, Demo
 from sandbox.amocrm.days import DAY, local_date
 from sandbox.amocrm.fields import settle, shown_all
-from sandbox.amocrm.leads_api import head_of
-from sandbox.amocrm.manners import Manners
 from sandbox.amocrm.premises import COSTS, Premises, furnish
-from sandbox.amocrm.truth import LOST, WON, Event, Lead, Value
+from sandbox.amocrm.truth import LOST, WON, Event, Lead, SharedValues, Value
 
 PATTERNS = 5_000
 """How many different sets of field values there are."""
@@ -35,7 +33,9 @@ def big_account(leads: int, fields: int = 30, seed: int = 1, now: float | None =
     place, rng = furnish(account), Random(f"big {seed}")
     for number in range(len(account.fields_of("leads")), fields):
         account.add_field(f"Поле {number}", "text")
-    patterns = list(_patterns(place, rng, present, fields, max(1, min(leads, PATTERNS))))
+    patterns = [
+        SharedValues(*one) for one in _patterns(place, rng, present, fields, max(1, min(leads, PATTERNS)))
+    ]
     bulk_at = present - 3 * DAY
     made = []
     for number in range(leads):
@@ -113,12 +113,9 @@ def _value(name: str, kind: str, day: date, rng: Random) -> Any:
     return by_kind.get(kind, f"{rng.choice(cast.STREETS)}, {rng.randrange(10_000)}")
 
 
-def _fill(account: Account, leads: list[Lead], patterns: list[tuple[dict[int, Value], str]]) -> None:
-    manners = Manners()
+def _fill(account: Account, leads: list[Lead], patterns: list[SharedValues]) -> None:
     for number, lead in enumerate(leads):
-        values, text = patterns[number % len(patterns)]
-        lead.fields = dict(values)
-        lead.head = head_of(lead, account, manners, frozenset(), text)
+        lead.fields = patterns[number % len(patterns)]
     account.leads.update((lead.id, lead) for lead in leads)
     account.shelves["leads"].fill((lead.id, lead.updated_at, lead) for lead in leads)
     account.events.extend(sorted(_history(account, leads), key=lambda event: event.id))
@@ -130,11 +127,16 @@ def _history(account: Account, leads: list[Lead]) -> Iterator[Event]:
     number = 0
     first = min(account.pipelines)
     new = list(account.pipelines[first].statuses)[1]
-    before = {"lead_status": {"id": new, "pipeline_id": first}}
+    before = ({"lead_status": {"id": new, "pipeline_id": first}},)
+    after = {
+        status: ({"lead_status": {"id": status, "pipeline_id": first}},)
+        for status in {lead.status_id for lead in leads}
+    }
+    note = ({"note": {"id": 1}},)
     for lead in leads:
         by, number = lead.responsible_user_id, number + 2
         added = event_id(lead.created_at, number)
-        yield Event(added, "lead_added", lead.id, "lead", by, lead.created_at, ({"note": {"id": number}},))
-        after = {"lead_status": {"id": lead.status_id, "pipeline_id": first}}
+        yield Event(added, "lead_added", lead.id, "lead", by, lead.created_at, note)
         moved = event_id(lead.updated_at, number + 1)
-        yield Event(moved, "lead_status_changed", lead.id, "lead", by, lead.updated_at, (after,), (before,))
+        told = after[lead.status_id], before
+        yield Event(moved, "lead_status_changed", lead.id, "lead", by, lead.updated_at, *told)

@@ -102,6 +102,7 @@ class Deals(Reference):
             if changes:
                 before["fields"] = {field_id: old for field_id, (old, _) in changes.items()}
                 after["fields"] = {field_id: new for field_id, (_, new) in changes.items()}
+                lead.fields = dict(lead.fields)  # they may be shared
                 apply_values(lead.fields, changes)
                 self._tell_fields(lead_id, changes, act)
             if after:

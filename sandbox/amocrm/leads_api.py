@@ -12,7 +12,7 @@ from sandbox.amocrm.listing import Span, arrange, cut, number, numbers, order, p
 from sandbox.amocrm.manners import Manners
 from sandbox.amocrm.query import texts
 from sandbox.amocrm.things import ElementLink
-from sandbox.amocrm.truth import Lead
+from sandbox.amocrm.truth import Lead, SharedValues
 
 ORDERS = ("created_at", "updated_at", "id")
 _NUMBERS = ("id", "pipeline_id", "created_by", "updated_by", "responsible_user_id")
@@ -73,7 +73,11 @@ def renderer(api: Api, request: Request) -> Callable[[Lead], bytes]:
     plain = not ({"source_id", "is_price_modified_by_robot"} & asked) and _is_plain(api)
 
     def render(lead: Lead) -> bytes:
-        if plain:
+        if plain and isinstance(
+            lead.fields, SharedValues
+        ):  # there are too many of them to keep what they say
+            head = head_of(lead, api.account, api.manners, frozenset(), lead.fields.text)
+        elif plain:
             head = lead.head = lead.head or head_of(lead, api.account, api.manners, frozenset())
         else:
             head = head_of(lead, api.account, api.manners, asked)

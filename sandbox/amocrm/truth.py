@@ -60,6 +60,14 @@ class LossReason:
     updated_at: int
 
 
+class SharedValues(dict[int, Value]):
+    """Values of fields that many leads have alike, with their JSON at hand; nobody writes into them."""
+
+    def __init__(self, values: dict[int, Value], text: str) -> None:
+        super().__init__(values)
+        self.text = text
+
+
 @dataclass(slots=True)
 class Lead:
     """A deal.

@@ -1,11 +1,26 @@
 """What the bench found: figure by figure, each beside its aim where it has one."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 MIB = 2**20
-Aim = Callable[[float], bool]
+
+
+def is_big() -> bool:
+    """Whether the huge account is asked for (`make bench BIG=1`), in place of the large ones."""
+    return os.environ.get("BIG", "") not in ("", "0")
+
+
+def wanted_leads(usual: int) -> int:
+    """How large the account is to be."""
+    return int(os.environ.get("BENCH_LEADS") or usual)
+
+
+def slowest(built: Mapping[str, Any], number: int) -> str:
+    """So many of the marts that took longest in a build, each with its seconds."""
+    return ", ".join(f"{name} {seconds:.2f}" for name, seconds in list(built["slowest"].items())[:number])
 
 
 @dataclass(frozen=True, slots=True)

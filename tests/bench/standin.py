@@ -13,6 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 180.0  # seconds until a big account must stand, or a change must be done
+PER_LEAD = 0.002  # seconds more for every lead of it
 QUIET = (
     86_400.0  # seconds since the account's last change: a first poll must not meet the crowd of its making
 )
@@ -27,6 +28,16 @@ class Account:
     token: str
     mapping: dict[str, Any]
     process: subprocess.Popen[str]
+
+    @property
+    def peak(self) -> int:
+        """The most bytes of memory that the stand-in took so far; 0 where the system does not tell."""
+        with contextlib.suppress(OSError):
+            told = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii", errors="replace")
+            for line in told.splitlines():
+                if line.startswith("VmHWM:"):
+                    return int(line.split()[1]) * 1024
+        return 0
 
     def change(self, leads: int) -> None:
         """So many leads get another price and contract amount, now; returns when a settled poll sees them."""
@@ -49,12 +60,24 @@ class Spreadsheets:
 @contextlib.contextmanager
 def big_account(folder: Path, leads: int, *, rate: int = 0, latency: float = 0.0) -> Iterator[Account]:
     """A stand-in account with so many leads, for as long as the block lasts."""
-    about = folder / f"account-{leads}-{rate}.json"
-    options: dict[str, Any] = {"leads": leads, "fields": FIELDS, "rate": rate, "latency": latency}
-    options |= {"describe": about, "now": time.time() - QUIET}
+    options = {"leads": leads, "fields": FIELDS, "rate": rate, "latency": latency}
+    with _account(folder / f"account-{leads}-{rate}.json", PATIENCE + PER_LEAD * leads, **options) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def company(folder: Path, deals: int, months: int) -> Iterator[Account]:
+    """The demo company with its so many months of payments, acts and bills, for as long as the block lasts."""
+    with _account(folder / "company.json", PATIENCE, deals=deals, months=months, rate=0) as served:
+        yield served
+
+
+@contextlib.contextmanager
+def _account(about: Path, patience: float, **options: float) -> Iterator[Account]:
     arguments = [f"--{name}={value}" for name, value in options.items()]
+    arguments += [f"--describe={about}", f"--now={time.time() - QUIET}"]
     with _process("sandbox.amocrm", arguments) as process:
-        url, token = _line(process), _line(process)
+        url, token = _line(process, patience), _line(process)
         yield Account(url, token, json.loads(about.read_text(encoding="utf-8"))["mapping"], process)
 
 
@@ -81,10 +104,10 @@ def _process(module: str, arguments: Sequence[str]) -> Iterator[subprocess.Popen
         process.communicate(timeout=10)
 
 
-def _line(process: subprocess.Popen[str]) -> str:
+def _line(process: subprocess.Popen[str], patience: float = PATIENCE) -> str:
     """The next line a process prints; one that stays silent is ended, which ends the wait."""
     assert process.stdout is not None
-    alarm = threading.Timer(PATIENCE, process.kill)
+    alarm = threading.Timer(patience, process.kill)
     alarm.start()
     try:
         line = process.stdout.readline().rstrip("\n")

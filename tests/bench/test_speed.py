@@ -1,18 +1,17 @@
 """`make bench`: how fast and how lean the product is on a large account, beside dlt on the same server."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.bench.figures import MIB, Findings
+from tests.bench.figures import MIB, Findings, is_big, slowest, wanted_leads
 from tests.bench.runs import Product, Report, dlt
 from tests.bench.standin import Account, big_account, spreadsheets
 
-pytestmark = pytest.mark.bench
+pytestmark = [pytest.mark.bench, pytest.mark.skipif(is_big(), reason="BIG=1 asks for the huge account")]
 
-LEADS = int(os.environ.get("BENCH_LEADS", "100000"))
+LEADS = wanted_leads(100_000)
 PAGE = 250
 PER_SECOND = 7
 LATENCY = 0.3
@@ -21,14 +20,6 @@ DLT_LEADS = (
     20_000  # so many of them are loaded with dlt: all would take it up to ten minutes, at the same rows/s
 )
 REFERENCE = "account", "users", "pipelines", "lead_fields", "contact_fields", "company_fields", "loss_reasons"
-
-
-@pytest.fixture(scope="module")
-def findings() -> Iterator[Findings]:
-    found = Findings()
-    print(f"\n{LEADS:,} leads of 30 custom fields")
-    yield found
-    print(f"\n{found.table()}")
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +78,7 @@ def test_daily_work(tmp_path: Path, account: Account, findings: Findings) -> Non
         f"sync after {CHANGED} changes, s", f"{synced['seconds']:.1f} ({synced['requests']} requests)"
     )
     findings.at_most(f"build and publish after {CHANGED} changes, s", built["seconds"], 1, "{:.2f}")
-    findings.note("  of it the marts, s", f"{built['marts']:.2f} ({_slowest(built)})")
+    findings.note("  of it the marts, s", f"{built['marts']:.2f} ({slowest(built, 3)})")
     findings.note(
         "workbook, s: first / after the changes", f"{book['seconds']:.1f} / {book_again['seconds']:.1f}"
     )
@@ -100,7 +91,3 @@ def test_daily_work(tmp_path: Path, account: Account, findings: Findings) -> Non
 
 def _speed(report: Report) -> float:
     return float(report["rows"] / report["seconds"])
-
-
-def _slowest(built: Report) -> str:
-    return ", ".join(f"{name} {seconds:.2f}" for name, seconds in built["slowest"].items())
