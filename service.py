@@ -33,6 +33,7 @@ FIRST = (
     10.0  # seconds between looks at whether the account is loaded, before what stands beside is loaded too
 )
 TICK = 1.0  # seconds between looks at whether there is anything to build or to send
+HELD_UP = 10.0  # seconds for which deliveries may wait for a service that catches up
 BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
 OTHERS = 10.0  # seconds between looks at whether another process brought something in
 
@@ -125,13 +126,19 @@ class Service:
         ]
 
     def _first_load(self) -> None:
-        """Load everything; if that was done before, catch up, and digest what comes in between the streams."""
+        """Load everything; where that was done, catch up: what moves first, and nothing waits long at the door."""
         if not self._jobs.is_loaded():
             self._poll(*NEEDED)()
             return
+        drained_at = time.monotonic()
         for name in NEEDED:
+            if name in REFERENCE:
+                continue
             self._poll(name)()
-            self._drain()
+            if time.monotonic() - drained_at > HELD_UP:
+                self._drain()
+                drained_at = time.monotonic()
+        self._poll(*REFERENCE)()
 
     def _poll(self, *names: str) -> Callable[[], None]:
         def run() -> None:

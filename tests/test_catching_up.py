@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
+import pytest
+
+import service as service_module
 from exporting import Exporter
 from service import Service
 from tests.harness import SECRET, an_office, wait_until
 
 
-def test_deliveries_are_digested_between_the_streams_that_are_caught_up_with(tmp_path: Path) -> None:
+def test_deliveries_are_digested_between_the_streams_that_are_caught_up_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "HELD_UP", 0.0)
     with an_office(tmp_path, deals=20, months=2) as office:
         jobs = office.product("product")
         jobs.sync()
@@ -23,7 +29,9 @@ def test_deliveries_are_digested_between_the_streams_that_are_caught_up_with(tmp
         service.start()
         try:
             wait_until(
-                lambda: office.server.asked("/tasks") and not jobs.parts.inbox.waiting(), 60, "all caught up"
+                lambda: office.server.asked("/loss_reasons") and not jobs.parts.inbox.waiting(),
+                60,
+                "all caught up",
             )
         finally:
             service.stop()
@@ -32,4 +40,4 @@ def test_deliveries_are_digested_between_the_streams_that_are_caught_up_with(tmp
     by_id = next(n for n, one in enumerate(requests) if "filter%5Bid%5D" in one.query)
     paths = [one.path.removeprefix("/api/v4") for one in requests]
     assert paths[by_id] == "/leads"
-    assert by_id < paths.index("/contacts") < paths.index("/tasks")
+    assert by_id < paths.index("/contacts") < paths.index("/tasks") < paths.index("/users")

@@ -74,11 +74,14 @@ def rebuilt(jobs: Jobs, copy: Jobs, *, without_the_gone: bool) -> Tables:
     return derived(copy)
 
 
-def lost_deliveries(server: AmoServer, jobs: Jobs) -> tuple[int, int, list[tuple[str, int]]]:
+def lost_deliveries(
+    server: AmoServer, jobs: Jobs, back_dated: set[int]
+) -> tuple[int, int, list[tuple[str, int]]]:
     """Of all that the door has answered with success: how many deliveries there were, how many different changes
     they told of, and the changes that are missing here: the object lives, and we know only an older state of it.
 
-    Several changes of one object may have become one; what was set aside would show here as missing.
+    Several changes of one object may have become one; what was set aside would show here as missing. Of deals that
+    were `back_dated` dates tell nothing: whoever asks after the change that was told may be shown an earlier date.
     """
     account = server.account
     kept = {
@@ -111,9 +114,8 @@ def lost_deliveries(server: AmoServer, jobs: Jobs) -> tuple[int, int, list[tuple
         if change.id in alive[change.stream]
         and change.action not in {"delete", "note"}
         and change.moment is not None
-        # What was back-dated afterwards is not as new as it was told to be.
-        and kept.get((change.stream, change.id), 0)
-        < min(change.moment.timestamp(), alive[change.stream][change.id])
+        and not (change.stream == "leads" and change.id in back_dated)
+        and kept.get((change.stream, change.id), 0) < change.moment.timestamp()
     }
     return len(good), len(told), sorted(missing)
 

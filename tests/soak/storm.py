@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.amocrm import AmoServer
 from sandbox.amocrm.bustle import Bustle
+from sandbox.amocrm.company import Demo
 from sandbox.amocrm.fault_kinds import KINDS
 from sandbox.amocrm.staff import Action, Kinds
 from sandbox.amocrm.truth import Lead
@@ -29,6 +30,16 @@ LOSS = {"share": 0.5}
 
 class Storm(Bustle):
     """Bustling staff, an integration that edits without a trace, and a trash that is emptied."""
+
+    def __init__(self, demo: Demo, seed: int = 1) -> None:
+        super().__init__(demo, seed)
+        self.back_dated: set[int] = set()  # deals that an integration has dated in the past
+
+    def _import_late(self) -> Action | None:
+        done = super()._import_late()
+        if done is not None:
+            self.back_dated.add(done.lead_id)
+        return done
 
     def _everything(self) -> Kinds:
         return (*super()._everything(), (0.03, self._edit_quietly), (0.02, self._empty_trash))

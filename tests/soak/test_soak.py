@@ -70,7 +70,7 @@ def test_after_a_storm_the_warehouse_equals_the_account(
         while ours.drain().deliveries:
             pass
         set_aside = ours.parts.inbox.set_aside_count()
-        answered, told, missing = lost_deliveries(server, ours)
+        answered, told, missing = lost_deliveries(server, ours, staff.back_dated)
         fresh, *copies = (
             make_jobs(tmp_path / name, server, company.mapping, clock)
             for name in ("fresh", "ours again", "ours alive", "fresh alive")
