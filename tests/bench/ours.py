@@ -107,7 +107,7 @@ class Bench:
             publish(*arguments)
             self._publishing = time.monotonic() - began
 
-        building.publish = timed  # type: ignore[attr-defined]
+        building.publish = timed  # type: ignore[assignment, attr-defined]
 
     def _built(self, *, full: bool) -> Report:
         built = self.jobs.build(full=full)
