@@ -41,9 +41,7 @@ def derived(jobs: Jobs) -> Tables:
         "select schema_name, table_name from duckdb_tables() where schema_name in ('core', 'mart') order by 1, 2",
     )
     return {
-        f"{schema}.{name}": rows(
-            jobs, f"from {schema}.{name}" + (" order by all" if schema == "core" else "")
-        )
+        f"{schema}.{name}": rows(jobs, f"from {schema}.{name} order by all")
         for schema, name in names
         if f"{schema}.{name}" not in NOT_OF_RAW
     }

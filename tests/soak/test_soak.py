@@ -50,6 +50,7 @@ def test_after_a_storm_the_warehouse_equals_the_account(
             amocrm={"requests_per_second": PER_SECOND, "read_timeout": READ_TIMEOUT},
             sync={"every": HURRY, "loss": LOSS},
             webhooks={"port": free_port} | ({"public_url": door} if hears else {}),
+            log={"level": "WARNING"},
         )  # fmt: skip
         if hears:
             company.account.subscribe(f"{door}/webhooks/amocrm/{SECRET}", HOOKS)
