@@ -159,6 +159,18 @@ def test_a_threshold_exactly_met_counts_by_the_current_version_of_the_plan(desk:
     assert desk.slip(MAY) == [("04.05", 3, "2400.00")]
 
 
+def test_a_plan_that_was_taken_back_opens_no_tier(desk: Desk) -> None:
+    """A plan becomes 0 when its row is deleted: as without a plan, only what needs none is paid."""
+    desk.rule("contract", rate="0.03")
+    desk.rule("contract", rate="0.05", tier_from="0.8")
+    desk.plan(APRIL, ANNA, 10_000, 0)
+    desk.contract(1, day(4, 10), 30_000)
+
+    desk.build("payroll")
+
+    assert desk.slip(APRIL) == [("10.04", 1, "900.00")]
+
+
 def test_marginal_tiers_pay_each_part_of_the_month_at_its_own_rate(desk: Desk) -> None:
     """Plan 100 000. Up to 80 000 at 3 %, up to 100 000 at 5 %, above at 7 %: the second deal lies in all three."""
     for tier, rate in (("0", "0.03"), ("0.8", "0.05"), ("1", "0.07")):

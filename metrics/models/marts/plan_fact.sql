@@ -10,6 +10,7 @@
 --   month         | month   | Месяц
 --   manager_id    | hidden  | Номер менеджера
 --   whom          | text    | Кто
+--   code          | hidden  | Код показателя
 --   measure       | text    | Показатель
 --   fact          | by_row  | Факт
 --   first_plan    | by_row  | Первый план
@@ -209,6 +210,7 @@ select
         when compared.stranger <> '' then compared.stranger
         else person(users.name, compared.manager_id)
     end as whom,
+    compared.measure as code,
     case compared.measure
         when 'turnover' then 'Чистый оборот'
         when 'receipts' then 'Поступления'
