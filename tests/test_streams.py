@@ -85,13 +85,31 @@ def test_a_second_with_more_records_than_a_page_comes_whole(walk: Walk, stream: 
     assert set(seen) == set(rows)
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.parametrize("edit_at", [None, 1, 2, 3])
+def test_a_crowded_second_is_read_once_unless_somebody_moved_it(edit_at: int | None) -> None:
+    crowd = dict.fromkeys(range(100, 120), START + 30)
+    fake = FakeList({**spread(5), **crowd, 200: START + 40})
+
+    def edit(question: int) -> None:
+        if edit_at is not None and "order[id]" in fake.asked[-1] and fake.asked[-1]["page"] == str(edit_at):
+            fake.rows[101] = START + 2 * HOUR
+
+    fake.after = edit
+    seen = ids(walks.by_value(asker(fake), replace(LEADS, page_size=10), START, START + HOUR))
+
+    assert set(seen) >= {*fake.rows} - {101}
+    by_id = [asked["page"] for asked in fake.asked if "order[id]" in asked]
+    assert (by_id == ["1", "2", "3"]) == (edit_at != 1)  # later ones overlap by more than was taken out
+
+
+@settings(max_examples=200, deadline=None)
 @given(
     walk_and_stream=st.sampled_from(WALKS),
-    stamps=st.lists(st.integers(0, 25), min_size=1, max_size=40),
+    stamps=st.lists(st.integers(0, 25) | st.just(7), min_size=1, max_size=40),
     edits=st.lists(st.lists(st.integers(1, 40), max_size=3), max_size=60),
     bounds=st.tuples(st.booleans(), st.booleans()),
     next_after_full_page=st.booleans(),
+    page_size=st.sampled_from([3, 4, 8]),
 )
 def test_nothing_is_lost_to_edits_made_while_the_list_is_read(
     walk_and_stream: tuple[Walk, Stream],
@@ -100,9 +118,10 @@ def test_nothing_is_lost_to_edits_made_while_the_list_is_read(
     bounds: tuple[bool, bool],
     *,
     next_after_full_page: bool,
+    page_size: int,
 ) -> None:
     """Between any two questions people edit records; who is not edited must come, and no cursor may lie."""
-    walk, stream = walk_and_stream
+    walk, stream = walk_and_stream[0], replace(walk_and_stream[1], page_size=page_size)
     rows = {number: START + at for number, at in enumerate(stamps, start=1)}
     until = START + 30
     edited: set[int] = set()

@@ -54,7 +54,9 @@ class Asker:
         self._get = get
         self._digest = digest
         self._now = now
-        self._includes_first = False  # nobody has shown yet that the lower bound belongs to a range
+        self._includes_first: bool | None = (
+            None  # nobody has shown yet whether the lower bound belongs to a range
+        )
 
     def page(self, stream: Stream, number: int, limit: int, extra: Params = ()) -> Answer | None:
         """A page of a list by its number; None where there is nothing on it."""
@@ -98,7 +100,16 @@ class Asker:
 
     def bounds(self, span: Span) -> tuple[int, int]:
         """The bounds to ask for; the pages of one window must all be asked for with the same."""
-        return span.asked(includes_first=self._includes_first)
+        return span.asked(includes_first=bool(self._includes_first))
+
+    def onwards(self, stream: Stream, span: Span, limit: int) -> Answer | None:
+        """The first page of a span that begins with a record: what shows whether the bound belongs to its range."""
+        if self._includes_first is None:
+            answer = self.span(stream, span.asked(includes_first=True), 1, limit)
+            if answer and answer.digest.oldest == span.first:
+                return answer
+            self._includes_first = False
+        return self.span(stream, self.bounds(span), 1, limit)
 
     def span(self, stream: Stream, bounds: tuple[int, int], number: int, limit: int) -> Answer | None:
         """A page of what has its stamp within `bounds`.

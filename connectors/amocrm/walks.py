@@ -46,8 +46,9 @@ def by_value(ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Pag
     """
     reader = _Reader(ask, stream)
     start = since
+    is_met = False  # whether `start` is the stamp of a record
     while start < until:
-        answer = reader.first(Span(start, until), has_more=start > since)
+        answer = reader.first(Span(start, until), is_met=is_met, has_more=start > since)
         if answer is None:
             break
         newest = answer.digest.newest or until
@@ -56,10 +57,10 @@ def by_value(ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Pag
             return
         if newest > start:
             yield answer.page(stream, moment(newest))
-            start = newest
+            start, is_met = newest, True
         else:
             yield from reader.second(start)
-            start += 1
+            start, is_met = start + 1, False
     yield ask.nothing(stream, moment(until))
 
 
@@ -107,10 +108,15 @@ class _Reader:
         self._limit = stream.page_size
         self._is_mutable = stream.stamp == "updated_at"  # a record can leave its window while we read
 
-    def first(self, span: Span, *, has_more: bool) -> Answer | None:
-        """The first page of `span`; an emptiness hard to believe is asked for twice."""
+    def first(self, span: Span, *, is_met: bool, has_more: bool) -> Answer | None:
+        """The first page of `span`; an emptiness hard to believe is asked for twice.
+
+        `is_met`: a record was seen at the very beginning of the span.
+        """
 
         def ask(limit: int) -> Answer | None:
+            if is_met:
+                return self._ask.onwards(self._stream, span, limit)
             return self._ask.span(self._stream, self._ask.bounds(span), 1, limit)
 
         answer = self._shrinking(ask)
@@ -123,9 +129,35 @@ class _Reader:
         stream = replace(self._stream, walk="windows", params=(*self._stream.params, ("order[id]", "asc")))
         reader = _Reader(self._ask, stream)
         reader._limit = self._limit
-        answers = reader.window(Span(second, second + 1), None) or []
+        answers = (
+            reader.linked(Span(second, second + 1)) or reader.window(Span(second, second + 1), None) or []
+        )
         self._limit = reader._limit
         yield from _closed(self._ask, stream, answers, second + 1)
+
+    def linked(self, span: Span) -> list[Answer] | None:
+        """All pages of a span in the order of ids, read once: each begins with the end of the one before.
+
+        That shows that nothing was pulled past us. None if something was, or nothing can be shown.
+        """
+        return self._shrinking(lambda limit: self._linked(span, limit))
+
+    def _linked(self, span: Span, limit: int) -> list[Answer] | None:
+        answers: list[Answer] = []
+        bounds = self._ask.bounds(span)
+        for number in range(1, min(DEEPEST, limit // 2) + 1):
+            smaller = (
+                limit - number + 1
+            )  # so this page begins `number` - 1 records before the end of the last one
+            answer = self._ask.span(self._stream, bounds, number, smaller)
+            if answer is None or (answers and not _meet(answers[-1], answer)):
+                return None
+            if answer.is_lowered:
+                raise _Lowered(answer.digest.count)
+            answers.append(answer)
+            if answer.is_last:
+                return answers
+        return None
 
     def window(self, span: Span, deepest: int | None, *, has_more: bool = False) -> list[Answer] | None:
         """All pages of a closed window; None if there are more than `deepest`.
@@ -198,6 +230,15 @@ def _closed(ask: Asker, stream: Stream, answers: list[Answer], end: int) -> Iter
         yield ask.nothing(stream, moment(end))
     for number, answer in enumerate(answers, start=1):
         yield answer.page(stream, moment(end) if number == len(answers) else None)
+
+
+def _meet(before: Answer, after: Answer) -> bool:
+    """Whether a page in the order of ids begins with records that stood at the end of the one before it."""
+    numbers = [[each for each in answer.digest.ids if isinstance(each, int)] for answer in (before, after)]
+    return (
+        all(part and part == sorted(part) for part in numbers)
+        and numbers[1][0] <= numbers[0][-1] <= numbers[1][-1]
+    )
 
 
 def _ids(answers: list[Answer]) -> set[int | str]:
