@@ -40,4 +40,20 @@ create or replace temp macro typed_day(words) as
         cast(try_cast(words as timestamptz) at time zone getvariable('source_tz') as date)
     );
 
+-- Under whose number each deal that was taken in goes on, through as many merges as it takes.
+create or replace temp view survivors as
+with recursive chain as (
+
+    select deal_id, survivor_id from core.merges
+    union
+    select chain.deal_id, merges.survivor_id
+    from chain
+    inner join core.merges as merges on chain.survivor_id = merges.deal_id
+
+)
+
+select deal_id, survivor_id
+from chain
+where survivor_id not in (select deal_id from core.merges);
+
 create or replace temp macro unix_moment(seconds) as make_timestamp(cast(seconds as bigint) * 1000000);

@@ -64,7 +64,9 @@ candidates as (
             survivors.survivor_id <> gone.deal_id
             and survivors.moment between gone.moment - interval 10 second and gone.moment + interval 10 second
     inner join raw.records as kept
-        on kept.stream = 'leads' and kept.id = survivors.survivor_id and not kept.is_deleted
+        on kept.stream = 'leads' and kept.id = survivors.survivor_id
+            -- What went into the trash later, or was taken in itself, had taken in what it had.
+            and (not kept.is_deleted or kept.deleted_at > survivors.moment + interval 10 second)
 
 ),
 
@@ -89,14 +91,29 @@ qualify row_number() over (
     partition by deal_id order by evidence = 'contact' desc, distance, survivor_id
 ) = 1;
 
-insert into raw.touched
-select 'leads', deal_id
-from (
-    (from core.merges except from merges_now)
-    union
-    (from merges_now except from core.merges)
-);
+create or replace temp table merges_changed as
+(from core.merges except from merges_now)
+union
+(from merges_now except from core.merges);
+
+-- What was told of one that was taken in is told of the survivor, before and after.
+create or replace temp table survivors_then as from survivors;
 
 delete from core.merges;
 
 insert into core.merges by name from merges_now;
+
+insert into raw.touched
+select 'leads', deal_id from merges_changed
+union
+select 'leads', expenses.deal_id
+from core.expenses as expenses
+inner join (select * from survivors_then union select * from survivors) as ways
+    on expenses.target_id in (ways.deal_id, ways.survivor_id)
+where ways.deal_id in (select deal_id from merges_changed)
+union
+select 'leads', ways.survivor_id
+from (select * from survivors_then union select * from survivors) as ways
+where
+    ways.deal_id in (select deal_id from merges_changed)
+    or ways.deal_id in (select id from raw.touched where stream = 'leads');

@@ -19,7 +19,7 @@ with told as (
 
 select
     parsed.deal_id,
-    told.target_id,
+    coalesce(survivors.survivor_id, told.target_id) as target_id,
     coalesce(told.article, nullif(trim(parsed.name), ''), 'Без статьи') as article,
     told.direction,
     coalesce(told.amount, nullif(parsed.price, 0)) as amount,
@@ -31,6 +31,7 @@ from parsed
 inner join core.pipelines as pipelines on pipelines.pipeline_id = parsed.pipeline_id and pipelines.kind = 'expenses'
 inner join core.deals as deals on deals.deal_id = parsed.deal_id
 left join told on told.deal_id = parsed.deal_id
+left join survivors on survivors.deal_id = told.target_id
 where
     parsed.status_id is distinct from 143
     and not deals.is_deleted

@@ -22,13 +22,14 @@ documents as (
     select * exclude (cells)
     from (
         select
-            cast(cells ->> '$.deal_id' as bigint) as deal_id,
+            coalesce(survivors.survivor_id, cast(cells ->> '$.deal_id' as bigint)) as deal_id,
             cells ->> '$.article' as article,
             cast(cells ->> '$.amount' as decimal(18, 2)) as amount,
             cast(cells ->> '$.planned_amount' as decimal(18, 2)) as planned_amount,
             'input' as origin,
             cells
         from raw.input_rows
+        left join survivors on survivors.deal_id = cast(cells ->> '$.deal_id' as bigint)
         where
             name = 'expenses'
             and version = (select max(version) from raw.input_versions where name = 'expenses')

@@ -77,7 +77,7 @@ typed as (
         document
     from (
         select
-            cast(cells ->> '$.deal_id' as bigint) as deal_id,
+            coalesce(survivors.survivor_id, cast(cells ->> '$.deal_id' as bigint)) as deal_id,
             cast(cells ->> '$.paid_on' as date) as paid_on,
             cast(cells ->> '$.amount' as decimal(18, 2)) as amount,
             cells ->> '$.currency' as currency,
@@ -85,6 +85,7 @@ typed as (
             cells ->> '$.document' as document,
             cells
         from raw.input_rows
+        left join survivors on survivors.deal_id = cast(cells ->> '$.deal_id' as bigint)
         where
             name = 'payments'
             and version = (select max(version) from raw.input_versions where name = 'payments')
