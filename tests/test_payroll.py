@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.golden_marts.ledgers import ARTICLES, costs, day, deal, payment
+from tests.golden_marts.ledgers import ARTICLES, costs, day, deal, entry, payment
 from tests.payroll_desk import ANNA, APRIL, BORIS, MAY, VERA, Desk
 
 
@@ -209,10 +209,9 @@ def test_measurers_and_mounters_are_paid_by_the_piece(desk: Desk) -> None:
     desk.rule("installation", amount=1_000, role="installer")
     desk.contract(1, day(4, 10), 1_000, measure_on=day(4, 8), measure_manager_id=BORIS, act_on=day(5, 6))
     desk.share(1, "installer", (ANNA, "0.4"), (VERA, "0.6"))
-    desk.write("stage_entries", [{
-        "deal_id": 1, "seq": 1, "step": "won", "entered_at": day(5, 6), "entered_on": day(5, 6),
-        "manager_id": BORIS, "known_by": "event",
-    }])  # fmt: skip
+    desk.write("stage_entries", [
+        entry(1, 1, None, "measure", day(4, 8), BORIS), entry(1, 2, "measure", "won", day(5, 6), BORIS),
+    ])  # fmt: skip
 
     desk.build("payroll")
 
@@ -228,6 +227,7 @@ def test_a_measurement_is_paid_to_those_the_deal_names_for_it_whoever_was_in_cha
     desk.rule("contract", rate="0.01", role="measurement")
     for deal_id in (1, 2):
         desk.contract(deal_id, day(4, 10), 10_000, measure_on=day(4, 8), measure_manager_id=BORIS)
+        desk.write("stage_entries", [entry(deal_id, 1, "new", "measure", day(4, 8), BORIS)])
     desk.share(1, "measurement", (VERA, "1"))
 
     desk.build("payroll")
@@ -247,6 +247,20 @@ def test_money_without_a_known_worth_is_not_paid_for(desk: Desk) -> None:
     desk.build("payroll")
 
     assert desk.slip(APRIL) == [("12.04", 1, "1500.00")]
+
+
+def test_a_measurement_that_was_skipped_or_repeated_is_paid_as_it_was_made(desk: Desk) -> None:
+    desk.rule("measurement", amount=500)
+    desk.contract(1, day(4, 10), 1_000, measure_on=day(4, 10), measure_manager_id=ANNA)
+    desk.contract(2, day(4, 10), 1_000, measure_on=day(4, 2), measure_manager_id=ANNA)
+    desk.write("stage_entries", [
+        entry(1, 1, "new", "contract", day(4, 10), ANNA), entry(2, 1, "new", "measure", day(4, 2), BORIS),
+        entry(2, 2, "measure", "new", day(4, 3), ANNA), entry(2, 3, "new", "measure", day(4, 4), ANNA),
+    ])  # fmt: skip
+
+    desk.build("payroll")
+
+    assert (desk.slip(APRIL, BORIS), desk.slip(APRIL, ANNA)) == ([("02.04", 2, "500.00")], [])
 
 
 def test_a_closed_act_is_paid_for_on_its_day_and_given_back(desk: Desk) -> None:

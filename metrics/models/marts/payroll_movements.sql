@@ -179,15 +179,19 @@ earnings as (
 
 ),
 
+-- A measurement that was skipped, though passed on the way, was made by nobody.
 measurements as (
 
     select
-        'measurement' as base, deal_id, measure_on as on_day, 0 as place, 'accrued' as kind,
-        measure_manager_id as manager_id, 1 as amount
+        'measurement' as base, deals.deal_id, min(entries.entered_on) as on_day, 0 as place, 'accrued' as kind,
+        arg_min(entries.manager_id, entries.seq) as manager_id, 1 as amount
     from deals
-    where not is_deleted
-        and measure_on <= getvariable('today')
+    inner join core.stage_entries as entries on deals.deal_id = entries.deal_id
+    where not deals.is_deleted
+        and entries.step = 'measure'
+        and entries.entered_on <= getvariable('today')
         and exists (from asked where base = 'measurement')
+    group by all
 
 ),
 
