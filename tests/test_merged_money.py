@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.ledger_desk import CONTRACT, DAY, DEAL, GOODS, Desk, a_desk, binned, 
 from tests.test_ledgers_typed import BILL_DEAL, MAY, OTHER, bill, expense, furnished, payments, signed, typed
 from warehouse.database import Warehouse
 
-CONTACT = {"_embedded": {"contacts": [{"id": 1}], "companies": []}}
+CONTACT: dict[str, Any] = {"_embedded": {"contacts": [{"id": 1}], "companies": []}}
 THIRD = 503
 PAID = {"paid_on": "2026-03-20", "amount": "30000.00", "proof": "bank"}
 
