@@ -143,7 +143,8 @@ heights as (
             rows between unbounded preceding and current row
         ) as until_amount
     from mart.payroll_credits
-    where kind = 'accrued' and exists (from payable where is_marginal)
+    where kind = 'accrued'
+        and (base, role, manager_id) in (select (base, role, manager_id) from payable where is_marginal)
 
 ),
 
@@ -185,6 +186,10 @@ priced as (
     from parts
     where event_amount is null and part <> 0
     union all
+    select *, event_amount, share, event_amount
+    from parts
+    where event_amount is not null and share = 1
+    union all
     select
         *,
         event_amount,
@@ -196,7 +201,7 @@ priced as (
             0
         )
     from parts
-    where event_amount is not null
+    where event_amount is not null and share <> 1
     window events as (partition by base, role, deal_id, seq, rule_id)
 
 ),
@@ -227,13 +232,7 @@ later as (
 
 followed as (
 
-    select accrued.*
-    from accrued
-    semi join later
-        on accrued.base = later.base
-        and accrued.role = later.role
-        and accrued.deal_id = later.deal_id
-        and accrued.manager_id = later.manager_id
+    select * from accrued where deal_id in (select deal_id from later)
     union all by name
     select * from later
 
@@ -297,13 +296,7 @@ lines as (
         ) as amount
     from summed
     union all by name
-    select accrued.*, accrued.earned_amount as amount
-    from accrued
-    anti join later
-        on accrued.base = later.base
-        and accrued.role = later.role
-        and accrued.deal_id = later.deal_id
-        and accrued.manager_id = later.manager_id
+    select *, earned_amount as amount from accrued where deal_id not in (select deal_id from later)
 
 )
 
