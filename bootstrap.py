@@ -25,7 +25,8 @@ from warehouse.pages import read_outline
 if TYPE_CHECKING:
     from exports.google import Google
 
-TRACKED = ("contract_amount", "source")  # roles whose history the figures need, from events of their own
+# Roles whose history the figures need, from events of their own.
+TRACKED = ("contract_amount", "source", "installation_date")
 
 
 def utc_now() -> datetime:

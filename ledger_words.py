@@ -15,6 +15,7 @@ LEDGERS: Final[dict[str, str]] = {
     "core.cash": "Деньги на счетах",
     "core.pay_rules": "Правила оплаты",
     "core.frozen_figures": "Как было сдано",
+    "core.installation_changes": "Изменения даты монтажа",
 }
 
 COLUMNS: Final[dict[str, str]] = {
@@ -55,6 +56,10 @@ COLUMNS: Final[dict[str, str]] = {
     "account": "Счёт",
     "base": "База",
     "rate": "Ставка",
+    "changed_at": "Когда",
+    "changed_on": "Дата",
+    "day_before": "Было",
+    "day_after": "Стало",
 }
 
 SHOWN: Final[dict[str, tuple[str, ...]]] = {
@@ -74,6 +79,14 @@ SHOWN: Final[dict[str, tuple[str, ...]]] = {
     "core.payments": ("deal_id", "paid_on", "kind", "amount", "proof", "is_confirmed", "document"),
     "core.costs": ("deal_id", "article", "amount", "planned_amount", "origin"),
     "core.stage_entries": ("deal_id", "previous_step", "step", "entered_on", "entered_at", "known_by"),
+    "core.installation_changes": (
+        "deal_id",
+        "day_before",
+        "day_after",
+        "changed_on",
+        "changed_at",
+        "known_by",
+    ),
 }
 """Which columns of a ledger a person is shown; a program is given all of them."""
 

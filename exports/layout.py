@@ -98,6 +98,8 @@ LAYOUT: tuple[TabLayout, ...] = (
         (
             BlockLayout("payment_schedule", limit=_BY_MONTH),
             BlockLayout("payment_schedule_deals", limit=_DEALS),
+            BlockLayout("installation_shifts", order=("-last_shift_on", "deal_id"), limit=_DEALS),
+            BlockLayout("installation_shifts_by_month", order=("-month", "-shifts"), limit=_BY_MONTH),
         ),
     ),
     TabLayout(

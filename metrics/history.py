@@ -18,6 +18,7 @@ LEDGERS = {
     "costs": (),
     "stage_entries": ("left_at",),
     "deal_shares": (),
+    "installation_changes": (),
 }
 """Ledger → columns that say nothing of a figure and whose change alone is no change."""
 
@@ -28,6 +29,7 @@ KEYS = {
     "costs": "article",
     "stage_entries": "cast(seq as varchar)",
     "deal_shares": "role || ' ' || cast(seq as varchar)",
+    "installation_changes": "cast(seq as varchar)",
 }
 
 MOST = 20_000

@@ -253,6 +253,7 @@ _LEDGERS = (
     "03_histories",
     "04_entries",
     "05_amounts",
+    "05_installations",
     "06_contracts",
     "06_currency",
     "07_turnover",

@@ -144,7 +144,7 @@ def without(tables: Tables, deals: set[int]) -> Tables:
     """The ledgers without what speaks of `deals`; a ledger begins with the deal's id."""
     by_deal = {
         "core.deals", "core.stage_entries", "core.owner_entries", "core.amount_changes",
-        "core.turnover_entries", "core.payments", "core.costs",
+        "core.turnover_entries", "core.payments", "core.costs", "core.installation_changes",
         "core.deal_elements", "core.deal_tags", "core.deal_values",
     }  # fmt: skip
     return {

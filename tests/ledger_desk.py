@@ -16,7 +16,7 @@ DAY = 24 * 60
 DEAL = 501
 SALES, REPAIRS, BILLS = 10, 20, 30
 NEW, LATER, MEASURE, QUOTE, CONTRACT, INSTALL, WON, LOST = 1, 2, 3, 4, 5, 6, 142, 143
-AMOUNT, SOURCE, SIGNED_ON, PREPAID, PREPAID_ON, PAID, PAID_ON, GOODS, FITTING = range(901, 910)
+AMOUNT, SOURCE, SIGNED_ON, PREPAID, PREPAID_ON, PAID, PAID_ON, GOODS, FITTING, FITTED_ON = range(901, 911)
 ANNA, OLEG, VERA = 71, 72, 73
 _STEPS = {
     NEW: "new",
@@ -39,6 +39,7 @@ ROLES = (
     Role("payment_date", PAID_ON, "payment date"),
     Role("cost", GOODS, "goods", article="Закуп", position=1),
     Role("cost", FITTING, "fitting", article="Монтаж", position=2),
+    Role("installation_date", FITTED_ON, "fitted on"),
 )
 MEANING = Meaning(
     roles=ROLES,
@@ -202,6 +203,7 @@ class Desk:
             "turnover_entries",
             "payments",
             "costs",
+            "installation_changes",
         )
         return {name: self.ask(f"from core.{name} order by all") for name in names}
 

@@ -13,6 +13,7 @@ from tests.independent.facts import deals
 from tests.independent.leads import Leads
 from tests.independent.results import Results
 from tests.independent.sales import Sales
+from tests.independent.shifts import Shifts
 from tests.independent.summary import Summary
 from tests.independent.terms import Terms
 
@@ -34,6 +35,7 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
     """Mart → rows, counted from the account's own memory."""
     known = tuple(deals(terms))
     leads, sales, debts = Leads(terms, known), Sales(terms, known), Debts(terms, known)
+    shifts = Shifts(terms, known)
     bases = Bases(terms, sales, terms.typed)
     results = Results(terms, sales, debts, leads, terms.typed)
     found = {
@@ -61,6 +63,8 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "client_debts": debts.to_clients(),
         "payment_schedule": debts.schedule(),
         "payment_schedule_deals": debts.expected(),
+        "installation_shifts": shifts.by_deal(),
+        "installation_shifts_by_month": shifts.by_month(),
         "turnover_bridge": bases.bridge(),
         "turnover_by_day": bases.by_day(),
         "average_check_by_month": bases.checks(),

@@ -23,11 +23,12 @@ class State:
 
 @dataclass(frozen=True)
 class Turn:
-    """One act: the moment, the state before it (None: there was no deal) and after it."""
+    """One act: the moment, the state before it (None: there was no deal) and after it, and who did it."""
 
     at: int
     before: State | None
     after: State
+    by: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def lives(account: Account) -> list[Life]:
         if entry.kind == "leads":
             told = turns.setdefault(entry.id, [])
             before = told[-1].after if told else None
-            told.append(Turn(entry.moment, before, _after(entry, before)))
+            told.append(Turn(entry.moment, before, _after(entry, before), entry.by))
     return [Life(lead_id, tuple(told)) for lead_id, told in sorted(turns.items())]
 
 

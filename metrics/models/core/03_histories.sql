@@ -1,4 +1,5 @@
--- One algorithm for every history: of the stage, the owner, the budget, the amount field and the source of a deal.
+-- One algorithm for every history: of the stage, the owner, the budget, the amount field, the source and the day of
+-- installation of a deal.
 --
 -- The origin is what the first event changed away from; then every event in the order of (moment, id); where an
 -- event starts from a state that nobody told of, that state is put in («inferred»); and where the payload is newer than
@@ -31,7 +32,9 @@ named as (
     select told.*, roles.role
     from told
     left join core.roles as roles
-        on told.field_id = roles.field_id and roles.role in ('contract_amount', 'source')
+        on
+            told.field_id = roles.field_id
+            and roles.role in ('contract_amount', 'source', 'installation_date')
 
 ),
 
@@ -48,6 +51,7 @@ valued as (
             when type = 'sale_field_changed' then 'price'
             when role = 'contract_amount' then 'amount'
             when role = 'source' then 'source'
+            when role = 'installation_date' then 'installation'
         end as subject,
         unnest([
             {side: 'before', value: value_before},
@@ -78,6 +82,7 @@ words as (
                 ),
                 nullif(told.value ->> '$[0].custom_field_value.text', '')
             )
+            when 'installation' then cast(typed_day(told.value ->> '$[0].custom_field_value.text') as varchar)
         end as value
     from valued
     where subject is not null
@@ -110,7 +115,15 @@ union all
 select parsed.deal_id, 'source', role_values.words
 from parsed
 left join role_values
-    on role_values.deal_id = parsed.deal_id and role_values.role = 'source';
+    on role_values.deal_id = parsed.deal_id and role_values.role = 'source'
+union all
+select parsed.deal_id, 'installation', cast(typed_day(role_values.words) as varchar)
+from parsed
+left join role_values
+    on role_values.deal_id = parsed.deal_id and role_values.role = 'installation_date'
+where
+    role_values.words is not null
+    or parsed.deal_id in (select deal_id from changes where subject = 'installation');
 
 create or replace temp table histories as
 with linked as (
