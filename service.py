@@ -203,13 +203,14 @@ class Service:
             self._build()
 
     def _reconcile(self) -> None:
-        """Once a night, in the hour that the config names."""
+        """Once a night, in the hour that the config names; then the file is rid of its holes."""
         here = self._jobs.parts.now().astimezone(self._jobs.zone())
         if here.hour == self._jobs.parts.config.sync.reconcile_hour and self._reconciled_on != here.date():
             self._reconciled_on = here.date()
             if self._asked(RECONCILIATION, self._jobs.reconcile) is not None:
                 self._well.heard((RECONCILIATION,), {})
                 self._pending.set()
+            self._jobs.compact()
 
     def _drain(self) -> None:
         drained = self._asked("inbox", self._jobs.drain) if self._jobs.parts.inbox.waiting(1) else None

@@ -17,6 +17,7 @@ from warehouse.migrate import migrate
 
 Parameters = Mapping[str, Any] | Sequence[Any]
 Row = tuple[Any, ...]
+DRAFT = ".compact"  # ends the name of a file that is to take the warehouse's place
 
 
 class WarehouseError(Exception):
@@ -111,6 +112,7 @@ class Warehouse:
         return attempts(self._connect_once)
 
     def _connect_once(self) -> duckdb.DuckDBPyConnection:
+        before = self._inode()
         try:
             connection = connect(self.path, self._limits)
         except duckdb.IOException as error:
@@ -119,15 +121,24 @@ class Warehouse:
             raise WarehouseUnusable(self.path, _first_line(error)) from error
         except duckdb.Error as error:
             raise WarehouseUnusable(self.path, _first_line(error)) from error
-        inode = self.path.stat().st_ino
+        inode = self._inode()
+        if before is not None and before != inode:  # another file took its place: we may hold the former one
+            connection.close()
+            raise WarehouseBusy(self.path, "?")
         if self._migrated != inode:
             try:
+                discard(self.path.with_name(self.path.name + DRAFT))  # of a program that was killed
                 migrate(connection)
-            except duckdb.Error as error:
+            except (OSError, duckdb.Error) as error:
                 connection.close()
                 raise WarehouseUnusable(self.path, _first_line(error)) from error
             self._migrated = inode
         return connection
+
+    def _inode(self) -> int | None:
+        with contextlib.suppress(OSError):
+            return self.path.stat().st_ino
+        return None
 
     @property
     def _signature(self) -> Path:
@@ -193,6 +204,12 @@ def connect(path: Path | str, limits: Limits, *, read_only: bool = False) -> duc
     connection = duckdb.connect(str(path), read_only=read_only, config=options)
     connection.execute("set global timezone = 'UTC'")
     return connection
+
+
+def discard(path: Path) -> None:
+    """Take a database file away, and the log beside it."""
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
 
 
 def _first_line(error: Exception) -> str:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database import Limits, Row, Session, WarehouseUnusable, connect
+from warehouse.database import Limits, Row, Session, WarehouseUnusable, connect, discard
 
 PUBLISHED = ("mart", "core", "ops")  # schemas of the read copy; `core` only where it is small reference
 UPDATES = 200  # of one copy, then it is made from nothing: what was taken out leaves holes
+_COPIES = "ops.copies"  # of the read copy: how often it was updated
 _REFERENCE = ("settings", "users", "pipelines", "statuses", "roles")
 
 
@@ -45,15 +46,15 @@ def publish(session: Session, path: Path, difference: Difference | None = None) 
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _remove(draft)
+        discard(draft)
         if difference is None or not _update(session, path, draft, difference):
-            _remove(draft)
+            discard(draft)
             with _attached(session, draft):
                 _copy(session)
         draft.replace(path)
     except (OSError, duckdb.Error) as error:
         with contextlib.suppress(OSError):
-            _remove(draft)
+            discard(draft)
         raise WarehouseUnusable(path, str(error).partition("\n")[0]) from error
 
 
@@ -79,26 +80,34 @@ def _update(session: Session, path: Path, draft: Path, difference: Difference) -
 
 def _is_of(session: Session, build: str) -> bool:
     """Whether the copy is that of this build, and has not been updated so often that it is full of holes."""
-    ((updates,),) = session.execute("select updates from published.ops.copies")
+    ((updates,),) = session.execute(f"select updates from published.{_COPIES}")
     noted = session.execute("select value from published.ops.notes where name = 'build'")
     return noted == [(build,)] and updates < UPDATES
 
 
 def _follow(session: Session, difference: Difference) -> bool:
-    tables = _tables(session)
+    """Bring the draft up to date. What is replaced goes first, so that the new can stand in its place in the file."""
     known = session.execute(
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
     )
+    tables = _tables(session)
+    kept = {name for name in tables if name in difference.by_key and (name,) in known}
+    session.execute("begin")
+    for (name,) in known:
+        if name not in kept and name != _COPIES:
+            session.execute(f"drop table published.{name}")
+    session.execute("commit")
+    session.execute("checkpoint published")
     session.execute("begin")
     for name in tables:
-        if name in difference.by_key and (name,) in known:
+        if name in kept:
             keys = f"{difference.key} in (select {difference.key} from {difference.changed})"
             session.execute(f"delete from published.{name} where {keys}")
             session.execute(f"insert into published.{name} from {name} where {keys}")
         else:
-            session.execute(f"create or replace table published.{name} as from {name}")
-    session.execute("update published.ops.copies set updates = updates + 1")
-    session.execute("create or replace table published.ops.cursors as from raw.cursors")
+            session.execute(f"create table published.{name} as from {name}")
+    session.execute(f"update published.{_COPIES} set updates = updates + 1")
+    session.execute("create table published.ops.cursors as from raw.cursors")
     session.execute("commit")
     return True
 
@@ -109,7 +118,7 @@ def _copy(session: Session) -> None:
         session.execute(f"create schema published.{schema}")
     for name in _tables(session):
         session.execute(f"create table published.{name} as from {name}")
-    session.execute("create table published.ops.copies as select 0 as updates")
+    session.execute(f"create table published.{_COPIES} as select 0 as updates")
     session.execute("create table published.ops.cursors as from raw.cursors")
     session.execute("commit")
 
@@ -157,11 +166,6 @@ def read_published(path: Path, limits: Limits | None = None) -> Iterator[Shelf]:
         yield Shelf(connection)
     finally:
         connection.close()
-
-
-def _remove(draft: Path) -> None:
-    draft.unlink(missing_ok=True)
-    draft.with_name(draft.name + ".wal").unlink(missing_ok=True)
 
 
 def _quoted(path: Path) -> str:
