@@ -9,6 +9,7 @@ Leads and steps have no figure by deal; which deals they count is written above 
     E12, E13     24 within a second, 25 on 1 May: leads_by_day, funnels, turnover_by_day
     E15          the plan of May in two versions: plan_fact
     E16          Вера's past: funnel_by_manager, turnover_by_manager, payroll
+    E13, E16     27 put off on 1 May by Moscow's clocks, 28 by Вера: installation_shifts_by_month
     E17          29 without source and product, 38 without either: funnel_by_source, funnel_by_product, data_gaps
     E18          31 and 32: funnels, turnover_by_month, leads_by_day
 """

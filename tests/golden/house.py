@@ -169,6 +169,15 @@ def fill(price: int | None = None, **fields: Any) -> Verb:
     return do
 
 
+def put_off(day: str, by: int) -> Verb:
+    """The installation is to be on another day; who said so."""
+
+    def do(house: House, deal: int, moment: float) -> None:
+        house.account.update_lead(deal, fields=house.named({"Дата монтажа": on(day)}), by=by, moment=moment)
+
+    return do
+
+
 def to(status: str, pipeline: str = "Окна", **fields: Any) -> Verb:
     """Into a step, and what is filled in on that occasion."""
 
