@@ -85,13 +85,13 @@ def lost_deliveries(
     kept = {
         (stream, identity): version
         for stream, identity, version in rows(
-            jobs, "select stream, id, epoch(version)::bigint from raw.records where not is_deleted"
+            jobs,
+            "select stream, id, epoch(if(is_deleted, greatest(version, deleted_at), version))::bigint "
+            "from raw.records",
         )
     }
     alive = {
-        stream: {
-            identity: one.updated_at for identity, one in things.items() if not getattr(one, "deleted_at", 0)
-        }
+        stream: {identity for identity, one in things.items() if not getattr(one, "deleted_at", 0)}
         for stream, things in (
             ("leads", account.leads),
             ("contacts", account.contacts),
