@@ -278,6 +278,7 @@ def test_every_mart_that_people_may_read_has_its_place() -> None:
         "working_days",
     }
     parts |= {"deal_credits", "profit_credits", "receipt_credits", "turnover_credits"}
+    parts |= {"net_profit_credits", "receipt_parts"}
     placed = [block.mart for each in LAYOUT for block in each.blocks]
 
     assert len(placed) == len(set(placed))

@@ -3,7 +3,7 @@
 --          прибыль; с этим сравнивают то, что было сдано.
 -- Grain:   month, figure, deal_id, manager_id
 -- Date:    оборот — дата движения, деньги — дата платежа, прибыль — дата договора
--- Reads:   core.deals, core.payments, core.period_locks, mart.net_profit_by_deal, mart.profit_credits,
+-- Reads:   core.deals, core.period_locks, mart.net_profit_credits, mart.profit_credits, mart.receipt_parts,
 --          mart.turnover_credits
 -- Columns:
 --   month      | month  | Месяц
@@ -24,20 +24,17 @@ amounts as (
     from mart.turnover_credits
     where exists (from locks)
     union all
-    select 'received', month_of(payments.paid_on), payments.deal_id, deals.contract_manager_id, payments.amount
-    from core.payments as payments
-    inner join core.deals as deals on payments.deal_id = deals.deal_id
-    where deals.is_sale
-        and payments.is_confirmed
-        and payments.paid_on <= getvariable('today')
-        and exists (from locks)
+    select 'received', parts.month, parts.deal_id, if(deals.contract_manager_id is null, null, parts.manager_id), parts.amount
+    from mart.receipt_parts as parts
+    inner join core.deals as deals on parts.deal_id = deals.deal_id
+    where exists (from locks)
     union all
     select 'gross_profit', month_of(contract_on), deal_id, manager_id, profit_amount
     from mart.profit_credits
     where profit_amount is not null and exists (from locks)
     union all
     select 'net_profit', month_of(contract_on), deal_id, manager_id, net_amount
-    from mart.net_profit_by_deal
+    from mart.net_profit_credits
     where net_amount is not null and exists (from locks)
 
 )

@@ -3,8 +3,8 @@
 --          рядом то же по сегодняшним данным. Сумма всех месяцев в обоих видах одна и та же.
 -- Grain:   month, figure, manager_id
 -- Date:    оборот — дата движения, деньги — дата платежа, прибыль — дата договора
--- Reads:   core.deals, core.frozen_figures, core.payments, core.period_locks, core.users, mart.adjustments,
---          mart.net_profit_by_deal, mart.profit_credits, mart.turnover_credits
+-- Reads:   core.deals, core.frozen_figures, core.period_locks, core.users, mart.adjustments,
+--          mart.net_profit_credits, mart.profit_credits, mart.receipt_parts, mart.turnover_credits
 -- Columns:
 --   month           | month  | Месяц
 --   figure          | hidden | Код показателя
@@ -30,13 +30,11 @@ live as (
     where exists (from locks)
     group by all
     union all
-    select 'received', month_of(payments.paid_on), deals.contract_manager_id, sum(payments.amount)
-    from core.payments as payments
-    inner join core.deals as deals on payments.deal_id = deals.deal_id
-    where deals.is_sale
-        and payments.is_confirmed
-        and payments.paid_on <= getvariable('today')
-        and exists (from locks)
+    select
+        'received', parts.month, if(deals.contract_manager_id is null, null, parts.manager_id), sum(parts.amount)
+    from mart.receipt_parts as parts
+    inner join core.deals as deals on parts.deal_id = deals.deal_id
+    where exists (from locks)
     group by all
     union all
     select 'gross_profit', month_of(contract_on), manager_id, sum(profit_amount)
@@ -45,7 +43,7 @@ live as (
     group by all
     union all
     select 'net_profit', month_of(contract_on), manager_id, sum(net_amount)
-    from mart.net_profit_by_deal
+    from mart.net_profit_credits
     where net_amount is not null and exists (from locks)
     group by all
 
