@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 import texts
-from cli_frame import BAD_USAGE, FAILED, IN_PART, ConfigFile, Wait, check_names, fail, with_jobs
+from cli_frame import (
+    BAD_USAGE,
+    FAILED,
+    IN_PART,
+    ConfigFile,
+    Wait,
+    check_names,
+    fail,
+    tell_inputs,
+    with_jobs,
+)
 
 period = typer.Typer(no_args_is_help=True, help="Закрытие месяца: сданные цифры больше не меняются.")
 
@@ -120,8 +130,9 @@ def close(month: Month, config: ConfigFile = None, wait: Wait = None) -> None:
     import screens
     from closing import AlreadyClosed, Closing, NotOver
 
-    with with_jobs(config, wait, ()) as jobs:
+    with with_jobs(config, wait, {"inputs"}) as jobs:
         locale = jobs.parts.config.locale
+        tell_inputs(jobs.inputs.take(), locale)
         try:
             closed = Closing(jobs).close(_month(month, locale))
         except NotOver as error:

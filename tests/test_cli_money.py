@@ -1,5 +1,6 @@
 """`vitrina period`: a month closed, corrected and opened again, by the command line against the stand-in company."""
 
+import os
 import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -37,6 +38,26 @@ def everything(place: Place) -> dict[str, list[tuple[Any, ...]]]:
         "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'mart')",
     )
     return {name: rows(place, f"from {name} order by all") for (name,) in names}
+
+
+def test_what_was_typed_last_is_closed_with_its_month(copy: Place) -> None:
+    """Money typed since the last build belongs to the month as reported; it is no adjustment of it later."""
+    first = last_month()
+    [(deal,)] = rows(copy, "select min(deal_id) from core.deals where is_signed and not is_cancelled")
+    table = copy.folder / "inputs" / "Платежи.csv"
+    table.parent.mkdir(exist_ok=True)
+    table.write_text(
+        f"Дата;Сделка;Сумма;Чем подтверждено;Документ\n{first:%d.%m.%Y};{deal};9 000 000;банк;п/п 1",
+        encoding="utf-8",
+    )
+    os.utime(table, (0, 0))
+
+    closed = copy.call("period", "close", f"{first:%Y-%m}")
+    ran = copy.call("run")
+
+    assert (closed.exit_code, ran.exit_code) == (DONE, DONE), closed.output + ran.output
+    assert rows(copy, f"select amount from core.payments where deal_id = {deal} and amount = 9000000") != []
+    assert rows(copy, f"select * from mart.adjustments where deal_id = {deal} and figure = 'received'") == []
 
 
 def test_a_closed_month_stays_and_its_late_cost_is_an_adjustment(stand: Stand, copy: Place) -> None:
