@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from sandbox.amocrm.company import Demo, demo_company
-from tests.independent.book import expected_book
+from tests.independent.book import expected_book, expected_rows
+from tests.independent.rates import BASES
 from tests.independent.reading import all_differences, read_spreadsheet, read_workbook
 from tests.independent.served import Clock, Product, run
 from tests.independent.unusual import Unusual
@@ -51,6 +52,7 @@ CASES: dict[str, Case] = {
     "abroad, at the turn of a month": (7, LAST_DAY, abroad, ("words", "odd_ways", "money")),
     "whatever people do": (3, NOON, as_it_is, ("missing_amounts", "changes_of_mind", "trash")),
     "who and where": (5, NOON, as_it_is, ("staff", "other_pipelines")),
+    "paid by rates": (13, NOON, as_it_is, ("changes_of_mind", "staff", "money")),
     "poorly mapped": (11, LAST_DAY, poorly_mapped, ("changes_of_mind", "odd_ways", "money")),
 }
 
@@ -64,9 +66,9 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with ExitStack() as stack:
         folder = tmp_path_factory.mktemp("figures")
         acts = [getattr(unusual, work) for work in works]
-        yield run(
-            demo.account, mapping(demo), folder, now, stack, *(partial(_do, unusual, act) for act in acts)
-        )
+        doings = (partial(_do, unusual, act) for act in acts)
+        pays = request.param == "paid by rates"
+        yield run(demo.account, mapping(demo), folder, now, stack, *doings, pays=pays)
 
 
 def _do(unusual: Unusual, act: Callable[[], None], clock: Clock) -> None:
@@ -85,6 +87,16 @@ def test_every_cell_of_the_spreadsheet_is_true(product: Product) -> None:
     wrong = all_differences(expected_book(product.terms), grids)
 
     assert not wrong, told(wrong)
+
+
+def test_slips_hold_every_sort_of_line_where_people_are_paid_by_rates(product: Product) -> None:
+    lines = expected_rows(product.terms)["payroll_lines"]
+    bases, kinds = {line["base"] for line in lines}, {line["kind"] for line in lines}
+    in_tiers = {line["base"] for line in lines if "ступень" in line["reason"]}
+
+    assert bases == (set(BASES) if product.pays else set())
+    assert kinds == ({"accrued", "changed", "cancelled", "resumed", "refund"} if product.pays else set())
+    assert in_tiers == ({"contract", "paid", "gross_profit"} if product.pays else set())
 
 
 def test_one_wrong_kopeck_is_found(product: Product) -> None:

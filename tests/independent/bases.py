@@ -152,7 +152,7 @@ class Bases:
         return rows
 
     def plan_fact(self) -> list[Row]:
-        facts = self._facts()
+        facts = self.facts()
         plans = {(first, who, measure): Decimal(amount) for first, who, measure, amount in self.typed.plans}
         company = {key: amount for key, amount in plans.items() if key[1] is None}
         people = {key: amount for key, amount in plans.items() if key[1] is not None}
@@ -175,7 +175,8 @@ class Bases:
             key=lambda row: (row["month"], not row["is company"], row["manager_id"] or 0, row["code"]),
         )
 
-    def _facts(self) -> dict[Fact, Decimal | None]:
+    def facts(self) -> dict[Fact, Decimal | None]:
+        """What plans are compared with: by month, person and measure."""
         facts: dict[Fact, Decimal | None] = {}
         moved = grouped(self.sales.moved(), lambda one: (month(one[2].on), one[1].manager))
         for (first, who), found in moved.items():

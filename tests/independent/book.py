@@ -12,10 +12,12 @@ from tests.independent.debts import Debts
 from tests.independent.facts import deals
 from tests.independent.leads import Leads
 from tests.independent.results import Results
+from tests.independent.salaries import by_month, by_person
 from tests.independent.sales import Sales
 from tests.independent.shifts import Shifts
 from tests.independent.summary import Summary
 from tests.independent.terms import Terms
+from tests.independent.wages import Wages
 
 OWN_TABS = ("Определения", "Качество данных")  # made of headers and settings, no figures
 
@@ -37,7 +39,10 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
     leads, sales, debts = Leads(terms, known), Sales(terms, known), Debts(terms, known)
     shifts = Shifts(terms, known)
     bases = Bases(terms, sales, terms.typed)
-    results = Results(terms, sales, debts, leads, terms.typed)
+    shared = Results(terms, sales, debts, leads, terms.typed).shared()
+    lines = Wages(bases, terms.pay, shared).lines()
+    results = Results(terms, sales, debts, leads, terms.typed, tuple(lines))
+    people = by_person(lines)
     found = {
         "summary": Summary(terms, known, results).rows(),
         "funnel_by_month": leads.funnel(),
@@ -89,10 +94,10 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "missed_profit": results.missed(),
         "potential_profit": results.potential(),
         "channel_profit": results.channels(),
-        "payroll_by_month": [],  # nobody has a pay rule here
-        "payroll": [],
-        "payroll_lines": [],
-        "reported_by_month": [],  # nor was a month closed
+        "payroll_by_month": by_month(people),
+        "payroll": people,
+        "payroll_lines": lines,
+        "reported_by_month": [],  # no month was closed
         "reported_by_manager": [],
         "adjustments": [],
     }

@@ -41,11 +41,13 @@ class Deal:
     lead_manager: int
     owner: int
     measure: Passing | None
+    measured: Passing | None
     reached: Passing | None
     losses: tuple[Passing, ...]
     returns: tuple[Passing, ...]
     contract: Contract | None
     won_on: date | None
+    won_by: int | None
     installation_on: date | None
     payments: tuple[Payment, ...]
     costs: Mapping[str, Decimal | None]
@@ -84,7 +86,7 @@ def deals(terms: Terms) -> list[Deal]:
 def _deal(life: Life, terms: Terms) -> Deal:
     fields, roles, card = life.now.fields, terms.roles, terms.account.leads[life.lead_id]
     passing = _passing(life, terms)
-    measured = first(turn for turn in passing if _step(turn, terms) in MEASURED)
+    measure = first(turn for turn in passing if _step(turn, terms) in MEASURED)
     contracted = first(turn for turn in passing if _step(turn, terms) in CONTRACTED)
     left_new = first(turn for turn in passing if _step(turn, terms) != "new")
     losses = [turn for turn in passing if _step(turn, terms) == "lost" != _step_before(turn, terms)]
@@ -106,12 +108,14 @@ def _deal(life: Life, terms: Terms) -> Deal:
         lead_on=terms.date(roles.get("lead_date"), fields) or terms.day(life.turns[0].at),
         lead_manager=left_new.after.owner if left_new else life.now.owner,
         owner=life.now.owner,
-        measure=_passed(measured, terms),
+        measure=_passed(measure, terms),
+        measured=_passed(first(turn for turn in passing if _step(turn, terms) == "measure"), terms),
         reached=_passed(contracted, terms),
         losses=tuple((terms.day(turn.at), turn.after.owner) for turn in losses),
         returns=tuple((terms.day(turn.at), turn.after.owner) for turn in returns),
         contract=contract,
         won_on=terms.day(wins[-1].at) if step == "won" else None,
+        won_by=wins[-1].after.owner if step == "won" else None,
         installation_on=terms.date(roles.get("installation_date"), fields),
         payments=payments(life, terms, contract.on if contract else None, wins),
         costs={article: terms.amount(field, fields) for article, field in terms.articles.items()},

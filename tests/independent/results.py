@@ -23,13 +23,14 @@ CASH_DAYS, CAREFUL = 60, Decimal("0.8")
 
 @dataclass(frozen=True)
 class Results:
-    """Figures made of profits and of what people typed; nobody has a pay rule."""
+    """Figures made of profits, of what people typed, and of the lines of all slips."""
 
     terms: Terms
     sales: Sales
     debts: Debts
     leads: Leads
     typed: Typed
+    wages: tuple[Row, ...] = ()
 
     @cached_property
     def expenses(self) -> tuple[Expense, ...]:
@@ -106,11 +107,13 @@ class Results:
 
     def net_by_deal(self) -> list[Row]:
         shares = self.shared()
+        paid = grouped(self.wages, lambda row: row.get("deal_id"))
         rows = []
         for row in self.sales.profits():
             share_of_it, gain = shares.get(row["deal_id"], NOUGHT), row["profit_amount"]
-            net = None if gain is None else gain - share_of_it
-            told = {"overheads_amount": share_of_it, "commission_amount": NOUGHT, "net_amount": net}
+            wage = total(one["amount"] for one in paid.get(row["deal_id"], []))
+            net = None if gain is None else gain - share_of_it - wage
+            told = {"overheads_amount": share_of_it, "commission_amount": wage, "net_amount": net}
             rows.append(row | told | {"net_rate": _ratio(net, row["contract_amount"] or NOUGHT)})
         return rows
 
@@ -129,7 +132,7 @@ class Results:
                     "complete_amount": total(row["contract_amount"] for row in known),
                     "profit_amount": gain,
                     "overheads_amount": total(row["overheads_amount"] for row in known),
-                    "commission_amount": NOUGHT,
+                    "commission_amount": total(row["commission_amount"] for row in known),
                     "net_amount": net,
                     "net_rate": _ratio(net, total(row["contract_amount"] for row in known)),
                     "other_overheads": total(
@@ -144,10 +147,11 @@ class Results:
         profits = grouped(self.sales.profits(), lambda row: month(row["contract_on"]))
         ads = grouped(self.typed.ads, lambda one: one[0])
         overheads = self.overheads()
+        wages = grouped(self.wages, lambda row: row["month"])
         rows: list[Row] = []
-        for first in sorted({*profits, *ads, *overheads}):
+        for first in sorted({*profits, *ads, *overheads, *wages}):
             found = profits.get(first, [])
-            result = _result(found, ads.get(first, []), overheads.get(first, NOUGHT))
+            result = _result(found, ads.get(first, []), overheads.get(first, NOUGHT), wages.get(first, []))
             row = {"month": first, **_coverage(found), **result}
             in_year = (one["net_amount"] for one in rows if one["month"].year == first.year)
             rows.append(row | {"year_amount": total(in_year) + row["net_amount"]})
@@ -157,11 +161,16 @@ class Results:
         profits = grouped(self.sales.profits(), lambda row: row["contract_on"].year)
         ads = grouped(self.typed.ads, lambda one: one[0].year)
         overheads = grouped(self.overheads().items(), lambda one: one[0].year)
+        wages = grouped(self.wages, lambda row: row["month"].year)
         rows: dict[int, Row] = {}
-        for year in sorted({*profits, *ads, *overheads}):
+        for year in sorted({*profits, *ads, *overheads, *wages}):
             found = profits.get(year, [])
             general = total(amount for _, amount in overheads.get(year, []))
-            row = {"year": year, **_coverage(found), **_result(found, ads.get(year, []), general)}
+            row = {
+                "year": year,
+                **_coverage(found),
+                **_result(found, ads.get(year, []), general, wages.get(year, [])),
+            }
             before = rows.get(year - 1)
             rows[year] = row | {
                 "change": _change(row["net_amount"], before["net_amount"] if before else None)
@@ -180,6 +189,7 @@ class Results:
         for row in self.overheads_by_article():
             told.append((row["month"].year, f"общие: {row['direction']}", row["article"], -row["amount"]))
         told += [(first.year, "реклама", source, -amount) for first, source, amount in self.typed.ads]
+        told += [(row["month"].year, "зарплата", "начислено", -row["amount"]) for row in self.wages]
         sums = {
             key: total(one[3] for one in found) for key, found in grouped(told, lambda one: one[:3]).items()
         }
@@ -237,7 +247,12 @@ class Results:
             found = [row for row in self.sales.profits() if first <= row["contract_on"] <= day]
             gain = total(row["profit_amount"] for row in found if row["is_complete"])
             spent, bills = (rounded(amount * number / length, 2) for amount in (ads, general))
-            result = gain - spent - bills
+            wages = total(
+                row["amount"]
+                for row in self.wages
+                if row["month"] == first and min(max(row["on_day"], first), self.today) <= day
+            )
+            result = gain - spent - bills - wages
             was_even = any("точка" in row["state"] for row in rows)
             state = "в минусе" if result < 0 else "в плюсе"
             if result >= 0 and gain > 0 and not was_even:
@@ -249,7 +264,7 @@ class Results:
                     "profit_amount": gain,
                     "overheads_amount": bills,
                     "ads_amount": spent,
-                    "payroll_amount": NOUGHT,
+                    "payroll_amount": wages,
                     "result_amount": result,
                     "state": state,
                 }
@@ -478,13 +493,16 @@ def _coverage(found: list[Row]) -> Row:
     }
 
 
-def _result(found: list[Row], ads: list[tuple[date, str, Decimal]], overheads: Decimal) -> dict[str, Any]:
+def _result(
+    found: list[Row], ads: list[tuple[date, str, Decimal]], overheads: Decimal, wages: list[Row]
+) -> dict[str, Any]:
     known = [row for row in found if row["is_complete"]]
     revenue, gain = (
         total(row["contract_amount"] for row in known),
         total(row["profit_amount"] for row in known),
     )
-    spent = total(amount for *_, amount in ads)
+    spent, paid = total(amount for *_, amount in ads), total(row["amount"] for row in wages)
+    net = gain - spent - overheads - paid
     return {
         "revenue_amount": revenue,
         "costs_amount": total(row["known_costs"] for row in known),
@@ -492,9 +510,9 @@ def _result(found: list[Row], ads: list[tuple[date, str, Decimal]], overheads: D
         "margin_rate": share(gain, revenue),
         "overheads_amount": overheads,
         "ads_amount": spent,
-        "payroll_amount": NOUGHT,
-        "net_amount": gain - spent - overheads,
-        "net_rate": share(gain - spent - overheads, revenue),
+        "payroll_amount": paid,
+        "net_amount": net,
+        "net_rate": share(net, revenue),
     }
 
 

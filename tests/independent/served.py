@@ -15,6 +15,7 @@ from jobs import Jobs
 from sandbox.amocrm import AmoServer
 from sandbox.amocrm.account import Account
 from sandbox.google.server import GoogleServer
+from tests.independent.rates import Pay, everything_paid_for, type_in_pay
 from tests.independent.terms import Terms
 from tests.independent.typed import Typed, type_in, typed_for
 
@@ -49,6 +50,8 @@ class Product:
     _names: dict[int, str] = field(default_factory=dict)
     _loaded: bool = False
     typed: Typed = field(default_factory=Typed)
+    pays: bool = False
+    pay: Pay = field(default_factory=Pay)
     google: GoogleServer = field(init=False)
     spreadsheet: str = field(init=False)
     jobs: Jobs = field(init=False)
@@ -82,7 +85,7 @@ class Product:
     @property
     def terms(self) -> Terms:
         unseen = frozenset(self.account.leads) - self._seen
-        return Terms(self.account, self.mapping, self.clock.now, unseen, self._names, self.typed)
+        return Terms(self.account, self.mapping, self.clock.now, unseen, self._names, self.typed, self.pay)
 
     def load(self) -> None:
         """Bring everything up to now; what lies in the trash at every load is never read."""
@@ -96,6 +99,9 @@ class Product:
         """Type the tables, build the figures and write both books."""
         staff = {user.id: user.name for user in self.account.users.values()}
         self.typed = typed_for(self.terms.today, staff)
+        if self.pays:
+            self.typed, self.pay = everything_paid_for(self.terms.today, self.account)
+            type_in_pay(self.pay, self.folder / "inputs", staff)
         type_in(self.typed, self.folder / "inputs", staff)
         look = self.jobs.inputs.take()
         assert not look.refused, look.refused
@@ -111,10 +117,14 @@ def run(
     now: datetime,
     stack: ExitStack,
     *works: Callable[[Clock], None],
+    pays: bool = False,
 ) -> Product:
-    """Load the account as it stands, then let each of `works` happen to it and load what changed; then show."""
+    """Load the account as it stands, then let each of `works` happen to it and load what changed; then show.
+
+    `pays`: people of the company are paid by rates.
+    """
     clock = Clock(now)
-    product = Product(account, mapping, folder, clock, stack)
+    product = Product(account, mapping, folder, clock, stack, pays=pays)
     clock.pass_by(seconds=10)
     product.load()
     for work in works:

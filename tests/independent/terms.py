@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.truth import LOST, WON
+from tests.independent.rates import Pay
 from tests.independent.typed import Typed
 
 PATH = ("new", "measure", "quote", "contract", "install", "won")
@@ -33,6 +34,7 @@ class Terms:
     stubs: frozenset[int] = frozenset()
     names: Mapping[int, str] = field(default_factory=dict)
     typed: Typed = field(default_factory=Typed)
+    pay: Pay = field(default_factory=Pay)
 
     @property
     def zone(self) -> ZoneInfo:

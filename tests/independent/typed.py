@@ -83,19 +83,18 @@ MEASURES = {
 
 def type_in(typed: Typed, folder: Path, names: dict[int, str]) -> None:
     """Save the tables as people would."""
-    folder.mkdir(exist_ok=True)
     plans = (
         (f"{month:%m.%Y}", names[who] if who else "", MEASURES[measure], str(amount))
         for month, who, measure, amount in typed.plans
     )
-    _save(folder, "Планы", ("Месяц", "Кому", "Показатель", "План"), plans)
+    save(folder, "Планы", ("Месяц", "Кому", "Показатель", "План"), plans)
     ads = ((f"{month:%m.%Y}", source, str(amount)) for month, source, amount in typed.ads)
-    _save(folder, "Реклама", ("Месяц", "Источник", "Сумма"), ads)
-    _save(folder, "Праздники", ("Дата", "Рабочий"), ((f"{day:%d.%m.%Y}", "нет") for day in typed.days_off))
+    save(folder, "Реклама", ("Месяц", "Источник", "Сумма"), ads)
+    save(folder, "Праздники", ("Дата", "Рабочий"), ((f"{day:%d.%m.%Y}", "нет") for day in typed.days_off))
     header = ("Месяц", "Статья", "Сумма", "Направление", "Срок оплаты", "Оплачено", "На месяцев")
-    _save(folder, "Расходы", header, (_expense(one) for one in typed.expenses))
+    save(folder, "Расходы", header, (_expense(one) for one in typed.expenses))
     cash = ((f"{day:%d.%m.%Y}", "Счёт", str(amount)) for day, amount in typed.cash)
-    _save(folder, "Деньги", ("Дата", "Счёт", "Остаток"), cash)
+    save(folder, "Деньги", ("Дата", "Счёт", "Остаток"), cash)
 
 
 def _expense(one: Expense) -> tuple[str, ...]:
@@ -104,7 +103,9 @@ def _expense(one: Expense) -> tuple[str, ...]:
     return f"{one.month:%m.%Y}", one.article, str(one.amount), one.direction, due, paid, str(one.months)
 
 
-def _save(folder: Path, title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def save(folder: Path, title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Save one table; it looks long finished."""
+    folder.mkdir(exist_ok=True)
     path = folder / f"{title}.csv"
     path.write_text("\n".join(";".join(line) for line in (header, *rows)), encoding="utf-8")
     os.utime(path, (LONG_AGO, LONG_AGO))
