@@ -88,7 +88,9 @@ LAYOUT: tuple[TabLayout, ...] = (
         "Дебиторка",
         (
             BlockLayout("receivables_ageing"),
-            BlockLayout("receivables", order=("-overdue_days", "-receivable_amount"), limit=_DEALS),
+            BlockLayout(
+                "receivables", order=("-overdue_days", "-receivable_amount", "deal_id"), limit=_DEALS
+            ),
             BlockLayout("client_debts", order=("-debt_amount",), limit=_DEALS),
         ),
     ),

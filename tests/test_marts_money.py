@@ -225,16 +225,78 @@ def test_an_unpaid_invoice_is_waited_for_on_its_day(
     ledgers: Ledgers, bills: list[tuple[int | None, int, int]], expected: list[tuple[int, str, int]]
 ) -> None:
     ledgers.write("deals", [signed(1, 1_000, installation_on=after(9))])
-    for number, (days, amount, paid) in enumerate(bills, start=1):
-        row = {"invoice_id": number, "amount": amount, "paid_amount": paid, "is_deleted": False}
-        due = None if days is None else after(days)
-        ledgers.write("bills", [row | {"due_on": due, "updated_at": datetime(2026, 5, 1)}])
-        ledgers.write("deal_elements", [{"deal_id": 1, "element_id": number}])
+    send(ledgers, *bills)
 
     ledgers.build()
 
     rows = ledgers.rows("payment_schedule_deals", "due_on", "kind", "expected_amount")
     assert rows == [(after(days), kind, amount) for days, kind, amount in expected]
+
+
+def send(ledgers: Ledgers, *bills: tuple[int | None, int, int], state: str = "created") -> None:
+    """Invoices of deal 1: due so many days from today, of this amount, paid so much."""
+    for number, (days, amount, paid) in enumerate(bills, start=1):
+        row = {
+            "invoice_id": number,
+            "amount": amount,
+            "paid_amount": paid,
+            "is_deleted": False,
+            "state": state,
+        }
+        due = None if days is None else after(days)
+        ledgers.write("bills", [row | {"due_on": due, "updated_at": datetime(2026, 5, 1)}])
+        ledgers.write("deal_elements", [{"deal_id": 1, "element_id": number}])
+
+
+@pytest.mark.parametrize(
+    ("installed", "bills", "expected"),
+    [
+        (9, [(3, 400, 0)], (3, "не наступил срок", 0)),
+        (9, [(-2, 400, 0)], (-2, "1–7", 400)),  # the other 600 are not due yet
+        (-40, [(-2, 400, 0)], (-40, "31–60", 1_000)),
+        (-40, [(3, 400, 0)], (-40, "31–60", 600)),
+        (-40, [(3, 1_000, 0)], (3, "не наступил срок", 0)),  # nothing is left for the day of installation
+        (9, [(-2, 400, 150), (-9, 100, 0), (4, 50, 0)], (-9, "8–30", 350)),
+        (9, [(-2, 700, 0), (-9, 700, 0)], (-9, "8–30", 1_000)),  # more than is owed: the later one for 300
+        (9, [(0, 400, 0)], (0, "сегодня", 0)),
+        (9, [(-2, 400, 400)], (9, "не наступил срок", 0)),
+        (-1, [(None, 400, 0)], (-1, "1–7", 1_000)),
+        (None, [(-70, 1, 0)], (-70, "60+", 1)),
+        (None, [], (None, "без даты", 0)),
+    ],
+)
+def test_a_debt_ages_from_its_earliest_open_date(
+    ledgers: Ledgers,
+    installed: int | None,
+    bills: list[tuple[int | None, int, int]],
+    expected: tuple[int | None, str, int],
+) -> None:
+    due, bucket, overdue = expected
+    ledgers.write(
+        "deals", [signed(1, 1_000, installation_on=None if installed is None else after(installed))]
+    )
+    send(ledgers, *bills)
+
+    ledgers.build()
+
+    row = ledgers.row("receivables", "true")
+    assert row["due_on"] == (None if due is None else after(due))
+    assert row["overdue_days"] == (-due if due is not None and due <= 0 else None)
+    assert (row["bucket"], row["receivable_amount"], row["overdue_amount"]) == (bucket, 1_000, overdue)
+    aged = ledgers.row("receivables_ageing", f"bucket = '{bucket}'")
+    assert (aged["receivable_amount"], aged["overdue_amount"]) == (1_000, overdue)
+    assert ledgers.row("summary", "figure = 'Из неё просрочено'")["today"] == overdue
+
+
+@pytest.mark.parametrize("state", ["cancelled", "refunded"])
+def test_nobody_waits_for_an_invoice_that_was_taken_back(ledgers: Ledgers, state: str) -> None:
+    ledgers.write("deals", [signed(1, 1_000, installation_on=after(9))])
+    send(ledgers, (-2, 400, 0), state=state)
+
+    ledgers.build()
+
+    assert ledgers.row("receivables", "true")["due_on"] == after(9)
+    assert ledgers.rows("payment_schedule_deals", "due_on", "expected_amount") == [(after(9), 1_000)]
 
 
 def test_an_invoice_on_two_cards_is_waited_for_once(ledgers: Ledgers) -> None:

@@ -42,6 +42,7 @@ class Debts:
                     **_card(deal),
                     "received_amount": self.received(deal),
                     "receivable_amount": deal.amount - self.received(deal),
+                    "overdue_amount": deal.amount - self.received(deal) if late and late > 0 else Decimal(0),
                     "due_on": due,
                     "overdue_days": late if late is not None and late >= 0 else None,
                     "bucket": UNDATED if late is None else next(name for name, holds in AGES if holds(late)),
@@ -62,6 +63,7 @@ class Debts:
                     "deals": len(found),
                     "receivable_amount": owed,
                     "receivable_rate": share(owed, whole),
+                    "overdue_amount": total(row["overdue_amount"] for row in found),
                     DEALS: [row["deal_id"] for row in found],
                 }
             )

@@ -4,7 +4,7 @@
 --          удалённые не входят.
 -- Grain:   deal_id, due_on, seq
 -- Date:    дата платежа; счёт — его срок; остаток — дата монтажа
--- Reads:   core.invoices, core.payments, mart.deal_balances
+-- Reads:   core.payments, mart.deal_balances, mart.open_invoices
 -- Columns:
 --   due_on          | date    | Дата
 --   bucket          | text    | Состояние
@@ -33,40 +33,16 @@ with rests as (
 
 ),
 
--- An invoice that stands on several cards is waited for on the first, as its payment counts there.
-bills as (
-
-    select
-        invoice_id,
-        deal_id,
-        due_on,
-        amount - coalesce(paid_amount, 0) as open_amount
-    from core.invoices
-    where not is_deleted and deal_id is not null and due_on is not null and amount > coalesce(paid_amount, 0)
-    qualify row_number() over (partition by invoice_id order by deal_id) = 1
-
-),
-
 billed as (
 
     select
         bills.invoice_id,
         bills.deal_id,
         bills.due_on,
-        least(
-            bills.open_amount,
-            rests.rest - coalesce(
-                sum(bills.open_amount) over (
-                    partition by bills.deal_id
-                    order by bills.due_on, bills.invoice_id
-                    rows between unbounded preceding and 1 preceding
-                ),
-                0
-            )
-        ) as amount
-    from bills
+        least(bills.open_amount, rests.rest - bills.earlier_amount) as amount
+    from mart.open_invoices as bills
     inner join rests on bills.deal_id = rests.deal_id
-    qualify amount > 0
+    where rests.rest > bills.earlier_amount
 
 ),
 

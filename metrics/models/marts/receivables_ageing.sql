@@ -1,10 +1,11 @@
 -- Title:   Дебиторка по срокам
--- Meaning: Долги клиентов, разложенные по числу дней после даты монтажа; сумма строк равна всей дебиторской
---          задолженности.
+-- Meaning: Долги клиентов, разложенные по числу дней после срока оплаты (срок счёта, без него дата монтажа): вся сделка — по
+--          самому раннему неоплаченному сроку; сумма строк равна всей дебиторской задолженности.
 -- Grain:   bucket
--- Date:    на сегодня, срок — дата монтажа
+-- Date:    на сегодня, срок — по счёту, без него дата монтажа
 -- Reads:   mart.receivables
 -- Equals:  receivable_amount = mart.receivables.receivable_amount by bucket
+--          overdue_amount = mart.receivables.overdue_amount by bucket
 --          deals = mart.receivables.rows by bucket
 -- Columns:
 --   position          | hidden  | Порядок
@@ -12,11 +13,13 @@
 --   deals             | integer | Сделки
 --   receivable_amount | money   | Долг клиентов
 --   receivable_rate   | percent | Доля
+--   overdue_amount    | money   | Из него просрочено
 -- Drill:
 --   from mart.receivables as receivables
 --   bucket            = receivables.bucket
 --   deals             = count(*)
 --   receivable_amount = sum(receivables.receivable_amount)
+--   overdue_amount    = sum(receivables.overdue_amount)
 
 with buckets as (
 
@@ -34,7 +37,8 @@ select
     share(
         coalesce(sum(receivables.receivable_amount), 0),
         sum(sum(receivables.receivable_amount)) over ()
-    ) as receivable_rate
+    ) as receivable_rate,
+    money(coalesce(sum(receivables.overdue_amount), 0)) as overdue_amount
 from buckets
 left join mart.receivables as receivables on buckets.bucket = receivables.bucket
 group by buckets.position, buckets.bucket

@@ -183,8 +183,8 @@ owed as (
     select
         coalesce(sum(receivable_amount), 0) as amount,
         count(*) as deals,
-        coalesce(sum(receivable_amount) filter (overdue_days > 0), 0) as overdue_amount,
-        count(*) filter (overdue_days > 0) as overdue_deals
+        coalesce(sum(overdue_amount), 0) as overdue_amount,
+        count(*) filter (overdue_amount > 0) as overdue_deals
     from mart.receivables
 
 ),
