@@ -16,7 +16,7 @@ from stops import BUILD, RECONCILIATION, WHOLE, clear_stop, concerns_all, note_s
 from sync.loss import MassLoss
 from sync.reconcile import Reconciled
 from syncing import RECONCILED, Report, Synced, Syncing, nobody_watches
-from warehouse.compaction import compact
+from warehouse.compaction import WORTH, compact
 from warehouse.database import Transaction, WarehouseError
 
 __all__ = ["MOVING", "NEEDED", "RECONCILED", "REFERENCE", "STREAMS", "Built", "Jobs", "Synced"]
@@ -77,7 +77,7 @@ class Jobs:
 
     def compact(self) -> None:
         """Write the warehouse file anew where most of it is holes."""
-        compact(self.parts.warehouse)
+        compact(self.parts.warehouse, worth=WORTH)
 
     def note_whole_stop(self, error: Exception) -> None:
         """Have status and the books tell why nothing comes, where the whole account cannot be read."""

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+import jobs as jobs_module
+import service as service_module
+from exporting import Exporter
 from jobs import NEEDED, Jobs
 from sandbox.amocrm import AmoServer
 from sandbox.amocrm.big import big_account, change
-from tests.harness import NOON, ROOT, SetClock, kill, make_jobs
-from warehouse.compaction import compact
+from service import Service
+from tests.harness import NOON, ROOT, SECRET, SetClock, an_office, kill, make_jobs, wait_until
+from warehouse.compaction import WORTH, compact
 from warehouse.database import DRAFT, Warehouse
 
 ROWS = 400_000
@@ -35,9 +39,10 @@ def warehouse(tmp_path: Path) -> Warehouse:
     return found
 
 
-def make_holes(warehouse: Warehouse) -> None:
+def make_holes(warehouse: Warehouse, rows: int = ROWS) -> None:
     with warehouse.transaction("test") as tx:
-        tx.execute(f"create table raw.passing as select range, hash(range) as mark from range({ROWS})")
+        tx.execute("create table if not exists raw.kept as from range(5000)")
+        tx.execute(f"create table raw.passing as select range, hash(range) as mark from range({rows})")
         tx.execute(
             "create table raw.after_it as from raw.passing limit 5000"
         )  # the end of the file is in use
@@ -72,7 +77,7 @@ def test_a_file_of_holes_becomes_small_and_holds_the_same(warehouse: Warehouse) 
 def test_a_file_that_is_not_worth_it_is_left_alone(warehouse: Warehouse) -> None:
     inode = warehouse.path.stat().st_ino
 
-    assert compact(warehouse) is None
+    assert compact(warehouse, worth=WORTH) is None
     assert warehouse.path.stat().st_ino == inode
     assert compact(warehouse, worth=1) is not None
     assert compact(warehouse, worth=1) is None
@@ -180,6 +185,25 @@ def test_round_after_round_the_files_stay_what_they_are(tmp_path: Path) -> None:
             grown.append(max(size / was for size, was in zip(sizes(jobs), first, strict=True)))
     assert max(grown) <= 2
     assert grown[-1] <= grown[1] * 1.05
+
+
+def test_the_service_does_it_at_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "QUARTER", 0.2)
+    monkeypatch.setattr(jobs_module, "WORTH", 1)
+    noon = 12  # in the account's zone, at which the office's clock stands
+    with an_office(tmp_path, deals=10, months=1) as office:
+        jobs = office.product("product", sync={"reconcile_hour": noon})
+        jobs.sync(NEEDED)
+        jobs.build()
+        make_holes(jobs.parts.warehouse, 15 * ROWS)
+        path = jobs.parts.config.warehouse.path
+        inode = path.stat().st_ino
+        service = Service(jobs, Exporter(jobs), host="127.0.0.1", port=0, secret=SECRET, max_body=10_000)
+        service.start()
+        try:
+            wait_until(lambda: path.stat().st_ino != inode, 60, "the file written anew")
+        finally:
+            service.stop()
 
 
 def sizes(jobs: Jobs) -> list[int]:

@@ -11,16 +11,16 @@ import duckdb
 from warehouse.database import DRAFT, Session, Warehouse, WarehouseUnusable, discard
 
 log = logging.getLogger(__name__)
-WORTH = 64 * 2**20  # bytes of holes below which nothing is done
+WORTH = 64 * 2**20  # bytes of holes that are worth the work
 ROOM = 1.2  # times what the new file will hold must be free on the disk
 
 
-def compact(warehouse: Warehouse, *, worth: int = WORTH) -> tuple[int, int] | None:
-    """Write the file anew where more than half of it is holes; its bytes before and after, None: left alone.
+def compact(warehouse: Warehouse, *, worth: int) -> tuple[int, int] | None:
+    """Write the file anew where more than half of it is holes, `worth` bytes at least; its bytes before and after.
 
-    Half of it may be holes: a build writes beside what it replaces. The lock of the old file is held until the new
-    one stands in its place, and whoever waited for it opens the new one (Warehouse sees to that). Killed at any
-    moment, the program leaves the one file or the other, each of them whole.
+    None: it was left alone. Half of it may be holes: a build writes beside what it replaces. The lock of the old file
+    is held until the new one stands in its place, and whoever waited for it opens the new one (Warehouse sees to
+    that). Killed at any moment, the program leaves the one file or the other, each of them whole.
     """
     path = warehouse.path
     draft = path.with_name(path.name + DRAFT)
