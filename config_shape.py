@@ -176,6 +176,8 @@ class Money(Section):
     large_check: Count = 500_000
     cash_days: Annotated[Count, Field(le=366)] = 60
     careful_share: Annotated[float, Field(ge=0, le=1)] = 0.8
+    wages_day: Annotated[Count, Field(le=31)] | None = None
+    wages_articles: tuple[Text, ...] = ("Зарплата",)
 
 
 class Inputs(Section):

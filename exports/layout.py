@@ -109,6 +109,7 @@ LAYOUT: tuple[TabLayout, ...] = (
         "Деньги",
         (
             BlockLayout("cash_gap"),
+            BlockLayout("wages_due", order=("-month",), limit=_MONTHS),
             BlockLayout("receipts_by_month", order=("-month",), limit=_MONTHS),
             BlockLayout("declared_payments", order=("-age_days", "deal_id"), limit=_DEALS),
         ),

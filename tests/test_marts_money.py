@@ -322,3 +322,34 @@ def test_money_that_came_before_the_first_contract_has_its_working_days(ledgers:
 
     row = ledgers.row("plan_fact", "measure = 'Поступления' and whom = 'компания'")
     assert (row["fact"], row["passed_days"], row["working_days"], row["run_rate"]) == (400, 20, 20, None)
+
+
+@pytest.mark.parametrize(
+    ("measure", "label", "fact"),
+    [
+        ("turnover", "Чистый оборот", 1_000),
+        ("receipts", "Поступления", 400),
+        ("contracts", "Договоры", 1),
+        ("gross_profit", "Валовая прибыль", 300),
+    ],
+)
+@pytest.mark.parametrize("manager", [None, 1])
+def test_every_plan_that_was_changed_is_weighed_by_its_working_days(
+    ledgers: Ledgers, measure: str, label: str, fact: int, manager: int | None
+) -> None:
+    """11 working days of May at 100 and, from the 18th on, 10 at 310: 4 200 over 21 days."""
+    ledgers.write("users", [{"user_id": 1, "name": "Анна", "is_active": True}])
+    ledgers.write("deals", [signed(1, 1_000)])
+    ledgers.write("turnover_entries", [turnover(1, 1, "signed", day(5, 4), 1_000, 1)])
+    ledgers.write("payments", [payment(1, 0, "prepayment", day(5, 6), 400)])
+    ledgers.write("costs", costs(1, 500, 100, 100))
+    plan = {"month": day(5, 1), "whom": "Анна" if manager else "", "manager_id": manager, "measure": measure}
+    for version, (since, amount) in enumerate([(1, 100), (18, 310)], start=1):
+        ledgers.write("plans", [plan | {"version": version, "valid_from": day(5, since), "amount": amount}])
+
+    ledgers.build()
+
+    row = ledgers.row("plan_fact", f"whom = '{'Анна' if manager else 'компания'}' and measure = '{label}'")
+    assert (row["first_plan"], row["current_plan"], row["prorata_plan"]) == (100, 310, 200)
+    assert (row["fact"], row["prorata_rate"]) == (fact, Decimal(fact) / 200)
+    assert (row["working_days"], row["passed_days"], row["gap"]) == (21, 14, 310 - fact)

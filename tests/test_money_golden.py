@@ -20,7 +20,7 @@ WORKED_OUT = sorted(file.stem for file in GOLDEN.glob("*.txt"))
 @pytest.fixture(scope="module")
 def company() -> Iterator[Ledgers]:
     ledgers = Ledgers()
-    ledgers.choose(cash_days=12, large_check=100_000)
+    ledgers.choose(cash_days=12, large_check=100_000, wages_day=1)
     for ledger, rows in LEDGERS.items():
         ledgers.write(ledger, rows)
     ledgers.build()

@@ -141,9 +141,11 @@ def is_section(annotation: object) -> bool:
 
 
 def written(default: object) -> str:
-    names: dict[object, str] = {None: "null", (): "[]"}
+    names: dict[object, str] = {None: "null"}
     if isinstance(default, dict):
         return "{}"
+    if isinstance(default, tuple):
+        return f"[{', '.join(map(written, default))}]"
     if isinstance(default, bool):
         return str(default).lower()
     return names.get(default, str(default))

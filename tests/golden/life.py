@@ -18,7 +18,7 @@ LOOKS = ("13.04 20:00", "27.04 20:00", "05.05 12:00", "20.05 12:00")
 """When the product looked at the account; what was thrown away before the first look it knows nothing of."""
 DISMISSED = "30.04 18:00"
 CLOSED_AT = "05.05 12:00"
-MONEY = {"cash_days": 15, "large_check": 100_000}
+MONEY = {"cash_days": 15, "large_check": 100_000, "wages_day": 3}
 
 
 @contextmanager

@@ -106,7 +106,7 @@ class Ledgers:
         self.on(today)
         self.choose()
 
-    def choose(self, **choices: str | float) -> None:
+    def choose(self, **choices: object) -> None:
         """Take these choices of the section `money`, and the defaults of the others."""
         choose(Transaction(self.connection), Money(**choices).model_dump())  # type: ignore[arg-type]
 

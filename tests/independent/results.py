@@ -457,6 +457,7 @@ class Results:
                     ),
                     "careful_amount": fewer,
                     "outflow_amount": spent,
+                    "wages_amount": NOUGHT,
                     "optimistic_balance": best if known else None,
                     "careful_balance": worst if known else None,
                     "state": _state(

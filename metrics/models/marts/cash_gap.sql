@@ -2,9 +2,11 @@
 -- Meaning: Деньги на счетах по дням вперёд: остаток, ожидаемые поступления и назначенные расходы. Оптимистично — каждый
 --          платёж приходит в свой срок, а просроченное — завтра; осторожно — просроченное не приходит, остальное
 --          опаздывает на обычное у нас опоздание и приходит не всё (доля — в настройках). Деньги без даты не считаются.
+--          Начисленная и не выплаченная зарплата уходит в день из настроек, если он задан.
 -- Grain:   on_day
 -- Date:    дата платежа; остаток сделки — дата монтажа
--- Reads:   core.cash, core.deals, core.outflows, core.payments, mart.deal_balances, mart.payment_schedule_deals
+-- Reads:   core.cash, core.deals, core.outflows, core.payments, mart.deal_balances, mart.payment_schedule_deals,
+--          mart.wages_due
 -- Equals:  overdue_amount = mart.payment_schedule_deals.expected_amount where bucket = 'просрочено'
 -- Columns:
 --   on_day             | date   | День
@@ -12,6 +14,7 @@
 --   overdue_amount     | money  | Из просроченного
 --   careful_amount     | money  | Осторожно
 --   outflow_amount     | money  | Расходы
+--   wages_amount       | money  | Зарплата
 --   optimistic_balance | money  | Остаток, если все заплатят в срок
 --   careful_balance    | money  | Остаток, осторожно
 --   state              | text   | Что это значит
@@ -25,6 +28,10 @@
 --   where not bills.is_paid and bills.on_day <= getvariable('today') + getvariable('cash_days')
 --   on_day         = greatest(bills.on_day, getvariable('today'))
 --   outflow_amount = sum(bills.amount)
+--   from mart.wages_due as wages
+--   where wages.on_day <= getvariable('today') + getvariable('cash_days')
+--   on_day       = wages.on_day
+--   wages_amount = sum(wages.due_amount)
 
 with known as (
 
@@ -102,7 +109,8 @@ flows as (
         expected_amount as expected_amount,
         if(bucket = 'просрочено', expected_amount, 0) as overdue_amount,
         0 as careful_amount,
-        0 as outflow_amount
+        0 as outflow_amount,
+        0 as wages_amount
     from mart.payment_schedule_deals
     where due_on is not null
     union all
@@ -111,7 +119,8 @@ flows as (
         0 as expected_amount,
         0 as overdue_amount,
         if(expected_amount < 0, expected_amount, money(expected_amount * getvariable('careful_share'))) as careful_amount,
-        0 as outflow_amount
+        0 as outflow_amount,
+        0 as wages_amount
     from mart.payment_schedule_deals
     where bucket = 'ожидается'
     union all
@@ -120,9 +129,19 @@ flows as (
         0 as expected_amount,
         0 as overdue_amount,
         0 as careful_amount,
-        amount as outflow_amount
+        amount as outflow_amount,
+        0 as wages_amount
     from core.outflows
     where not is_paid
+    union all
+    select
+        on_day,
+        0 as expected_amount,
+        0 as overdue_amount,
+        0 as careful_amount,
+        0 as outflow_amount,
+        due_amount as wages_amount
+    from mart.wages_due
 
 ),
 
@@ -140,7 +159,8 @@ sums as (
         sum(expected_amount) as expected_amount,
         sum(overdue_amount) as overdue_amount,
         sum(careful_amount) as careful_amount,
-        sum(outflow_amount) as outflow_amount
+        sum(outflow_amount) as outflow_amount,
+        sum(wages_amount) as wages_amount
     from flows
     group by on_day
 
@@ -154,13 +174,16 @@ balances as (
         money(coalesce(sums.overdue_amount, 0)) as overdue_amount,
         money(coalesce(sums.careful_amount, 0)) as careful_amount,
         money(coalesce(sums.outflow_amount, 0)) as outflow_amount,
+        money(coalesce(sums.wages_amount, 0)) as wages_amount,
         money(
             (select amount from opening)
-            + sum(coalesce(sums.expected_amount, 0) - coalesce(sums.outflow_amount, 0)) over (order by days.on_day)
+            + sum(coalesce(sums.expected_amount, 0) - coalesce(sums.outflow_amount + sums.wages_amount, 0))
+                over (order by days.on_day)
         ) as optimistic_balance,
         money(
             (select amount from opening)
-            + sum(coalesce(sums.careful_amount, 0) - coalesce(sums.outflow_amount, 0)) over (order by days.on_day)
+            + sum(coalesce(sums.careful_amount, 0) - coalesce(sums.outflow_amount + sums.wages_amount, 0))
+                over (order by days.on_day)
         ) as careful_balance
     from days
     left join sums on days.on_day = sums.on_day
@@ -173,6 +196,7 @@ select
     overdue_amount,
     careful_amount,
     outflow_amount,
+    wages_amount,
     optimistic_balance,
     careful_balance,
     nullif(
