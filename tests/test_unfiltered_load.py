@@ -15,8 +15,12 @@ NOW = datetime(2026, 3, 17, 9, 20, tzinfo=UTC)
 
 
 def records(jobs: Jobs) -> list[tuple[object, ...]]:
+    """All that is kept; what has no date of its own is dated by our first look at it, which tells nothing here."""
     with jobs.parts.warehouse.transaction("test") as tx:
-        return tx.execute("select stream, id, version, payload, is_deleted from raw.records order by 1, 2")
+        return tx.execute(
+            "select stream, id, if(version = payload_at, null, version), payload, is_deleted "
+            "from raw.records order by 1, 2"
+        )
 
 
 def jobs_of(server: AmoServer, folder: Path) -> Jobs:
