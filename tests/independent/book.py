@@ -94,6 +94,7 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "missed_profit": results.missed(),
         "potential_profit": results.potential(),
         "channel_profit": results.channels(),
+        "wages_due": [],  # no day for paying is chosen
         "payroll_by_month": by_month(people),
         "payroll": people,
         "payroll_lines": lines,
