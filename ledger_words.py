@@ -15,6 +15,8 @@ LEDGERS: Final[dict[str, str]] = {
     "core.cash": "Деньги на счетах",
     "core.pay_rules": "Правила оплаты",
     "core.frozen_figures": "Как было сдано",
+    "core.frozen_slips": "Выданные листки",
+    "core.merges": "Объединения сделок",
     "core.installation_changes": "Изменения даты монтажа",
 }
 

@@ -120,10 +120,13 @@ def moved(
 
 def _added(model: Model) -> list[str]:
     """The columns that are sums or counts of rows, so that parts of them add up."""
+    names = [
+        column.name for column in model.columns if any(column.name in each.measures for each in model.drills)
+    ]
     return [
-        column.name
-        for column in model.columns
-        if any(_ADDED.fullmatch(drill.measures.get(column.name, "")) for drill in model.drills)
+        name
+        for name in names
+        if all(_ADDED.fullmatch(each.measures[name]) for each in model.drills if name in each.measures)
     ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-_STATEMENT = re.compile(r"(?P<name>[a-z]\w*) *= *(?P<sql>\S.*)")
+_STATEMENT = re.compile(r"(?P<by>by +)?(?P<name>[a-z]\w*) *= *(?P<sql>\S.*)")
 _RELATION = re.compile(r"from +(?P<relation>(?:core|mart)\.[a-z_]\w*)(?: +as +(?P<alias>[a-z_]\w*))?\b")
 
 
@@ -55,8 +55,12 @@ class Broken:
 
 
 def parse(lines: Iterable[str], grain: Sequence[str], columns: Sequence[str]) -> tuple[Drill, ...]:
-    """The drills of a header's entry; ValueError says what is wrong with it."""
+    """The drills of a header's entry; ValueError says what is wrong with it.
+
+    A column of the grain is a key, and so is one that is said with `by` before its name.
+    """
     drills: list[tuple[str, dict[str, str]]] = []
+    by: dict[str, None] = {}
     for statement in _statements(lines):
         if statement.startswith("from "):
             drills.append((statement, {}))
@@ -68,9 +72,11 @@ def parse(lines: Iterable[str], grain: Sequence[str], columns: Sequence[str]) ->
         if name not in columns or name in drills[-1][1]:
             raise ValueError(f"{name!r} is no column of the mart, or stands twice in one drill")
         drills[-1][1][name] = match["sql"]
-    parsed = tuple(_drill(source, named, grain) for source, named in drills)
+        if match["by"]:
+            by[name] = None
+    parsed = tuple(_drill(source, named, [*grain, *by]) for source, named in drills)
     if len({tuple(drill.keys) for drill in parsed}) > 1:
-        raise ValueError("all drills of a mart must say the same columns of the grain")
+        raise ValueError("all drills of a mart must say the same keys")
     return parsed
 
 
@@ -86,14 +92,14 @@ def _statements(lines: Iterable[str]) -> Iterator[str]:
         yield statement
 
 
-def _drill(source: str, named: Mapping[str, str], grain: Sequence[str]) -> Drill:
+def _drill(source: str, named: Mapping[str, str], keyed: Sequence[str]) -> Drill:
     match = _RELATION.match(source)
     if match is None:
         raise ValueError(f"{source!r} does not begin with a table of core or mart")
-    keys = {key: named[key] for key in grain if key in named}
-    measures = {name: sql for name, sql in named.items() if name not in grain}
+    keys = {key: named[key] for key in keyed if key in named}
+    measures = {name: sql for name, sql in named.items() if name not in keyed}
     if not keys or not measures:
-        raise ValueError("a drill must say at least one column of the grain and one other column")
+        raise ValueError("a drill must say at least one key and one other column")
     relation = match["relation"]
     alias = match["alias"] or relation.partition(".")[2]
     return Drill(relation, alias, source, keys, measures)

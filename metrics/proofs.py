@@ -9,8 +9,9 @@ from metrics.catalog import Catalog, Model
 from metrics.drills import Drill, added_up
 from warehouse.database import Transaction
 
-_FILTERED = re.compile(r"(?P<what>(?:sum|count)\(.*\)) filter \((?:where )?(?P<only>.*)\)")
-_SUM = re.compile(r"sum\((?P<of>[^()]*)\)")
+_FILTERED = re.compile(r"(?P<what>(?:sum|count)\((?:[^()]|\([^()]*\))*\)) filter \((?P<only>.*)\)")
+_AGGREGATE = re.compile(r"\b(?:sum|count|min|max)\(")
+_SUM = re.compile(r"sum\((?P<of>(?:[^()]|\([^()]*\))*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def prove(
         levels += _descend(tx, catalog, drill.relation, name, _sources(drill, column))
     if not drills:
         levels = _unproven(tx, model, row)
-    return Proof(model, row, tuple(cells), tuple(levels))
+    told = [level for level in levels if level.rows or level.agrees is False]
+    return Proof(model, row, tuple(cells), tuple(told or levels[:1]))
 
 
 def _cells(tx: Transaction, model: Model, row: Mapping[str, Any], column: str | None) -> list[Cell]:
@@ -87,7 +89,7 @@ def _cells(tx: Transaction, model: Model, row: Mapping[str, Any], column: str | 
         zip([each.name for each in measures], found[0] if found else [None] * len(measures), strict=True)
     )
     shown = row
-    if len(keys) < len(model.grain):  # the rows speak of several rows of the mart together
+    if not set(model.grain) <= set(keys):  # the rows speak of several rows of the mart together
         added = ", ".join(f"sum({each.name})" for each in measures)
         [together] = tx.execute(f"select {added} from mart.{model.name} where {same}", values)
         shown = dict(zip([each.name for each in measures], together, strict=True))
@@ -107,9 +109,23 @@ def _rows(drill: Drill, column: str | None) -> str:
     only, what = "true", drill.measures[column]
     if found := _FILTERED.fullmatch(what):
         only, what = found["only"], found["what"]
+    elif filters := _filters(what):
+        only = " or ".join(f"({each})" for each in filters)
     if found := _SUM.fullmatch(what):
         only = f"({only}) and coalesce({found['of']}, 0) <> 0"
     return drill.rows(wanted, only)
+
+
+def _filters(what: str) -> list[str]:
+    """The filters of an expression's aggregates; none where one of them takes every row."""
+    filters: list[str] = []
+    for part in what.split(" filter (")[1:]:
+        depth, length = 1, 0
+        while depth:
+            depth += {"(": 1, ")": -1}.get(part[length], 0)
+            length += 1
+        filters.append(part[: length - 1])
+    return filters if len(filters) == len(_AGGREGATE.findall(what)) else []
 
 
 def _keep(tx: Transaction, name: str, source: str, keys: int, values: Sequence[Any] = ()) -> None:
@@ -141,7 +157,9 @@ def _descend(
     if schema != "mart":
         return levels
     model = catalog[table]
-    if model.drills and not any("deal_id" in key for key in model.grain):
+    if wanted is not None and not wanted <= {each for drill in model.drills for each in drill.measures}:
+        wanted = None  # what is worked out of other columns is told by all of them
+    elif model.drills and not any("deal_id" in key for key in model.grain):
         levels = []  # parts of sums say nothing to a person: the rows behind them do
     for number, drill in enumerate(model.drills):
         asked = [each for each in drill.measures if wanted is None or each in wanted]
@@ -161,7 +179,7 @@ def _descend(
 
 def _agrees(tx: Transaction, model: Model, drill: Drill, above: str) -> bool | None:
     """Whether the rows of a drill give the cells of the kept rows of its mart; None: not row by row."""
-    if len(drill.keys) < len(model.grain):
+    if not set(model.grain) <= set(drill.keys):
         return None
     shared = [each for each in drill.measures if sum(each in other.measures for other in model.drills) == 1]
     same = " and ".join(f"above.{key} is not distinct from rows.{key}" for key in drill.keys)

@@ -81,6 +81,8 @@ def test_a_dearer_contract_moves_its_figures_and_is_named(stand: Stand, copy: Pl
     assert card["who"]
     assert card["link"].endswith(f"/leads/detail/{deal}")
     assert told["is_whole"] is True
+    # Rates stand in the same columns of the summary as sums, and changed deals alone do not tell how a rate moved.
+    assert "summary" not in {each["mart"] for each in told["figures"]}
 
 
 def test_what_moved_and_went_back_moved_nothing(stand: Stand, copy: Place) -> None:

@@ -6,12 +6,14 @@ from decimal import Decimal
 
 import pytest
 
+from exports.layout import LAYOUT
 from metrics import drills
 from metrics.catalog import Model, load
 from tests.golden_marts.company import LEDGERS
 from tests.golden_marts.ledgers import Ledgers
 from warehouse.database import Transaction
 
+JOURNALS = {"mapping_flaws", "refused_inputs", "schema_changes"}  # what happened, no figures
 DRILLED = [model for model in load() if model.drills]
 
 
@@ -28,6 +30,12 @@ def company() -> Iterator[Ledgers]:
 @pytest.mark.parametrize("model", DRILLED, ids=lambda model: str(model.name))
 def test_every_figure_is_what_its_rows_add_up_to(company: Ledgers, model: Model) -> None:
     assert drills.check(Transaction(company.connection), model.name, model.drills) == []
+
+
+def test_every_table_of_the_book_that_holds_figures_says_its_rows() -> None:
+    shown = {block.mart for tab in LAYOUT for block in tab.blocks}
+
+    assert shown - {model.name for model in DRILLED} == JOURNALS
 
 
 def test_a_figure_that_its_rows_do_not_give_is_named(company: Ledgers) -> None:

@@ -73,6 +73,42 @@ def test_every_table_of_the_book_can_be_explained(loaded: Place, mart: str) -> N
     assert model.title in done.output
 
 
+@pytest.mark.parametrize("column", ["today", "week", "month", "previous"])
+def test_every_line_of_the_summary_leads_to_its_rows(loaded: Place, column: str) -> None:
+    lines = rows(loaded, f"select line, figure, {column} from mart.summary order by line")
+    for line, figure, shown in lines:
+        proof = told(loaded, "summary", f"line={line}", "--column", column)
+
+        assert proof["agrees"] is True, figure
+        assert all(level["rows"] for level in proof["levels"]) or not shown, figure
+        assert not shown or any("deal_id" in row for level in proof["levels"] for row in level["rows"]), (
+            figure
+        )
+
+
+def test_only_the_rows_of_the_asked_period_are_shown(loaded: Place) -> None:
+    [(leads,)] = rows(loaded, "select month from mart.summary where line = 1")
+    [(note,)] = rows(loaded, "select value from ops.notes where name = 'build'")
+    month = json.loads(note)["today"][:7]
+
+    of_leads = told(loaded, "summary", "line=1", "--column", "month")["levels"][0]["rows"]
+    of_rate = told(loaded, "summary", "line=6", "--column", "month")["levels"][0]["rows"]
+
+    assert len(of_leads) == leads
+    assert {row["lead_on"][:7] for row in of_leads} == {month}
+    assert all(max(row["lead_on"], row["contract_reached_on"] or "") > month for row in of_rate)
+
+
+def test_a_gap_of_the_summary_leads_to_the_deals_that_have_it(loaded: Place) -> None:
+    [(gaps,)] = rows(loaded, "select today from mart.summary where line = 19")
+
+    proof = told(loaded, "summary", "line=19")
+
+    deals = next(level for level in proof["levels"] if level["relation"] == "mart.profit_by_deal")
+    assert len(deals["rows"]) == gaps > 0
+    assert all(row["articles_known"] < row["articles_total"] for row in deals["rows"])
+
+
 def test_a_figure_that_its_rows_do_not_give_is_said_and_ends_in_part(loaded: Place) -> None:
     [(month,)] = rows(loaded, "select cast(max(month) as varchar) from mart.turnover_by_month")
     add = (

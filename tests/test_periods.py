@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from metrics import periods
+from metrics import drills, periods
 from tests.golden_marts.company import LEDGERS
 from tests.golden_marts.ledgers import CATALOG, costs, day
 from tests.payroll_desk import ANNA, APRIL, BORIS, MAY, Desk
@@ -199,6 +199,8 @@ def test_all_that_is_reported_is_all_there_is_whatever_is_closed(
         else:
             office.reopen(day(int(month), 1))
 
+    for mart in ("payroll_lines", "payroll", "reported_by_manager", "reported_by_month", "adjustments"):
+        assert drills.check(Transaction(office.connection), mart, CATALOG[mart].drills) == []
     for figure in ("turnover", "gross_profit", "net_profit"):
         rows = office.connection.execute(
             "select sum(amount), sum(current_amount) from mart.reported_by_manager where figure = ?", [figure]

@@ -85,6 +85,26 @@ create or replace temp macro middle(amount) as
 -- The month of a day, as its first day.
 create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
 
+-- The periods of the summary: today; the week from Monday and the month from the first, up to today; the same days of
+-- the month before.
+create or replace temp macro period_start(period) as
+    cast(
+        case period
+            when 'today' then getvariable('today')
+            when 'week' then date_trunc('week', getvariable('today'))
+            when 'month' then month_of(getvariable('today'))
+            when 'previous' then month_of(getvariable('today') - interval 1 month)
+        end as date
+    );
+
+create or replace temp macro period_end(period) as
+    cast(if(period = 'previous', getvariable('today') - interval 1 month, getvariable('today')) as date);
+
+create or replace temp macro falls_in(day, period) as day between period_start(period) and period_end(period);
+
+create or replace temp macro is_recent(day) as
+    falls_in(day, 'week') or falls_in(day, 'month') or falls_in(day, 'previous');
+
 -- What stands in place of an answer that nobody gave.
 create or replace temp macro filled(answer) as
     coalesce(nullif(trim(answer), ''), 'не заполнено');

@@ -12,6 +12,62 @@
 --   whole  | integer | Из скольких
 --   rate   | percent | Доля
 --   effect | text    | На что влияет
+-- Drill:
+--   from mart.profit_by_deal as profits
+--   inner join core.deals as deals on profits.deal_id = deals.deal_id
+--   line  = 1
+--   rows  = count(*) filter (profits.contract_amount is null)
+--   whole = count(*)
+--   from mart.profit_by_deal as profits
+--   inner join core.deals as deals on profits.deal_id = deals.deal_id
+--   line  = 2
+--   rows  = count(*) filter (profits.articles_known < profits.articles_total or profits.articles_total = 0)
+--   whole = count(*)
+--   from mart.profit_by_deal as profits
+--   inner join core.deals as deals on profits.deal_id = deals.deal_id
+--   where deals.step is distinct from 'won'
+--   line  = 3
+--   rows  = count(*) filter (deals.installation_on is null)
+--   whole = count(*)
+--   from mart.profit_by_deal as profits
+--   inner join core.deals as deals on profits.deal_id = deals.deal_id
+--   line  = 4
+--   rows  = count(*) filter (profits.product = filled(null))
+--   whole = count(*)
+--   from mart.discounts as discounts
+--   line  = 5
+--   rows  = count(*) filter (not discounts.is_known)
+--   whole = count(*)
+--   from core.deals as deals where deals.is_sale and not deals.is_deleted
+--   line  = 6
+--   rows  = count(*) filter (filled(deals.source) = filled(null))
+--   whole = count(*)
+--   from core.deals as deals where deals.is_sale and not deals.is_deleted and deals.is_lost
+--   line  = 7
+--   rows  = count(*) filter (filled(deals.loss_reason) = filled(null))
+--   whole = count(*)
+--   from core.payments as payments
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id where deals.is_sale
+--   line  = 8
+--   rows  = count(*) filter (payments.paid_on is null)
+--   whole = count(*)
+--   from core.payments as payments
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id where deals.is_sale
+--   line  = 9
+--   rows  = count(*) filter (payments.amount is null)
+--   whole = count(*)
+--   from core.plans as plans
+--   line  = 10
+--   rows  = count(*) filter (plans.whom <> '' and plans.manager_id is null)
+--   whole = count(*)
+--   from mart.overhead_totals as months
+--   line  = 11
+--   rows  = count(*) filter (months.undivided_amount <> 0)
+--   whole = count(*)
+--   from core.deals as deals where not deals.is_deleted
+--   line  = 12
+--   rows  = count(*) filter (deals.is_test)
+--   whole = count(*)
 
 with contracts as (
 

@@ -10,6 +10,10 @@
 --   survivor_name | text | Её название
 --   merged_on     | date | Объединены
 --   evidence      | text | Чем подтверждено
+-- Drill:
+--   from core.merges as merges
+--   deal_id     = merges.deal_id
+--   survivor_id = max(merges.survivor_id)
 
 select
     merges.deal_id,

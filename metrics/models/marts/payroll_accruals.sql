@@ -21,6 +21,19 @@
 --   tier_from   | percent | Ступень от
 --   plan_amount | money   | План
 --   fact_amount | money   | Факт
+-- Drill:
+--   from mart.payroll_credits as credits
+--   inner join mart.payroll_accruals as accruals on credits.base = accruals.base and credits.role = accruals.role
+--   and credits.deal_id = accruals.deal_id and credits.seq = accruals.seq
+--   and credits.manager_id = accruals.manager_id
+--   base       = credits.base
+--   role       = credits.role
+--   deal_id    = credits.deal_id
+--   seq        = credits.seq
+--   manager_id = credits.manager_id
+--   slice      = accruals.slice
+--   rule_id    = accruals.rule_id
+--   share      = max(credits.share)
 
 -- The rules in force: of a person's own ones, else of everybody's, those that came into force last; all of their tiers.
 with days as (

@@ -24,6 +24,52 @@
 --   amount      | money   | Сумма
 --   reason      | text    | Пояснение
 --   state       | text    | Состояние
+-- Drill:
+--   from mart.payroll_accruals as accruals
+--   left join core.period_locks as locks on locks.month = month_of(accruals.on_day) and locks.reopened_at is null
+--   cross join (
+--       select cast(max(month) filter (reopened_at is null) + interval 1 month as date) as month from core.period_locks
+--   ) as open_month
+--   month         = if(locks.month is null, month_of(accruals.on_day), open_month.month)
+--   manager_id    = accruals.manager_id
+--   by deal_id    = accruals.deal_id
+--   by base       = accruals.base
+--   by role       = accruals.role
+--   by for_month  = month_of(accruals.on_day)
+--   amount        = sum(accruals.amount)
+--   from mart.payroll_salaries as salaries
+--   left join core.period_locks as locks on locks.month = salaries.month and locks.reopened_at is null
+--   cross join (
+--       select cast(max(month) filter (reopened_at is null) + interval 1 month as date) as month from core.period_locks
+--   ) as open_month
+--   month         = if(locks.month is null, salaries.month, open_month.month)
+--   manager_id    = salaries.manager_id
+--   by deal_id    = cast(null as bigint)
+--   by base       = 'fixed'
+--   by role       = ''
+--   by for_month  = salaries.month
+--   amount        = sum(salaries.amount)
+--   from core.frozen_slips as slips
+--   inner join core.period_locks as locks on slips.month = locks.month and locks.reopened_at is null
+--   month         = slips.month
+--   manager_id    = slips.manager_id
+--   by deal_id    = slips.deal_id
+--   by base       = slips.base
+--   by role       = slips.role
+--   by for_month  = slips.for_month
+--   amount        = sum(slips.amount)
+--   from core.frozen_slips as slips
+--   inner join core.period_locks as locks on slips.month = locks.month and locks.reopened_at is null
+--   cross join (
+--       select cast(max(month) filter (reopened_at is null) + interval 1 month as date) as month from core.period_locks
+--   ) as open_month
+--   month         = open_month.month
+--   manager_id    = slips.manager_id
+--   by deal_id    = slips.deal_id
+--   by base       = slips.base
+--   by role       = slips.role
+--   by for_month  = slips.for_month
+--   amount        = -sum(slips.amount)
 
 with locks as (
 

@@ -16,6 +16,58 @@
 --   amount          | money  | Сдано
 --   current_amount  | money  | По текущим данным
 --   state           | text   | Состояние
+-- Drill:
+--   from mart.turnover_credits as entries
+--   left join core.period_locks as locks on locks.month = month_of(entries.booked_on) and locks.reopened_at is null
+--   where exists (select 1 from core.period_locks where reopened_at is null)
+--   month           = month_of(entries.booked_on)
+--   figure          = 'turnover'
+--   manager_id      = entries.manager_id
+--   own_amount      = sum(entries.amount) filter (locks.month is null)
+--   amount          = sum(entries.amount) filter (locks.month is null)
+--   current_amount  = sum(entries.amount)
+--   from mart.receipt_parts as parts
+--   inner join core.deals as deals on parts.deal_id = deals.deal_id
+--   left join core.period_locks as locks on locks.month = parts.month and locks.reopened_at is null
+--   where exists (select 1 from core.period_locks where reopened_at is null)
+--   month           = parts.month
+--   figure          = 'received'
+--   manager_id      = if(deals.contract_manager_id is null, null, parts.manager_id)
+--   own_amount      = sum(parts.amount) filter (locks.month is null)
+--   amount          = sum(parts.amount) filter (locks.month is null)
+--   current_amount  = sum(parts.amount)
+--   from mart.profit_credits as profits
+--   left join core.period_locks as locks on locks.month = month_of(profits.contract_on) and locks.reopened_at is null
+--   where exists (select 1 from core.period_locks where reopened_at is null)
+--   month           = month_of(profits.contract_on)
+--   figure          = 'gross_profit'
+--   manager_id      = profits.manager_id
+--   own_amount      = sum(profits.profit_amount) filter (locks.month is null)
+--   amount          = sum(profits.profit_amount) filter (locks.month is null)
+--   current_amount  = sum(profits.profit_amount)
+--   from mart.net_profit_credits as profits
+--   left join core.period_locks as locks on locks.month = month_of(profits.contract_on) and locks.reopened_at is null
+--   where exists (select 1 from core.period_locks where reopened_at is null)
+--   month           = month_of(profits.contract_on)
+--   figure          = 'net_profit'
+--   manager_id      = profits.manager_id
+--   own_amount      = sum(profits.net_amount) filter (locks.month is null)
+--   amount          = sum(profits.net_amount) filter (locks.month is null)
+--   current_amount  = sum(profits.net_amount)
+--   from core.frozen_figures as frozen
+--   inner join core.period_locks as locks on frozen.month = locks.month and locks.reopened_at is null
+--   month           = frozen.month
+--   figure          = frozen.figure
+--   manager_id      = frozen.manager_id
+--   own_amount      = sum(frozen.amount) filter (frozen.for_month = frozen.month)
+--   adjusted_amount = sum(frozen.amount) filter (frozen.for_month <> frozen.month)
+--   amount          = sum(frozen.amount)
+--   from mart.adjustments as adjustments
+--   month           = adjustments.month
+--   figure          = adjustments.figure
+--   manager_id      = adjustments.manager_id
+--   adjusted_amount = sum(adjustments.amount)
+--   amount          = sum(adjustments.amount)
 
 with locks as (
 

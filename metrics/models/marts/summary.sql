@@ -4,8 +4,8 @@
 --          цифры «сейчас» стоят в столбце «Сегодня».
 -- Grain:   line
 -- Date:    у каждой цифры своя: заявки — дата заявки, события — дата события, деньги — дата движения
--- Reads:   core.deals, core.payments, core.stage_entries, core.turnover_entries, mart.cash_gap, mart.month_result,
---          mart.payment_schedule_deals, mart.profit_by_deal, mart.receivables
+-- Reads:   core.deals, core.payments, core.stage_entries, core.turnover_entries, mart.cash_gap, mart.data_gaps,
+--          mart.month_result, mart.payment_schedule_deals, mart.profit_by_deal, mart.receivables
 -- Columns:
 --   line     | hidden  | Порядок
 --   figure   | text    | Показатель
@@ -16,23 +16,156 @@
 --   change   | percent | Изменение за месяц
 --   format   | hidden  | Вид числа
 --   note     | text    | Примечание
+-- Drill:
+--   from core.deals as deals
+--   where deals.is_sale and not deals.is_deleted and is_recent(deals.lead_on)
+--   line     = 1
+--   today    = count(*) filter (falls_in(deals.lead_on, 'today'))
+--   week     = count(*) filter (falls_in(deals.lead_on, 'week'))
+--   month    = count(*) filter (falls_in(deals.lead_on, 'month'))
+--   previous = count(*) filter (falls_in(deals.lead_on, 'previous'))
+--   from core.deals as deals
+--   where deals.is_sale and not deals.is_deleted and is_recent(deals.measure_on)
+--   line     = 2
+--   today    = count(*) filter (falls_in(deals.measure_on, 'today'))
+--   week     = count(*) filter (falls_in(deals.measure_on, 'week'))
+--   month    = count(*) filter (falls_in(deals.measure_on, 'month'))
+--   previous = count(*) filter (falls_in(deals.measure_on, 'previous'))
+--   from core.deals as deals
+--   where deals.is_sale and not deals.is_deleted and is_recent(deals.contract_reached_on)
+--   line     = 3
+--   today    = count(*) filter (falls_in(deals.contract_reached_on, 'today'))
+--   week     = count(*) filter (falls_in(deals.contract_reached_on, 'week'))
+--   month    = count(*) filter (falls_in(deals.contract_reached_on, 'month'))
+--   previous = count(*) filter (falls_in(deals.contract_reached_on, 'previous'))
+--   from core.stage_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and not deals.is_deleted and entries.step = 'lost'
+--   and entries.previous_step is distinct from 'lost' and is_recent(entries.entered_on)
+--   line     = 4
+--   today    = count(*) filter (falls_in(entries.entered_on, 'today'))
+--   week     = count(*) filter (falls_in(entries.entered_on, 'week'))
+--   month    = count(*) filter (falls_in(entries.entered_on, 'month'))
+--   previous = count(*) filter (falls_in(entries.entered_on, 'previous'))
+--   from core.deals as deals
+--   where deals.is_sale and not deals.is_deleted and (is_recent(deals.lead_on) or is_recent(deals.measure_on))
+--   line     = 5
+--   today    = share(count(*) filter (falls_in(deals.measure_on, 'today')),
+--       count(*) filter (falls_in(deals.lead_on, 'today')))
+--   week     = share(count(*) filter (falls_in(deals.measure_on, 'week')),
+--       count(*) filter (falls_in(deals.lead_on, 'week')))
+--   month    = share(count(*) filter (falls_in(deals.measure_on, 'month')),
+--       count(*) filter (falls_in(deals.lead_on, 'month')))
+--   previous = share(count(*) filter (falls_in(deals.measure_on, 'previous')),
+--       count(*) filter (falls_in(deals.lead_on, 'previous')))
+--   from core.deals as deals
+--   where deals.is_sale and not deals.is_deleted and (is_recent(deals.lead_on) or is_recent(deals.contract_reached_on))
+--   line     = 6
+--   today    = share(count(*) filter (falls_in(deals.contract_reached_on, 'today')),
+--       count(*) filter (falls_in(deals.lead_on, 'today')))
+--   week     = share(count(*) filter (falls_in(deals.contract_reached_on, 'week')),
+--       count(*) filter (falls_in(deals.lead_on, 'week')))
+--   month    = share(count(*) filter (falls_in(deals.contract_reached_on, 'month')),
+--       count(*) filter (falls_in(deals.lead_on, 'month')))
+--   previous = share(count(*) filter (falls_in(deals.contract_reached_on, 'previous')),
+--       count(*) filter (falls_in(deals.lead_on, 'previous')))
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and entries.kind = 'signed' and is_recent(entries.booked_on)
+--   line     = 7
+--   today    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
+--   week     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
+--   month    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
+--   previous = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and entries.kind = 'cancelled' and is_recent(entries.booked_on)
+--   line     = 8
+--   today    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
+--   week     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
+--   month    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
+--   previous = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and is_recent(entries.booked_on)
+--   line     = 9
+--   today    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
+--   week     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
+--   month    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
+--   previous = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and entries.kind = 'signed' and entries.amount <> 0 and is_recent(entries.booked_on)
+--   line     = 10
+--   today    = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'today')),
+--       count(*) filter (falls_in(entries.booked_on, 'today')))
+--   week     = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'week')),
+--       count(*) filter (falls_in(entries.booked_on, 'week')))
+--   month    = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'month')),
+--       count(*) filter (falls_in(entries.booked_on, 'month')))
+--   previous = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'previous')),
+--       count(*) filter (falls_in(entries.booked_on, 'previous')))
+--   from core.payments as payments
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id
+--   where deals.is_sale and payments.is_confirmed and is_recent(payments.paid_on)
+--   line     = 11
+--   today    = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'today'))
+--   week     = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'week'))
+--   month    = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'month'))
+--   previous = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'previous'))
+--   from mart.profit_by_deal as profits where profits.is_complete and is_recent(profits.contract_on)
+--   line     = 12
+--   today    = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'today'))
+--   week     = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'week'))
+--   month    = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'month'))
+--   previous = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'previous'))
+--   from mart.profit_by_deal as profits where profits.is_complete and is_recent(profits.contract_on)
+--   line     = 13
+--   today    = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'today')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'today')))
+--   week     = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'week')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'week')))
+--   month    = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'month')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'month')))
+--   previous = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'previous')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'previous')))
+--   from mart.receivables as debts
+--   line     = 14
+--   today    = sum(any_figure(debts.receivable_amount))
+--   from mart.receivables as debts where debts.overdue_days > 0
+--   line     = 15
+--   today    = sum(any_figure(debts.receivable_amount))
+--   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
+--   and payments.due_on - getvariable('today') < 7
+--   line     = 16
+--   today    = sum(any_figure(payments.expected_amount))
+--   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
+--   and payments.due_on - getvariable('today') < 30
+--   line     = 17
+--   today    = sum(any_figure(payments.expected_amount))
+--   from mart.data_gaps as gaps where gaps.line = 1
+--   line     = 18
+--   today    = sum(any_figure(gaps.rows))
+--   from mart.data_gaps as gaps where gaps.line = 2
+--   line     = 19
+--   today    = sum(any_figure(gaps.rows))
+--   from mart.data_gaps as gaps where gaps.line = 3
+--   line     = 20
+--   today    = sum(any_figure(gaps.rows))
+--   from mart.month_result as days where days.on_day = getvariable('today')
+--   line     = 21
+--   today    = sum(any_figure(days.result_amount))
+--   from mart.cash_gap as days
+--   line     = 22
+--   today    = min(days.optimistic_balance)
+--   from mart.cash_gap as days
+--   line     = 23
+--   today    = min(days.careful_balance)
 
 with periods as (
 
-    select
-        unnest(['today', 'week', 'month', 'previous']) as period,
-        unnest([
-            getvariable('today'),
-            cast(date_trunc('week', getvariable('today')) as date),
-            month_of(getvariable('today')),
-            month_of(getvariable('today') - interval 1 month)
-        ]) as first_day,
-        unnest([
-            getvariable('today'),
-            getvariable('today'),
-            getvariable('today'),
-            cast(getvariable('today') - interval 1 month as date)
-        ]) as last_day
+    select period, period_start(period) as first_day, period_end(period) as last_day
+    from (select unnest(['today', 'week', 'month', 'previous']) as period)
 
 ),
 
@@ -199,23 +332,6 @@ coming as (
 
 ),
 
-gaps as (
-
-    select
-        count(*) as deals,
-        count(*) filter (deals.step is distinct from 'won') as unfinished_deals,
-        count(*) filter (profits.contract_amount is null) as without_amount,
-        count(*) filter (
-            profits.articles_known < profits.articles_total or profits.articles_total = 0
-        ) as without_costs,
-        count(*) filter (
-            deals.installation_on is null and deals.step is distinct from 'won'
-        ) as without_installation
-    from mart.profit_by_deal as profits
-    inner join core.deals as deals on profits.deal_id = deals.deal_id
-
-),
-
 ahead as (
 
     select
@@ -242,17 +358,17 @@ states (line, figure, today, format, note) as (
     select 17, 'Ожидается за 30 дней', any_figure(in_30_days), 'money', 'считая сегодня'
     from coming
     union all
-    select 18, 'Договоры без суммы', any_figure(without_amount), 'integer',
-        'из действующих: ' || deals
-    from gaps
+    select 18, 'Договоры без суммы', any_figure(rows), 'integer', 'из действующих: ' || whole
+    from mart.data_gaps
+    where line = 1
     union all
-    select 19, 'Договоры без всех расходов', any_figure(without_costs), 'integer',
-        'из действующих: ' || deals
-    from gaps
+    select 19, 'Договоры без всех расходов', any_figure(rows), 'integer', 'из действующих: ' || whole
+    from mart.data_gaps
+    where line = 2
     union all
-    select 20, 'Договоры без даты монтажа', any_figure(without_installation), 'integer',
-        'из не завершённых: ' || unfinished_deals
-    from gaps
+    select 20, 'Договоры без даты монтажа', any_figure(rows), 'integer', 'из не завершённых: ' || whole
+    from mart.data_gaps
+    where line = 3
     union all
     select 21, 'Результат месяца на сегодня', any_figure(result_amount), 'money', state
     from mart.month_result
