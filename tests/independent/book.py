@@ -94,7 +94,7 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "missed_profit": results.missed(),
         "potential_profit": results.potential(),
         "channel_profit": results.channels(),
-        "wages_due": [],  # no day for paying is chosen
+        "wages_due": results.wages_due(),
         "payroll_by_month": by_month(people),
         "payroll": people,
         "payroll_lines": lines,

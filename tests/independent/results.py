@@ -19,6 +19,7 @@ from tests.independent.typed import Expense, Typed
 NOUGHT = Decimal(0)
 STEPS = (("new", "новая"), ("measure", "замер"), ("quote", "КП"))
 CASH_DAYS, CAREFUL = 60, Decimal("0.8")
+PAYDAY = 10  # of the month after
 
 
 @dataclass(frozen=True)
@@ -418,6 +419,25 @@ class Results:
             )
         return rows
 
+    def wages_due(self) -> list[Row]:
+        """What was earned up to this month; none was closed, and nothing is typed as wages."""
+        earned = grouped(
+            (line for line in self.wages if line["month"] <= self.today), lambda line: line["month"]
+        )
+        sums = {first: total(line["amount"] for line in lines) for first, lines in sorted(earned.items())}
+        return [
+            {
+                "month": first,
+                "accrued_amount": amount,
+                "typed_amount": NOUGHT,
+                "due_amount": amount,
+                "on_day": max(month_end(first) + timedelta(days=PAYDAY), self.today),
+                DEALS: [],
+            }
+            for first, amount in sums.items()
+            if amount > 0
+        ]
+
     def cash_gap(self) -> list[Row]:
         known = [(day, amount) for day, amount in self.typed.cash if day <= self.today]
         since, counted = max(known) if known else (None, NOUGHT)
@@ -425,6 +445,7 @@ class Results:
         for one in self.expenses:
             came -= one.amount if one.is_paid and since and since <= one.paid_on <= self.today else 0
         bills = [(max(one.paid_on, self.today), one.amount) for one in self.expenses if not one.is_paid]
+        slips = [(row["on_day"], row["due_amount"]) for row in self.wages_due()]
         late = timedelta(days=self._usual_delay())
         hoped: list[tuple[date, Decimal, bool]] = []
         careful: list[tuple[date, Decimal]] = []
@@ -435,7 +456,9 @@ class Results:
             elif due is not None:
                 hoped.append((due, amount, False))
                 careful.append((due + late, amount if amount < 0 else rounded(amount * CAREFUL, 2)))
-        last = max([day for day, *_ in hoped] + [day for day, _ in (*careful, *bills)], default=self.today)
+        last = max(
+            [day for day, *_ in hoped] + [day for day, _ in (*careful, *bills, *slips)], default=self.today
+        )
         best = worst = counted + came
         rows: list[Row] = []
 
@@ -447,7 +470,8 @@ class Results:
             expected = total(amount for when, amount, _ in hoped if when == day)
             fewer = total(amount for when, amount in careful if when == day)
             spent = total(amount for when, amount in bills if when == day)
-            best, worst = best + expected - spent, worst + fewer - spent
+            wages = total(amount for when, amount in slips if when == day)
+            best, worst = best + expected - spent - wages, worst + fewer - spent - wages
             rows.append(
                 {
                     "on_day": day,
@@ -457,7 +481,7 @@ class Results:
                     ),
                     "careful_amount": fewer,
                     "outflow_amount": spent,
-                    "wages_amount": NOUGHT,
+                    "wages_amount": wages,
                     "optimistic_balance": best if known else None,
                     "careful_balance": worst if known else None,
                     "state": _state(

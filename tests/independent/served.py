@@ -16,6 +16,7 @@ from sandbox.amocrm import AmoServer
 from sandbox.amocrm.account import Account
 from sandbox.google.server import GoogleServer
 from tests.independent.rates import Pay, everything_paid_for, type_in_pay
+from tests.independent.results import PAYDAY
 from tests.independent.terms import Terms
 from tests.independent.typed import Typed, type_in, typed_for
 
@@ -66,6 +67,7 @@ class Product:
             "sync": {"inbox": "inbox"},
             "mapping": self.mapping,
             "google": {"api_url": self.google.url},
+            "money": {"wages_day": PAYDAY},
             "exports": {"books": [
                 {"name": "excel", "kind": "xlsx", "path": "book.xlsx"},
                 {"name": "sheets", "kind": "sheets", "spreadsheet": self.spreadsheet},
