@@ -9,7 +9,7 @@ from bootstrap import Parts
 from connectors.amocrm.source import AmoCrm
 from connectors.base import SourceError
 from lacking import LACKING, clear_lack, lacks, note_lack
-from loaded import Loaded
+from loaded import LONG_AGO, Loaded
 from polled import BESIDE, REFERENCE, chosen
 from stops import STOPPED, WHOLE, clear_stop, concerns_all, note_stop
 from sync import inbox as inboxes
@@ -52,6 +52,7 @@ class Syncing:
         self.parts = parts
         self._loaded = loaded
         self._source: AmoCrm | None = None
+        self._began: datetime | None = None
 
     def sync(
         self,
@@ -121,6 +122,12 @@ class Syncing:
         if name == "events":
             yield from (stream for stream in self.source().streams if stream.startswith("events_field_"))
 
+    def _beginning(self) -> datetime:
+        """Where a first load starts; it stays there once the account is known."""
+        if self._began in (None, LONG_AGO):
+            self._began = self._loaded.beginning()
+        return self._began or LONG_AGO
+
     def _sync(self, stream: str, since: datetime | None, full: bool, report: Report) -> int:
         parts, now = self.parts, self.parts.now()
         settings = parts.config.sync
@@ -135,7 +142,7 @@ class Syncing:
         if stream != TRASH and self.source().streams[stream].walk == "snapshot":
             return refresh_list(stream, self.source(), parts.warehouse, now=now)
         if stream == TRASH:
-            start = since or self._loaded.beginning()
+            start = since or self._beginning()
             breaker = Breaker(settings.loss.share, settings.loss.at_least)
             return poll_trash(
                 self.source(), parts.warehouse, breaker, since=start, until=until, overlap=overlap
@@ -162,7 +169,7 @@ class Syncing:
             stream,
             self.source(),
             parts.warehouse,
-            since=since or self._loaded.beginning(),
+            since=since or self._beginning(),
             until=until,
             walkers=parts.config.amocrm.parallel_pages,
             is_first=not loaded,

@@ -60,9 +60,9 @@ def backfill(
             read += sum(len(page.ids) for _, page in pages)
             report(read, min(crew.share(), 0.999))  # 1 is said once, at the end
             log.info("backfill.pages stream=%s records=%d", stream, read)
-    with warehouse.transaction(f"backfill:{stream}") as tx:
-        keep_windows(tx, stream, [])
-        move_cursor(tx, stream, until, until)
+        with hold.transaction() as tx:
+            keep_windows(tx, stream, [])
+            move_cursor(tx, stream, until, until)
     report(changed, 1.0)
     return changed
 
