@@ -261,7 +261,7 @@ def test_the_layout_speaks_of_marts_and_columns_that_exist() -> None:
 
 
 def test_every_mart_that_people_may_read_has_its_place() -> None:
-    parts = {"deal_balances", "funnel_parts", "turnover_parts"}
+    parts = {"deal_balances", "funnel_parts", "open_invoices", "turnover_parts"}
     parts |= {
         "payroll_movements",
         "payroll_credits",
