@@ -29,7 +29,7 @@ demo: $(READY)  ## show the product alive on a made-up company (ARGS="--once": o
 	$(BIN)/vitrina demo $(ARGS)
 
 test: $(READY_FOR_WORK)  ## run the whole suite (ARGS="-k inbox": a part of it)
-	$(BIN)/python -m pytest -n auto $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder $(ARGS)
 
 lint: $(READY_FOR_WORK)  ## check style and types
 	$(BIN)/ruff check .
