@@ -33,9 +33,11 @@ from tests.fakes_amocrm import FakeClock, digest
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL = START + timedelta(days=30)
-READ_TIMEOUT = 0.15
+IMPATIENT, PATIENT = 0.3, 10.0
+"""Seconds until an answer is late: where lateness is the fault it comes after two; elsewhere none is late by chance."""
 BACKOFF = 1.0  # the longest first wait before a question is repeated
 LEADS = 320  # more than a page
+LATE = ("hang", "stall")  # lines on which an answer does not come in time
 
 REGISTRATION = OAuth()
 
@@ -49,6 +51,10 @@ class Row:
     seconds: float
     outcome: type[SourceError] | None = None
     token: type[SourceError] | None = None
+
+    @property
+    def read_timeout(self) -> float:
+        return IMPATIENT if self.fault.line in LATE else PATIENT
 
 
 # fault · most seconds slept · outcome for data (None: whole) · outcome for tokens (None: whole)
@@ -135,9 +141,9 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def source(server: AmoServer, clock: FakeClock) -> Iterator[AmoCrm]:
+def source(server: AmoServer, clock: FakeClock, row: Row) -> Iterator[AmoCrm]:
     pace = Pace(10_000, clock=clock, sleep=clock.sleep)
-    timeouts = Timeouts(read=READ_TIMEOUT)
+    timeouts = Timeouts(read=row.read_timeout)
     server.faults.clear()
     with Client(server.url, LongLived(server.token), pace, timeouts, sleep=clock.sleep) as client:
         yield AmoCrm(client, digest)
@@ -207,7 +213,7 @@ def test_a_fault_of_the_token_endpoint_costs_at_most_a_new_code(
     row: Row,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("connectors.amocrm.tokens.TIMEOUTS", (1.0, READ_TIMEOUT))
+    monkeypatch.setattr("connectors.amocrm.tokens.TIMEOUTS", (1.0, row.read_timeout))
     keys = (REGISTRATION.client_id, REGISTRATION.client_secret, REGISTRATION.redirect_uri)
     file = tmp_path / "pair.json"
     OAuthPair(server.url, *keys, file, server.grants.new_code(), now=server.account.clock).current()
