@@ -12,12 +12,12 @@ import texts
 import texts_flaws
 from config import SheetsBook, XlsxBook
 from exports.errors import ExportError
-from exports.layout import LAYOUT
+from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import Column, Plan, Stamp, Table, make_plan
 from jobs import Jobs
 from mapping_flaws import read_flaws
 from metrics import ledgers
-from metrics.catalog import Model
+from metrics.catalog import Catalog, Model
 from stops import read_stops, stamp_state
 from warehouse.database import Transaction
 from warehouse.journal import note_exported, read_note
@@ -118,11 +118,7 @@ class Exporter:
         return self._spreadsheets[book.name]
 
     def _plan(self, shelf: Shelf, built: Mapping[str, str], url: str, zone: ZoneInfo) -> Plan:
-        tables = {
-            model.name: _table(model, rows)
-            for model in self._parts.catalog
-            if (rows := shelf.table(f"mart.{model.name}", model.order)) is not None
-        }
+        tables = read_tables(shelf, self._parts.catalog, LAYOUT)
         stamp = self._stamp(built, zone)
         return make_plan(LAYOUT, tables, stamp, deal_url=f"{url}/leads/detail/", held=_held(shelf))
 
@@ -146,7 +142,17 @@ def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:
     return texts_flaws.with_flaws(state, [(flaw.what, flaw.figures) for flaw in read_flaws(tx)])
 
 
-def _table(model: Model, rows: list[tuple[object, ...]]) -> Table:
+def read_tables(shelf: Shelf, catalog: Catalog, layout: Sequence[TabLayout]) -> dict[str, Table]:
+    """The marts of `layout` that were built; of each only the rows that are shown, for it may be a long one."""
+    tables = (_table(shelf, catalog[block.mart], block) for tab in layout for block in tab.blocks)
+    return {table.name: table for table in tables if table is not None}
+
+
+def _table(shelf: Shelf, model: Model, block: BlockLayout) -> Table | None:
+    name = f"mart.{model.name}"
+    rows = shelf.table(name, (*block.order, *model.order), block.limit)
+    if rows is None:
+        return None
     return Table(
         model.name,
         model.title,
@@ -154,7 +160,8 @@ def _table(model: Model, rows: list[tuple[object, ...]]) -> Table:
         ", ".join(model.grain),
         model.date_base,
         tuple(Column(column.name, column.format, column.label) for column in model.columns),  # type: ignore[arg-type]
-        tuple(rows),  # type: ignore[arg-type]
+        tuple(rows),
+        shelf.count(name),
     )
 
 

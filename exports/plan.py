@@ -32,7 +32,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A mart: what its header says, and its rows."""
+    """A mart: what its header says, and its rows in the order in which they are shown.
+
+    `count`: how many rows there are, where those at hand are but the first of them.
+    """
 
     name: str
     title: str
@@ -41,6 +44,7 @@ class Table:
     date_base: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,17 +215,15 @@ def _missing(spec: BlockLayout, column: int) -> Block:
 
 def _block(spec: BlockLayout, table: Table, column: int) -> Block:
     names = [each.name for each in table.columns]
-    rows = _ordered(table, spec.order)
-    kept = rows if spec.limit is None else rows[: spec.limit]
     heading = spec.title or table.title
-    if len(kept) < len(rows):
-        heading += f" · {_kept_word(spec, table)} {len(kept)} из {len(rows)}"
+    if table.count is not None and len(table.rows) < table.count:
+        heading += f" · {_kept_word(spec, table)} {len(table.rows)} из {table.count}"
     shown = _shown(spec, table)
     places = [names.index(each.name) for each in shown]
-    cells = tuple(tuple(_sound(row[place], table.name) for place in places) for row in kept)
+    cells = tuple(tuple(_sound(row[place], table.name) for place in places) for row in table.rows)
     formats = None
     if any(each.format == "by_row" for each in shown):
-        formats = tuple(_row_format(row[names.index("format")], table.name) for row in kept)
+        formats = tuple(_row_format(row[names.index("format")], table.name) for row in table.rows)
     return Block(table.name, heading, column, shown, cells, formats)
 
 
@@ -236,18 +238,6 @@ def _kept_word(spec: BlockLayout, table: Table) -> str:
     dated = {column.name for column in table.columns if column.format in ("date", "month", "datetime")}
     newest_first = bool(spec.order) and spec.order[0].removeprefix("-") in dated
     return "показаны последние" if newest_first else "показаны первые"
-
-
-def _ordered(table: Table, order: Sequence[str]) -> Sequence[Row]:
-    """Rows sorted by the last key first, so that equal ones keep their order; nothing known stands last."""
-    names = [column.name for column in table.columns]
-    rows: Sequence[Row] = table.rows
-    for key in reversed(order):
-        place = names.index(key.removeprefix("-"))
-        known = [row for row in rows if row[place] is not None]
-        known.sort(key=lambda row: row[place], reverse=key.startswith("-"))  # type: ignore[arg-type, return-value]
-        rows = [*known, *(row for row in rows if row[place] is None)]
-    return rows
 
 
 def _row_format(value: Value, table: str) -> Format:

@@ -93,16 +93,6 @@ def test_keys_of_tabs_are_unique_because_tabs_are_found_again_by_them() -> None:
     assert len(set(keys)) == len(keys)
 
 
-def test_the_newest_month_stands_first_and_nothing_known_stands_last() -> None:
-    plan = make_plan(
-        (tab(BlockLayout("turnover_by_month", order=("-month",))),), {"turnover_by_month": TURNOVER}, STAMP
-    )
-
-    months = [row[0] for row in plan.tabs[0].blocks[0].rows]
-
-    assert months == [date(2026, 11, 1), date(2026, 10, 1), date(2026, 9, 1), None]
-
-
 def test_hidden_columns_stay_at_home() -> None:
     plan = make_plan((tab(BlockLayout("turnover_by_month")),), {"turnover_by_month": TURNOVER}, STAMP)
 
@@ -117,15 +107,22 @@ def test_a_cut_table_says_how_much_there_is() -> None:
         tab(
             BlockLayout("profit_by_deal", limit=2),
             BlockLayout("turnover_by_month", order=("-month",), limit=1),
+            BlockLayout("summary", limit=2),
         ),
     )
-    plan = make_plan(layout, {"profit_by_deal": DEALS, "turnover_by_month": TURNOVER}, STAMP)
+    tables = {
+        "profit_by_deal": replace(DEALS, rows=DEALS.rows[:2], count=5),
+        "turnover_by_month": replace(TURNOVER, rows=TURNOVER.rows[:1], count=4),
+        "summary": replace(SUMMARY, count=2),
+    }
+    plan = make_plan(layout, tables, STAMP)
 
     headings = [block.heading for block in plan.tabs[0].blocks]
 
     assert headings == [
         "Прибыль по сделкам · показаны первые 2 из 5",
         "Оборот по месяцам · показаны последние 1 из 4",
+        "Сводка",
     ]
 
 

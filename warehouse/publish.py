@@ -143,14 +143,27 @@ class Shelf:
     def rows(self, sql: str, parameters: list[object] | None = None) -> list[Row]:
         return self._connection.execute(sql, parameters).fetchall()
 
-    def table(self, name: str, order: Sequence[str] = ()) -> list[Row] | None:
-        """Every row of a mart by these columns, else in its stored order; None where the mart was not built."""
+    def table(self, name: str, order: Sequence[str] = (), limit: int | None = None) -> list[Row] | None:
+        """The rows of a mart, at most `limit`, in their stored order; None where it was not built.
+
+        `order`: columns to sort by first, `-` before a name turns it round; what is not known stands last.
+        """
         schema, _, table = name.partition(".")
         known = self.rows(
             "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]
         )
-        by = f" order by {', '.join(order)}" if order else ""
-        return self.rows(f"from {schema}.{table}{by}") if known else None
+        by = f" order by {', '.join([*map(_term, order), 'rowid'])}" if order else ""
+        most = "" if limit is None else f" limit {limit}"
+        return self.rows(f"from {name}{by}{most}") if known else None
+
+    def count(self, name: str) -> int:
+        """How many rows a mart has."""
+        ((count,),) = self.rows(f"select count(*) from {name}")
+        return int(count)
+
+
+def _term(key: str) -> str:
+    return f"{key.removeprefix('-')} {'desc' if key.startswith('-') else 'asc'} nulls last"
 
 
 @contextlib.contextmanager
