@@ -16,14 +16,15 @@ from tenacity import (
 )
 
 from exports.errors import ExportError, Refused, TooLarge, Unreachable
+from exports.fitting import fitted
 from exports.known import FIELDS, Known, read_known
 from exports.plan import Plan
 from exports.sheets import Batch, make_batch
 
 log = logging.getLogger(__name__)
 
-RECOMMENDED_BYTES = 2_000_000
 MOST_BYTES = 10_000_000
+PLANNED_BYTES = 9_000_000  # of the values alone: the drawing and the marks come on top
 MOST_CELLS = 9_000_000
 """Google holds 10 MiB a request and 10 million cells a spreadsheet; a little is left to people."""
 
@@ -95,9 +96,10 @@ class SheetsBook:
         self._requests = 0
 
     def refresh(self, plan: Plan, run: int, *, dry_run: bool = False) -> Refreshed:
-        """Make the spreadsheet show `plan`, by one atomic request or by none."""
+        """Make the spreadsheet show `plan`, by one atomic request or by none; of long tables as much as fits."""
         self._requests = 0
         try:
+            plan = fitted(plan, PLANNED_BYTES)
             batch = self._batch(plan, run)
             if batch.is_only_stamp and not self._stamp_is_due(plan.state):
                 return Refreshed(requests=self._requests, skipped=True)
@@ -192,8 +194,6 @@ class SheetsBook:
 def _check_size(batch: Batch) -> None:
     """Refuse what cannot land whole: splitting it would let people see a half of it."""
     size = len(batch.body)
-    if size > RECOMMENDED_BYTES:
-        log.warning("sheets.large bytes=%d recommended=%d", size, RECOMMENDED_BYTES)
     if size > MOST_BYTES:
         largest = sorted(batch.cells, key=batch.cells.__getitem__, reverse=True)[:3]
         raise TooLarge(

@@ -58,20 +58,42 @@ class Stamp:
 
 
 @dataclass(frozen=True, slots=True)
+class Cut:
+    """What the heading says of a table that need not be shown whole: the first or the last rows, and of how many."""
+
+    word: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A table at its place: from `column` on, its columns are its own from top to bottom."""
 
     name: str
-    heading: str
+    title: str
     column: int
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     row_formats: tuple[Format, ...] | None = None
     instead_of_rows: str = "нет строк"
+    cut: Cut | None = None
+
+    @property
+    def heading(self) -> str:
+        if self.cut is None or len(self.rows) >= self.cut.count:
+            return self.title
+        return f"{self.title} · {self.cut.word} {len(self.rows)} из {self.cut.count}"
 
     @property
     def width(self) -> int:
         return len(self.columns)
+
+    def first(self, rows: int) -> "Block":
+        """The block with at most so many rows, where it need not be shown whole."""
+        if self.cut is None or len(self.rows) <= rows:
+            return self
+        formats = self.row_formats and self.row_formats[:rows]
+        return replace(self, rows=self.rows[:rows], row_formats=formats)
 
     def format(self, row: int, column: int) -> Format:
         """The format of a cell, the row's own where the column leaves it to the row."""
@@ -202,7 +224,8 @@ def _held(tab: Tab, held: Mapping[str, str]) -> Tab:
     if reason is None:
         return tab
     emptied = (
-        replace(block, rows=(), row_formats=None, instead_of_rows="лист не обновлён") for block in tab.blocks
+        replace(block, rows=(), row_formats=None, instead_of_rows="лист не обновлён", cut=None)
+        for block in tab.blocks
     )
     return replace(tab, blocks=tuple(emptied), held=reason)
 
@@ -215,16 +238,15 @@ def _missing(spec: BlockLayout, column: int) -> Block:
 
 def _block(spec: BlockLayout, table: Table, column: int) -> Block:
     names = [each.name for each in table.columns]
-    heading = spec.title or table.title
-    if table.count is not None and len(table.rows) < table.count:
-        heading += f" · {_kept_word(spec, table)} {len(table.rows)} из {table.count}"
+    count = len(table.rows) if table.count is None else table.count
+    cut = None if spec.limit is None else Cut(_kept_word(spec, table), count)
     shown = _shown(spec, table)
     places = [names.index(each.name) for each in shown]
     cells = tuple(tuple(_sound(row[place], table.name) for place in places) for row in table.rows)
     formats = None
     if any(each.format == "by_row" for each in shown):
         formats = tuple(_row_format(row[names.index("format")], table.name) for row in table.rows)
-    return Block(table.name, heading, column, shown, cells, formats)
+    return Block(table.name, spec.title or table.title, column, shown, cells, formats, cut=cut)
 
 
 def _shown(spec: BlockLayout, table: Table) -> tuple[Column, ...]:

@@ -139,6 +139,8 @@ class Shelf:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        found = self.rows("select schema_name || '.' || table_name from duckdb_tables()")
+        self._names = {name for (name,) in found}
 
     def rows(self, sql: str, parameters: list[object] | None = None) -> list[Row]:
         return self._connection.execute(sql, parameters).fetchall()
@@ -148,13 +150,9 @@ class Shelf:
 
         `order`: columns to sort by first, `-` before a name turns it round; what is not known stands last.
         """
-        schema, _, table = name.partition(".")
-        known = self.rows(
-            "select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]
-        )
         by = f" order by {', '.join([*map(_term, order), 'rowid'])}" if order else ""
         most = "" if limit is None else f" limit {limit}"
-        return self.rows(f"from {name}{by}{most}") if known else None
+        return self.rows(f"from {name}{by}{most}") if name in self._names else None
 
     def count(self, name: str) -> int:
         """How many rows a mart has."""
