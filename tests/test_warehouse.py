@@ -1,12 +1,13 @@
 """The warehouse file: opened by one, whole or not at all, and polite when it is taken."""
 
 import json
+import resource
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -166,6 +167,22 @@ def test_a_path_that_cannot_be_is_one_error(tmp_path: Path) -> None:
 
     with pytest.raises(WarehouseUnusable):
         answer(Warehouse(tmp_path / "file" / "vitrina.duckdb"), "select 1")
+
+
+def test_a_full_disk_is_one_error_also_where_the_file_is_held_on(warehouse: Warehouse) -> None:
+    answer(warehouse, "create table raw.pile (line varchar)")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    with ExitStack() as hold:
+        session = hold.enter_context(warehouse.open("a load"))
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+            with pytest.raises(WarehouseUnusable, match="large"), session.transaction() as tx:
+                tx.execute("insert into raw.pile select sha256(cast(i as varchar)) from range(20000) as t(i)")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert answer(warehouse, "select count(*) from raw.pile") == [(0,)]
 
 
 def test_a_limit_of_memory_holds(tmp_path: Path) -> None:

@@ -84,9 +84,7 @@ class Warehouse:
             connection = self._connect()
             try:
                 self._sign(job)
-                yield Session(connection)
-            except (duckdb.IOException, duckdb.TransactionException) as error:
-                raise WarehouseUnusable(self.path, _first_line(error)) from error
+                yield Session(connection, self.path)
             finally:
                 with contextlib.suppress(OSError):
                     self._signature.unlink()
@@ -160,35 +158,46 @@ class Warehouse:
 
 
 class Session:
-    """The open file."""
+    """The open file. A disk that fails is WarehouseUnusable whoever holds the session, and however long."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         self._connection = connection
+        self._path = path
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
-        self._connection.execute("begin")
-        try:
-            yield Transaction(self._connection)
-        except BaseException:
-            with contextlib.suppress(duckdb.Error):
-                self._connection.execute("rollback")
-            raise
-        self._connection.execute("commit")
+        with self._usable():
+            self._connection.execute("begin")
+            try:
+                yield Transaction(self._connection)
+            except BaseException:
+                with contextlib.suppress(duckdb.Error):
+                    self._connection.execute("rollback")
+                raise
+            self._connection.execute("commit")
 
     @contextlib.contextmanager
     def rehearsal(self) -> Iterator[Transaction]:
         """A transaction that is taken back at its end, however that comes."""
-        self._connection.execute("begin")
-        try:
-            yield Transaction(self._connection)
-        finally:
-            with contextlib.suppress(duckdb.Error):
-                self._connection.execute("rollback")
+        with self._usable():
+            self._connection.execute("begin")
+            try:
+                yield Transaction(self._connection)
+            finally:
+                with contextlib.suppress(duckdb.Error):
+                    self._connection.execute("rollback")
 
     def execute(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """A statement of its own, outside any transaction (attach, detach, pragma)."""
-        return self._connection.execute(sql, parameters).fetchall()
+        with self._usable():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    @contextlib.contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            yield
+        except (duckdb.IOException, duckdb.TransactionException) as error:
+            raise WarehouseUnusable(self._path, _first_line(error)) from error
 
 
 def connect(path: Path | str, limits: Limits, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
