@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,17 @@ import pytest
 
 class OutsideReached(AssertionError):
     """A test tried to leave this machine."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where bytecode may not be written beside the sources, it goes to a folder of the tests' own.
+
+    Workers and the programs that tests start are dozens of processes, each of which would compile every import anew.
+    """
+    if sys.dont_write_bytecode and config.cache is not None:
+        sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
+        sys.dont_write_bytecode = False
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _is_loopback(host: str) -> bool:
