@@ -125,7 +125,7 @@ class _Hold:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Transaction]:
         if self._session is None:
-            self._session = self._stack.enter_context(self._warehouse.open(self._job))
+            self._session = self._stack.enter_context(self._warehouse.open(self._job, is_small=True))
             self._since = time.monotonic()
         with self._session.transaction() as tx:
             yield tx

@@ -190,7 +190,7 @@ def test_what_is_nowhere_is_believed_gone_only_where_the_delivery_says_so(
 
 def test_a_busy_warehouse_keeps_the_deliveries_waiting(inbox: Inbox, warehouse: Warehouse) -> None:
     class Held(Warehouse):
-        def _connect(self) -> Any:
+        def _connect(self, *_: Any) -> Any:
             raise WarehouseBusy(self.path, "PID 1")
 
     inbox.keep(told(("leads", "update", 7)))

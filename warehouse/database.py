@@ -5,7 +5,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -79,9 +79,11 @@ class Warehouse:
         self._migrated: int | None = None  # the inode of the file whose schema was seen to be ours
 
     @contextlib.contextmanager
-    def open(self, job: str) -> Iterator["Session"]:
+    def open(self, job: str, *, is_small: bool = False) -> Iterator["Session"]:
+        """`is_small`: the job is about a few pages, which threads cannot share: DuckDB's would spin, waiting."""
+        limits = replace(self._limits, threads=1) if is_small else self._limits
         with self._turn:
-            connection = self._connect()
+            connection = self._connect(limits)
             try:
                 self._sign(job)
                 yield Session(connection, self.path)
@@ -93,10 +95,11 @@ class Warehouse:
 
     @contextlib.contextmanager
     def transaction(self, job: str) -> Iterator[Transaction]:
-        with self.open(job) as session, session.transaction() as tx:
+        """A small job of one transaction."""
+        with self.open(job, is_small=True) as session, session.transaction() as tx:
             yield tx
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
+    def _connect(self, limits: Limits) -> duckdb.DuckDBPyConnection:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -107,12 +110,12 @@ class Warehouse:
             wait=wait_random(0.05, 0.25),
             reraise=True,
         )
-        return attempts(self._connect_once)
+        return attempts(self._connect_once, limits)
 
-    def _connect_once(self) -> duckdb.DuckDBPyConnection:
+    def _connect_once(self, limits: Limits) -> duckdb.DuckDBPyConnection:
         before = self._inode()
         try:
-            connection = connect(self.path, self._limits)
+            connection = connect(self.path, limits)
         except duckdb.IOException as error:
             if "lock" in str(error).lower():
                 raise WarehouseBusy(self.path, self._holder(str(error))) from error
