@@ -263,13 +263,16 @@ def test_every_mart_that_people_may_read_has_its_place() -> None:
         "payroll_movements",
         "payroll_credits",
         "payroll_accruals",
+        "payroll_overheads",
         "payroll_salaries",
         "plan_attainment",
     }
     parts |= {
         "act_entries",
         "farthest_steps",
+        "counted_overheads",
         "overhead_shares",
+        "overhead_weights",
         "period_figures",
         "product_credits",
         "working_days",

@@ -78,6 +78,10 @@ create or replace temp macro average(amount, units) as
         as decimal(18, 0)
     ) * cast(0.01 as decimal(2, 2));
 
+-- What of a month's amount falls to its days up to one of them.
+create or replace temp macro until(amount, day) as
+    average(amount * date_part('day', day), date_part('day', last_day(day)));
+
 -- The middle of amounts: of an even number, half way between the two in the middle.
 create or replace temp macro middle(amount) as
     average(quantile_disc(amount, 0.5) - quantile_disc(-amount, 0.5), 2);
@@ -113,6 +117,9 @@ create or replace temp macro filled(answer) as
 create or replace temp macro client(person_name, company_name) as
     filled(coalesce(nullif(trim(person_name), ''), company_name));
 
+-- Whether a deal in a pipeline of this kind is the service's and no longer the sellers'.
+create or replace temp macro serviced(kind) as coalesce(kind = 'service', false);
+
 -- How a person is called; one who is no longer among the users keeps a number.
 create or replace temp macro person(name, id) as
     coalesce(nullif(trim(name), ''), 'пользователь ' || id, 'не известен');
@@ -121,6 +128,17 @@ create or replace temp macro person(name, id) as
 -- the last day of its month. Nothing where no lead has ever made the step.
 create or replace temp macro maturity(cohort_month, usual_days) as
     if(greatest(getvariable('today') - last_day(cohort_month), 0) < usual_days, 'незрелая', null);
+
+-- Whether an article of overheads is one that wages are written under.
+create or replace temp macro is_wages(article) as
+    list_contains(
+        list_transform(getvariable('wages_articles'), lambda word: lower(trim(word))), lower(trim(article))
+    );
+
+-- How much of the wages that are written among the overheads is a cost of its own. They are how the wages that were
+-- worked out are paid, so they cost something only beyond them; where none were worked out, they are the wages.
+create or replace temp macro beyond(typed, accrued) as
+    if(coalesce(accrued, 0) > 0, greatest(typed - accrued, 0), typed);
 
 -- What the overheads of a month are shared by.
 create or replace temp macro overhead_key_label(key) as
@@ -175,8 +193,9 @@ create or replace temp macro ageing(due_on) as
 -- Money as people write it, to the kopeck.
 create or replace temp macro written(amount) as replace(cast(money(amount) as varchar), '.', ',');
 
--- A fraction as per cents without idle zeros.
-create or replace temp macro percents(fraction) as
-    replace(
-        regexp_replace(cast(cast(fraction * 100 as decimal(18, 4)) as varchar), '\.?0+$', ''), '.', ','
-    ) || ' %'
+-- A number as people write it, without idle zeros.
+create or replace temp macro plainly(number) as
+    replace(regexp_replace(cast(number as varchar), '\.0+$|(\.\d*[1-9])0+$', '\1'), '.', ',');
+
+-- A fraction as per cents.
+create or replace temp macro percents(fraction) as plainly(cast(fraction * 100 as decimal(18, 4))) || ' %'

@@ -39,7 +39,7 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
     leads, sales, debts = Leads(terms, known), Sales(terms, known), Debts(terms, known)
     shifts = Shifts(terms, known)
     bases = Bases(terms, sales, terms.typed)
-    shared = Results(terms, sales, debts, leads, terms.typed).shared()
+    shared = Results(terms, sales, debts, leads, terms.typed).shared_without_wages()
     lines = Wages(bases, terms.pay, shared).lines()
     results = Results(terms, sales, debts, leads, terms.typed, tuple(lines))
     people = by_person(lines)

@@ -36,6 +36,7 @@ class Deal:
     reason: str | None
     price: Decimal
     step: str | None
+    is_serviced: bool
     is_deleted: bool
     lead_on: date
     lead_manager: int
@@ -104,6 +105,7 @@ def _deal(life: Life, terms: Terms) -> Deal:
         reason=reason.name if reason else None,
         price=Decimal(life.now.price),
         step=step,
+        is_serviced=terms.kind(life.now.pipeline_id) == "service",
         is_deleted=life.now.deleted,
         lead_on=terms.date(roles.get("lead_date"), fields) or terms.day(life.turns[0].at),
         lead_manager=left_new.after.owner if left_new else life.now.owner,

@@ -153,4 +153,8 @@ def _wait(deal: Deal, step: str) -> int | None:
 
 def _came(leads: list[Deal]) -> Row:
     behind = sorted(deal.lead_id for deal in leads)
-    return {"leads": len(leads), "unprocessed": sum(deal.step == "new" for deal in leads), DEALS: behind}
+    return {
+        "leads": len(leads),
+        "unprocessed": sum(deal.step == "new" and not deal.is_serviced for deal in leads),
+        DEALS: behind,
+    }

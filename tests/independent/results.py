@@ -1,6 +1,6 @@
 """Profit and loss, discounts, channels, the cash ahead, and what might have been."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -32,23 +32,43 @@ class Results:
     leads: Leads
     typed: Typed
     wages: tuple[Row, ...] = ()
+    chosen: tuple[Expense, ...] | None = None
 
     @cached_property
     def expenses(self) -> tuple[Expense, ...]:
-        """What was typed, and what stands in the pipeline of expenses."""
-        return (*self.typed.expenses, *bills(self.terms))
+        """What was typed, and what stands in the pipeline of expenses; unless only some of it is chosen."""
+        return (*self.typed.expenses, *bills(self.terms)) if self.chosen is None else self.chosen
 
     @property
     def today(self) -> date:
         return self.terms.today
 
+    @cached_property
+    def counted(self) -> list[tuple[date, Expense, Decimal, Decimal]]:
+        """Every part of an expense, what it says and what it costs: wages only beyond the slips of their month."""
+        left = {
+            first: max(total(row["amount"] for row in slips), NOUGHT)
+            for first, slips in grouped(self.wages, lambda row: row["month"]).items()
+        }
+        counted = []
+        for one in self.expenses:
+            for first, amount in one.parts:
+                paid = min(amount, left.get(first, NOUGHT)) if one.is_wages else NOUGHT
+                left[first] = left.get(first, NOUGHT) - paid
+                counted.append((first, one, amount, amount - paid))
+        return counted
+
     def overheads(self) -> dict[date, Decimal]:
         """By month."""
-        parts = (part for one in self.expenses for part in one.parts)
         return {
-            first: total(amount for _, amount in found)
-            for first, found in grouped(parts, lambda one: one[0]).items()
+            first: total(cost for *_, cost in found)
+            for first, found in grouped(self.counted, lambda one: one[0]).items()
         }
+
+    def shared_without_wages(self) -> dict[int, Decimal]:
+        """What is taken off a deal's profit before somebody is paid a part of it."""
+        others = tuple(one for one in self.expenses if not one.is_wages)
+        return replace(self, chosen=others).shared()
 
     def shared(self) -> dict[int, Decimal]:
         """The overheads of a month by the amounts of its contracts, cut to the kopeck; the largest takes the rest."""
@@ -91,9 +111,8 @@ class Results:
 
     def overheads_by_article(self) -> list[Row]:
         parts = [
-            ((first, one.direction or BLANK, one.article), amount)
-            for one in self.expenses
-            for first, amount in one.parts
+            ((first, one.direction or BLANK, one.article.strip()), typed, cost)
+            for first, one, typed, cost in self.counted
         ]
         return [
             {
@@ -101,7 +120,9 @@ class Results:
                 "direction": key[1],
                 "article": key[2],
                 "lines": len(found),
-                "amount": total(amount for _, amount in found),
+                "typed_amount": total(typed for _, typed, _ in found),
+                "repeated_amount": total(typed - cost for _, typed, cost in found),
+                "amount": total(cost for *_, cost in found),
             }
             for key, found in sorted(grouped(parts, lambda one: one[0]).items())
         ]
@@ -241,18 +262,17 @@ class Results:
         first = month(self.today)
         length = month_end(first).day
         ads = total(amount for when, _, amount in self.typed.ads if when == first)
-        general = self.overheads().get(first, NOUGHT)
+        here = [(one.is_wages, typed) for when, one, typed, _ in self.counted if when == first]
+        other = total(amount for is_wages, amount in here if not is_wages)
+        typed = total(amount for is_wages, amount in here if is_wages)
         rows: list[Row] = []
         for number in range(1, self.today.day + 1):
             day = first.replace(day=number)
             found = [row for row in self.sales.profits() if first <= row["contract_on"] <= day]
             gain = total(row["profit_amount"] for row in found if row["is_complete"])
-            spent, bills = (rounded(amount * number / length, 2) for amount in (ads, general))
-            wages = total(
-                row["amount"]
-                for row in self.wages
-                if row["month"] == first and min(max(row["on_day"], first), self.today) <= day
-            )
+            spent, bills, written = (rounded(one * number / length, 2) for one in (ads, other, typed))
+            wages = total(self._earned(row, day) for row in self.wages if row["month"] == first)
+            bills += max(written - wages, NOUGHT) if wages > 0 else written
             result = gain - spent - bills - wages
             was_even = any("точка" in row["state"] for row in rows)
             state = "в минусе" if result < 0 else "в плюсе"
@@ -271,6 +291,14 @@ class Results:
                 }
             )
         return rows
+
+    def _earned(self, line: Row, day: date) -> Decimal:
+        """How much of a line of this month's slips was earned up to a day; a salary on each of its working days."""
+        if days := line.get("worked_on"):
+            return rounded(line["amount"] * sum(one <= day for one in days) / len(days), 2)
+        on_day = self.today if line["base"] == "fixed" else line["on_day"]
+        is_over = min(max(on_day, month(self.today)), self.today) <= day
+        return line["amount"] if is_over else NOUGHT
 
     def discounts(self) -> list[Row]:
         given = {deal.lead_id: deal.discount for deal in self.sales.deals}
@@ -357,7 +385,10 @@ class Results:
             ahead = [
                 deal
                 for deal in present
-                if deal.step not in ("won", "lost") and deal.contract is None and deal.farthest == rank
+                if deal.step not in ("won", "lost")
+                and deal.contract is None
+                and deal.farthest == rank
+                and not deal.is_serviced
             ]
             priced = [deal.worth for deal in ahead if deal.worth]
             rate = share(sum(deal.contract is not None for deal in ended), len(ended))
@@ -420,22 +451,26 @@ class Results:
         return rows
 
     def wages_due(self) -> list[Row]:
-        """What was earned up to this month; none was closed, and nothing is typed as wages."""
+        """What was earned up to this month and not written down as paid; none was closed."""
         earned = grouped(
             (line for line in self.wages if line["month"] <= self.today), lambda line: line["month"]
         )
         sums = {first: total(line["amount"] for line in lines) for first, lines in sorted(earned.items())}
+        typed = {
+            first: total(amount for when, one, amount, _ in self.counted if when == first and one.is_wages)
+            for first in sums
+        }
         return [
             {
                 "month": first,
                 "accrued_amount": amount,
-                "typed_amount": NOUGHT,
-                "due_amount": amount,
+                "typed_amount": typed[first],
+                "due_amount": amount - typed[first],
                 "on_day": max(month_end(first) + timedelta(days=PAYDAY), self.today),
                 DEALS: [],
             }
             for first, amount in sums.items()
-            if amount > 0
+            if amount > typed[first]
         ]
 
     def cash_gap(self) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 
 from tests.independent.counting import Row, grouped, month, month_end, rounded, share, total
 from tests.independent.rates import Pay, Rate
@@ -33,10 +34,15 @@ def salaries(pay: Pay, today: date, days_off: Collection[date], here: Collection
                     "base_amount": rate.amount,
                     "rate": share(told, len(working)),
                     "amount": rounded(rate.amount * exact / len(working), 2),
-                    "reason": f"рабочих дней {told:.2f} из {len(working)}"
+                    "reason": f"рабочих дней {_plain(told)} из {len(working)}"
                     + ("" if number is None else " по табелю"),
+                    "worked_on": [day for day, _ in found if day <= today],
                 }
         first = month(month_end(first) + timedelta(days=1))
+
+
+def _plain(number: Decimal | int) -> str:
+    return f"{Decimal(number).normalize():f}".replace(".", ",")
 
 
 def _in_force(rates: Iterable[Rate], who: int, day: date) -> Rate | None:

@@ -33,6 +33,10 @@ class Expense:
         ]
 
     @property
+    def is_wages(self) -> bool:
+        return self.article.strip().lower() == "зарплата"
+
+    @property
     def paid_on(self) -> date:
         return self.due_on or month_end(self.month)
 
@@ -68,6 +72,8 @@ def typed_for(today: date, people: dict[int, str]) -> Typed:
             Expense(month, "Связь", Decimal("1200.07"), "", today - timedelta(days=1), is_paid=True),
             Expense(before, "Налоги", Decimal("12345.67"), "Офис", before.replace(day=10), is_paid=True),
             Expense(before, "Подписка", Decimal(100), months=3),
+            Expense(before, "Зарплата", Decimal("31000.09"), "Офис", today - timedelta(days=2), is_paid=True),
+            Expense(month, "зарплата", Decimal(250_000), "Офис", today + timedelta(days=9)),
         ),
         cash=((today - timedelta(days=3), Decimal("100000.10")), (today + timedelta(days=1), Decimal(5))),
     )

@@ -1,6 +1,7 @@
 -- Title:   Доходы и расходы по направлениям
 -- Meaning: Из чего сложился год: доход по договорам с известной прибылью, прямые расходы по статьям, общие расходы по
---          направлениям и статьям, реклама по источникам, зарплата; рядом — прошлый год.
+--          направлениям и статьям (записанная зарплата — только сверх начисленной), реклама по источникам, зарплата; рядом —
+--          прошлый год.
 -- Grain:   year, direction, article
 -- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
 -- Reads:   core.ad_spend, core.costs, mart.overheads_by_article, mart.profit_and_loss, mart.profit_by_deal
@@ -24,7 +25,7 @@
 --   direction     = 'прямые расходы'
 --   article       = costs.article
 --   result_amount = -sum(costs.amount)
---   from core.overheads as overheads
+--   from mart.counted_overheads as overheads
 --   year          = date_part('year', overheads.month)
 --   direction     = 'общие: ' || filled(overheads.direction)
 --   article       = filled(overheads.article)

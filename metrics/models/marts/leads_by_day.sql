@@ -1,27 +1,30 @@
 -- Title:   Заявки по дням
 -- Meaning: Сколько заявок пришло за день; удалённые сделки не считаются. Дни без заявок за последний год
---          показаны нулём.
+--          показаны нулём. Переданная в сервис ждёт уже не продаж и в первом шаге не числится.
 -- Grain:   lead_on
 -- Date:    дата заявки
--- Reads:   core.deals
+-- Reads:   core.deals, core.pipelines
 -- Columns:
 --   lead_on     | date    | День
 --   leads       | integer | Заявки
 --   unprocessed | integer | Ещё в первом шаге
 -- Drill:
---   from core.deals as deals where deals.is_sale and not deals.is_deleted and deals.lead_on is not null
+--   from core.deals as deals
+--   left join core.pipelines as pipelines on deals.pipeline_id = pipelines.pipeline_id
+--   where deals.is_sale and not deals.is_deleted and deals.lead_on is not null
 --   lead_on     = deals.lead_on
 --   leads       = count(*)
---   unprocessed = count(*) filter (deals.step = 'new')
+--   unprocessed = count(*) filter (deals.step = 'new' and not serviced(pipelines.kind))
 
 with leads as (
 
     select
-        lead_on,
+        deals.lead_on,
         1 as leads,
-        if(step = 'new', 1, 0) as unprocessed
-    from core.deals
-    where is_sale and not is_deleted and lead_on is not null
+        if(deals.step = 'new' and not serviced(pipelines.kind), 1, 0) as unprocessed
+    from core.deals as deals
+    left join core.pipelines as pipelines on deals.pipeline_id = pipelines.pipeline_id
+    where deals.is_sale and not deals.is_deleted and deals.lead_on is not null
 
 ),
 

@@ -1,9 +1,12 @@
 -- Title:   В плюсе или в минусе на сегодня
 -- Meaning: Этот месяц по дням нарастающим итогом: валовая прибыль подписанных договоров минус общие расходы и реклама
---          пропорционально прошедшим дням и начисленная зарплата; первый день без минуса — точка безубыточности.
+--          пропорционально прошедшим дням и начисленная зарплата: оклад — по рабочим дням, поправка за закрытый месяц —
+--          первым числом, прочее — своим днём; записанная в расходах зарплата второй раз не вычитается. Первый день без минуса
+--          — точка безубыточности.
 -- Grain:   on_day
 -- Date:    договоры — дата договора, расходы — по дням месяца
--- Reads:   mart.payroll_lines, mart.profit_and_loss, mart.profit_by_deal
+-- Reads:   mart.counted_overheads, mart.payroll_lines, mart.payroll_salaries, mart.profit_and_loss, mart.profit_by_deal,
+--          mart.working_days
 -- Columns:
 --   on_day           | date    | День
 --   deals            | integer | Договоры
@@ -52,17 +55,64 @@ earned as (
         least(greatest(coalesce(on_day, getvariable('today')), month), getvariable('today')) as on_day,
         sum(amount) as payroll_amount
     from mart.payroll_lines
-    where month = month_of(getvariable('today'))
+    where month = month_of(getvariable('today')) and (base <> 'fixed' or kind <> 'accrued')
     group by all
+
+),
+
+salaries as (
+
+    select
+        lines.seq,
+        lines.manager_id,
+        lines.amount,
+        spans.first_on,
+        spans.last_on
+    from mart.payroll_lines as lines
+    left join mart.payroll_salaries as spans
+        on lines.month = spans.month and lines.manager_id = spans.manager_id and lines.rule_id = spans.rule_id
+    where lines.month = month_of(getvariable('today')) and lines.base = 'fixed' and lines.kind = 'accrued'
+
+),
+
+-- What was worked ahead of its days, by the timesheet, stands on today.
+salaries_so_far as (
+
+    select
+        days.on_day,
+        coalesce(
+            average(
+                salaries.amount * count(working.on_day) filter (working.on_day <= days.on_day), count(working.on_day)
+            ),
+            if(days.on_day = getvariable('today'), salaries.amount, 0)
+        ) as amount
+    from days
+    cross join salaries
+    left join mart.working_days as working
+        on working.is_working and working.on_day between salaries.first_on and salaries.last_on
+    group by days.on_day, salaries.manager_id, salaries.seq, salaries.amount
+
+),
+
+salaries_by_day as (
+
+    select on_day, sum(amount) as amount
+    from salaries_so_far
+    group by on_day
 
 ),
 
 spent as (
 
     select
-        coalesce(sum(overheads_amount), 0) as overheads_amount,
-        coalesce(sum(ads_amount), 0) as ads_amount
-    from mart.profit_and_loss
+        coalesce(sum(typed_amount) filter (not is_wages), 0) as other_amount,
+        coalesce(sum(typed_amount) filter (is_wages), 0) as wages_amount,
+        (
+            select coalesce(sum(ads_amount), 0)
+            from mart.profit_and_loss
+            where month = month_of(getvariable('today'))
+        ) as ads_amount
+    from mart.counted_overheads
     where month = month_of(getvariable('today'))
 
 ),
@@ -74,26 +124,30 @@ sums as (
         whole(coalesce(sum(contracts.deals) over so_far, 0)) as deals,
         whole(coalesce(sum(contracts.complete_deals) over so_far, 0)) as complete_deals,
         coalesce(sum(contracts.profit_amount) over so_far, 0) as profit_amount,
-        average(
-            (select overheads_amount from spent) * date_part('day', days.on_day),
-            date_part('day', last_day(days.on_day))
-        ) as overheads_amount,
-        average(
-            (select ads_amount from spent) * date_part('day', days.on_day),
-            date_part('day', last_day(days.on_day))
-        ) as ads_amount,
-        coalesce(sum(earned.payroll_amount) over so_far, 0) as payroll_amount
+        until(spent.other_amount, days.on_day) as other_amount,
+        until(spent.wages_amount, days.on_day) as wages_amount,
+        until(spent.ads_amount, days.on_day) as ads_amount,
+        coalesce(sum(earned.payroll_amount) over so_far, 0) + coalesce(salaries_by_day.amount, 0) as payroll_amount
     from days
+    cross join spent
     left join contracts on days.on_day = contracts.on_day
     left join earned on days.on_day = earned.on_day
+    left join salaries_by_day on days.on_day = salaries_by_day.on_day
     window so_far as (order by days.on_day)
+
+),
+
+costs as (
+
+    select *, other_amount + beyond(wages_amount, payroll_amount) as overheads_amount
+    from sums
 
 ),
 
 results as (
 
     select *, profit_amount - overheads_amount - ads_amount - payroll_amount as result_amount
-    from sums
+    from costs
 
 )
 

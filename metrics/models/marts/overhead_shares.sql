@@ -1,10 +1,10 @@
 -- Title:   Общие расходы по сделкам
 -- Meaning: Общие расходы месяца, разделённые до копейки между договорами месяца по ключу из настроек: по обороту, по
 --          валовой прибыли, поровну или по дням в работе; остаток копеек — на самую крупную долю. Что делить не на
---          кого, стоит строкой без сделки.
+--          кого, стоит строкой без сделки. Записанная в них зарплата делится, только если её не начислили здесь.
 -- Grain:   month, deal_id
 -- Date:    месяц расхода
--- Reads:   core.deals, core.overheads, mart.profit_by_deal
+-- Reads:   mart.counted_overheads, mart.overhead_weights
 -- Equals:  amount = mart.overhead_totals.amount by month
 -- Columns:
 --   month   | month | Месяц
@@ -14,51 +14,8 @@
 with totals as (
 
     select month, sum(amount) as amount
-    from core.overheads
+    from mart.counted_overheads
     group by month
-
-),
-
-contracts as (
-
-    select
-        month_of(contract_on) as month,
-        deal_id,
-        case getvariable('overhead_key')
-            when 'turnover' then kopecks(greatest(coalesce(contract_amount, 0), 0))
-            when 'gross_profit' then kopecks(greatest(coalesce(profit_amount, 0), 0))
-            else 1
-        end as weight
-    from mart.profit_by_deal
-    where getvariable('overhead_key') <> 'days_in_work'
-
-),
-
-working as (
-
-    select
-        profits.deal_id,
-        profits.contract_on as first_day,
-        greatest(
-            least(coalesce(deals.act_on, deals.won_on, getvariable('today')), getvariable('today')),
-            profits.contract_on
-        ) as last_day
-    from mart.profit_by_deal as profits
-    inner join core.deals as deals on profits.deal_id = deals.deal_id
-    where getvariable('overhead_key') = 'days_in_work'
-
-),
-
-weights as (
-
-    select month, deal_id, weight from contracts
-    union all
-    select
-        totals.month,
-        working.deal_id,
-        1 + least(working.last_day, last_day(totals.month)) - greatest(working.first_day, totals.month) as weight
-    from totals
-    inner join working on working.first_day <= last_day(totals.month) and working.last_day >= totals.month
 
 ),
 
@@ -67,9 +24,9 @@ baskets as (
     select
         weights.month as basket,
         weights.deal_id as line,
-        cast(weights.weight as bigint) as weight,
+        weights.weight,
         totals.amount
-    from weights
+    from mart.overhead_weights as weights
     inner join totals on weights.month = totals.month
 
 ),

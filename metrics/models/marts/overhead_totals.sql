@@ -3,7 +3,7 @@
 --          на сделки по ключу, который выбран в настройках; месяц, в котором делить не на кого, не распределён.
 -- Grain:   month
 -- Date:    месяц расхода
--- Reads:   core.overheads, mart.overhead_shares
+-- Reads:   mart.counted_overheads, mart.overhead_shares
 -- Equals:  amount = mart.overheads_by_article.amount by month
 -- Columns:
 --   month              | month   | Месяц
@@ -13,7 +13,7 @@
 --   shared_amount      | money   | Распределено
 --   undivided_amount   | money   | Не распределено
 -- Drill:
---   from core.overheads as overheads
+--   from mart.counted_overheads as overheads
 --   month  = overheads.month
 --   amount = sum(overheads.amount)
 --   from mart.overhead_shares as shares
@@ -37,7 +37,7 @@ with shares as (
 totals as (
 
     select month, sum(amount) as amount
-    from core.overheads
+    from mart.counted_overheads
     group by month
 
 )

@@ -166,7 +166,7 @@ live as (
         salary_amount as base_amount,
         share(worked_days, month_days) as rate,
         amount,
-        'рабочих дней ' || worked_days || ' из ' || month_days
+        'рабочих дней ' || plainly(worked_days) || ' из ' || month_days
         || if(is_typed, ' по табелю', '') as reason
     from mart.payroll_salaries
 

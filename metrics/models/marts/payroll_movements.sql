@@ -4,7 +4,7 @@
 -- Grain:   base, deal_id, seq
 -- Date:    дата события
 -- Reads:   core.costs, core.deals, core.pay_rules, core.payments, core.stage_entries, core.turnover_entries,
---          mart.overhead_shares
+--          mart.payroll_overheads
 -- Columns:
 --   base       | hidden  | Код основания
 --   deal_id    | deal    | Сделка
@@ -120,8 +120,7 @@ costs as (
 overheads as (
 
     select deal_id, sum(amount) as amount
-    from mart.overhead_shares
-    where deal_id is not null and exists (from asked where base = 'net_profit')
+    from mart.payroll_overheads
     group by deal_id
 
 ),

@@ -13,6 +13,8 @@
 --   worked_days   | number  | Отработано дней
 --   month_days    | integer | Рабочих дней
 --   is_typed      | hidden  | По табелю
+--   first_on      | hidden  | С какого дня
+--   last_on       | hidden  | По какой день
 --   amount        | money   | Начислено
 
 with salaries as (
@@ -93,7 +95,9 @@ spans as (
         rule_id,
         any_value(amount) as salary_amount,
         count(*) as days,
-        count(*) filter (day <= getvariable('today')) as passed_days
+        count(*) filter (day <= getvariable('today')) as passed_days,
+        min(day) filter (day <= getvariable('today')) as first_on,
+        max(day) filter (day <= getvariable('today')) as last_on
     from in_force
     group by month, person_id, rule_id
 
@@ -111,6 +115,8 @@ select
     ) as worked_days,
     months.month_days,
     typed.days is not null as is_typed,
+    spans.first_on,
+    spans.last_on,
     if(
         typed.days is null,
         average(spans.salary_amount * spans.passed_days, months.month_days),

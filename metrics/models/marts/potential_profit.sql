@@ -1,9 +1,10 @@
 -- Title:   Потенциальная прибыль (модель)
 -- Meaning: Модель, а не учёт: бюджет открытых сделок без договора, умноженный на долю законченных сделок, которые, дойдя
---          до этого шага, были подписаны, и на обычную маржу компании; шаг — самый дальний, до которого сделка дошла.
+--          до этого шага, были подписаны, и на обычную маржу компании; шаг — самый дальний, до которого сделка дошла;
+--          переданная в сервис из продаж ушла.
 -- Grain:   step
 -- Date:    на сегодня
--- Reads:   core.deals, mart.farthest_steps, mart.profit_by_deal
+-- Reads:   core.deals, core.pipelines, mart.farthest_steps, mart.profit_by_deal
 -- Columns:
 --   step           | hidden  | Шаг
 --   label          | text    | Дошли до
@@ -20,9 +21,12 @@
 --   from core.deals as deals
 --   left join mart.farthest_steps as farthest
 --       on deals.deal_id = farthest.deal_id
+--   left join core.pipelines as pipelines
+--       on deals.pipeline_id = pipelines.pipeline_id
 --   where
 --       deals.is_sale and not deals.is_deleted and not deals.is_signed and not deals.is_lost
 --       and deals.step is not null and deals.step <> 'won' and coalesce(farthest.rank, 0) <= 2
+--       and not serviced(pipelines.kind)
 --   step         = ['new', 'measure', 'quote'][1 + coalesce(farthest.rank, 0)]
 --   deals        = count(*)
 --   priced_deals = count(nullif(deals.contract_amount, 0))
@@ -47,9 +51,11 @@ deals as (
         deals.contract_amount,
         deals.is_signed,
         deals.is_lost or deals.step = 'won' as is_ended,
+        serviced(pipelines.kind) as is_serviced,
         coalesce(farthest.rank, 0) as rank
     from core.deals as deals
     left join mart.farthest_steps as farthest on deals.deal_id = farthest.deal_id
+    left join core.pipelines as pipelines on deals.pipeline_id = pipelines.pipeline_id
     where deals.is_sale and not deals.is_deleted and deals.step is not null
 
 ),
@@ -75,7 +81,7 @@ open_deals as (
         count(nullif(contract_amount, 0)) as priced_deals,
         sum(contract_amount) as open_amount
     from deals
-    where not is_ended and not is_signed
+    where not is_ended and not is_signed and not is_serviced
     group by rank
 
 ),

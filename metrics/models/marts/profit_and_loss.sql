@@ -1,6 +1,6 @@
 -- Title:   Прибыли и убытки по месяцам
 -- Meaning: Доход по договорам месяца минус прямые расходы, общие расходы, реклама и зарплата; доход — только договоры, у
---          которых заполнены сумма и все расходы, и сказано, сколько их.
+--          которых заполнены сумма и все расходы, и сказано, сколько их. Записанная в расходах зарплата второй раз не вычитается.
 -- Grain:   month
 -- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
 -- Reads:   core.ad_spend, mart.overhead_totals, mart.payroll_by_month, mart.profit_by_month
@@ -30,7 +30,7 @@
 --   revenue_amount = sum(deals.contract_amount) filter (deals.is_complete)
 --   costs_amount   = sum(deals.known_costs) filter (deals.is_complete)
 --   profit_amount  = sum(deals.profit_amount)
---   from core.overheads as overheads
+--   from mart.counted_overheads as overheads
 --   month            = overheads.month
 --   overheads_amount = sum(overheads.amount)
 --   from core.ad_spend as spent

@@ -5,7 +5,7 @@
 --          настройках не задан, здесь пусто.
 -- Grain:   month
 -- Date:    месяц, за который начислено
--- Reads:   core.overheads, core.period_locks, mart.payroll_by_month
+-- Reads:   core.period_locks, mart.counted_overheads, mart.payroll_by_month
 -- Columns:
 --   month          | month | Месяц
 --   accrued_amount | money | Начислено
@@ -17,20 +17,16 @@
 --   where months.month in (select month from mart.wages_due)
 --   month          = months.month
 --   accrued_amount = sum(months.amount)
---   from core.overheads as bills
---   where list_contains(list_transform(getvariable('wages_articles'), lambda word: lower(trim(word))),
---       lower(trim(bills.article))) and bills.month in (select month from mart.wages_due)
+--   from mart.counted_overheads as bills
+--   where bills.is_wages and bills.month in (select month from mart.wages_due)
 --   month        = bills.month
---   typed_amount = sum(bills.amount)
+--   typed_amount = sum(bills.typed_amount)
 
 with typed as (
 
-    select month, sum(amount) as amount
-    from core.overheads
-    where
-        list_contains(
-            list_transform(getvariable('wages_articles'), lambda word: lower(trim(word))), lower(trim(article))
-        )
+    select month, sum(typed_amount) as amount
+    from mart.counted_overheads
+    where is_wages
     group by month
 
 ),
