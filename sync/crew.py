@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,9 @@ from warehouse.cursors import EPOCH, Window
 PAGES_AT_ONCE = 16
 BYTES_AT_ONCE = 4_000_000
 """Of pages handed over in one batch: DuckDB needs some 25 times as much memory to merge them."""
+
+GATHERING = 0.5
+"""Seconds for which pages are gathered while they come slowly: opening the file costs more than merging one."""
 
 WORTH_SPLITTING = {"by_value": 3, "windows": 20}
 """Pages that a stretch must still hold, by its density so far, to be shared. A walk by windows is some way ahead of
@@ -100,19 +104,32 @@ class Crew:
         return 1.0 - _span(self.left()) / self._total if self._total else 1.0
 
     def _collect(self) -> tuple[list[tuple[Part, Page]], list[_Done]]:
-        items: list[tuple[Part, Page] | _Done] = [self._brought.get()]
+        pages: list[tuple[Part, Page]] = []
+        finished: list[_Done] = []
+        until = None
         while (
-            len(items) < PAGES_AT_ONCE
-            and sum(len(item[1].body) for item in items if not isinstance(item, _Done)) < BYTES_AT_ONCE
+            len(pages) + len(finished) < PAGES_AT_ONCE
+            and sum(len(page.body) for _, page in pages) < BYTES_AT_ONCE
         ):
             try:
-                items.append(self._brought.get_nowait())
+                item = self._brought.get(timeout=until and max(0.0, until - time.monotonic()))
             except queue.Empty:
                 break
-        return (
-            [item for item in items if not isinstance(item, _Done)],
-            [item for item in items if isinstance(item, _Done)],
-        )
+            until = until or time.monotonic() + GATHERING
+            if not isinstance(item, _Done):
+                pages.append(item)
+                continue
+            finished.append(item)
+            if self._is_over(finished):
+                until = time.monotonic()
+        return pages, finished
+
+    def _is_over(self, finished: list[_Done]) -> bool:
+        """Whether there is nothing to wait for: no part is left but those `finished`, or one of them failed."""
+        parts = [done.part for done in finished]
+        with self._turn:
+            is_read = not self._waiting and all(part in parts for part in self._open)
+        return is_read or any(done.error for done in finished)
 
     def _close(self, done: _Done) -> None:
         if done.error is not None:

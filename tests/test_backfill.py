@@ -127,7 +127,7 @@ def test_a_dense_month_is_shared_by_all_walkers(warehouse: Warehouse) -> None:
 
     def note_walker(number: int) -> None:
         names.add(threading.current_thread().name)
-        threading.Event().wait(0.005)
+        threading.Event().wait(0.02)
 
     source.before_page = note_walker
 
@@ -225,7 +225,7 @@ def test_an_error_of_one_walker_ends_all_and_comes_out(warehouse: Warehouse) -> 
 def test_progress_grows_to_one_and_says_one_only_at_the_end(warehouse: Warehouse) -> None:
     told: list[tuple[int, float]] = []
 
-    load(Ledger(evenly(300)), warehouse, report=lambda records, share: told.append((records, share)))
+    load(Ledger(evenly(900)), warehouse, report=lambda records, share: told.append((records, share)))
 
     shares = [share for _, share in told]
     assert shares == sorted(shares)

@@ -62,10 +62,10 @@ def read_windows(tx: Transaction, stream: str) -> list[Window]:
 def keep_windows(tx: Transaction, stream: str, windows: list[Window]) -> None:
     """What is left of a backfill, kept together with the rows that made it smaller."""
     tx.execute("delete from raw.windows where stream = ?", [stream])
-    for window in windows:
-        tx.execute(
-            "insert into raw.windows values (?, ?, ?)", [stream, naive(window.since), naive(window.until)]
-        )
+    tx.execute(
+        "insert into raw.windows select ?, unnest(?::timestamp[]), unnest(?::timestamp[])",
+        [stream, [naive(window.since) for window in windows], [naive(window.until) for window in windows]],
+    )
 
 
 def aware(moment: datetime) -> datetime:

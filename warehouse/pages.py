@@ -16,7 +16,7 @@ from (
         page._links.next as next
     from (select from_json(decode(body), '{{
         "_links": {{"next": "JSON"}}, "_embedded": {{"{collection}": [{{"id": "JSON", "{stamp}": "BIGINT"}}]}}
-    }}') as page from bodies)
+    }}') as page from (select cast(? as blob) as body))
 )
 """
 _local = threading.local()
@@ -36,9 +36,8 @@ def read_outline(body: bytes, collection: str, stamp: str) -> Outline:
     """What a walk needs of a page of `collection`; ValueError when the body is not JSON."""
     connection = _connection()
     try:
-        connection.execute("create or replace temp table bodies as select cast(? as blob) as body", [body])
         ((ids, stamps, has_next),) = connection.execute(
-            _OUTLINE.format(collection=collection, stamp=stamp)
+            _OUTLINE.format(collection=collection, stamp=stamp), [body]
         ).fetchall()
     except duckdb.Error as error:
         raise ValueError(f"not a page of {collection}") from error
