@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from sandbox.google.errors import Malformed
@@ -84,5 +85,6 @@ def _wrong(place: str, google_name: str, value: Any) -> Malformed:
     return Malformed(place, f"Invalid value at '{place}' ({google_name}), {shown}")
 
 
+@cache
 def snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda match: "_" + match[1].lower(), name)

@@ -45,11 +45,16 @@ def repeat_cell(book: Book, editor: Editor, body: Json) -> Json:
     guard(tab, editor, area)
     new = body.get("cell", {})
     formula = new.get("userEnteredValue", {}).get("formulaValue")
+    alike: dict[int, tuple[Cell, Cell]] = {}  # a cell that stands in many places is merged once
     for row, column in area.places():
         if formula:
             shown = carried_formula(formula, row - area.top, column - area.left)
-            new = {**new, "userEnteredValue": {"formulaValue": shown}}
-        write(tab, row, column, new, mask)
+            write(tab, row, column, {**new, "userEnteredValue": {"formulaValue": shown}}, mask)
+            continue
+        old = tab.cell(row, column)
+        if id(old) not in alike:
+            alike[id(old)] = old, _merged(old, new, mask)
+        tab.put(row, column, alike[id(old)][1])
     return {}
 
 
@@ -89,7 +94,10 @@ def set_data_validation(book: Book, editor: Editor, body: Json) -> Json:
 
 def write(tab: Tab, row: int, column: int, new: Cell, mask: masks.Mask) -> None:
     """Take the masked fields of `new` into one cell; everything else about the cell stays."""
-    old = tab.cell(row, column)
+    tab.put(row, column, _merged(tab.cell(row, column), new, mask))
+
+
+def _merged(old: Cell, new: Cell, mask: masks.Mask) -> Cell:
     value = new.get("userEnteredValue")
     if value and "userEnteredValue" in mask:
         _check_text(value)
@@ -98,7 +106,7 @@ def write(tab: Tab, row: int, column: int, new: Cell, mask: masks.Mask) -> None:
         del merged["note"]
     if "userEnteredValue" in mask and "textFormatRuns" not in mask:
         merged.pop("textFormatRuns", None)
-    tab.put(row, column, merged)
+    return merged
 
 
 def _check_text(value: Mapping[str, object]) -> None:
