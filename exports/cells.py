@@ -1,11 +1,11 @@
 """Values as the cells of Google Sheets: typed, so that a text is never parsed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from exports.plan import Block, Stamp, Value, stamp_cells
+from exports.plan import Block, Row, Stamp, Value, stamp_cells
 from exports.text import cell_text
 
 CELL_LIMIT = 50_000
@@ -48,20 +48,15 @@ def serial(moment: date) -> int | float:
     return (day - _DAY_ZERO).days + round((moment - datetime.combine(day, time())) / _DAY, 8)
 
 
-def block_rows(block: Block) -> list[CellRow]:
-    """The block from its heading down."""
-    return [_row(line) for line in _lines(block)]
+def block_lines(block: Block) -> tuple[Row, ...]:
+    """What stands in the block, from its heading down."""
+    labels = tuple(column.label for column in block.columns)
+    return (block.heading,), labels, *(block.rows or ((block.instead_of_rows,),))
+
+
+def cell_rows(lines: Iterable[Row]) -> list[CellRow]:
+    return [{"values": [cell(value) for value in line]} for line in lines]
 
 
 def stamp_row(stamp: Stamp) -> CellRow:
-    return _row(stamp_cells(stamp))
-
-
-def _lines(block: Block) -> Iterator[Sequence[Value]]:
-    yield (block.heading,)
-    yield [column.label for column in block.columns]
-    yield from block.rows or ((block.instead_of_rows,),)
-
-
-def _row(values: Sequence[Value]) -> CellRow:
-    return {"values": [cell(value) for value in values]}
+    return cell_rows([stamp_cells(stamp)])[0]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
+from exports.plan import Row
+
 TAB_KEY = "vitrina_tab"
 RUN_KEY = "vitrina_run"
 
@@ -20,14 +22,14 @@ FIELDS = (
 class BlockMark:
     """Where a block stands, how many rows it takes from its heading down, and what was last written there.
 
-    `prints`, one for each row, are remembered by this process alone: a mark on a sheet has no room for them.
+    `lines`, what stands in each row, is remembered by this process alone: a mark on a sheet has no room for it.
     """
 
     column: int
     width: int
     rows: int
     hash: str
-    prints: tuple[int, ...] | None = field(default=None, compare=False, repr=False)
+    lines: tuple[Row, ...] | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

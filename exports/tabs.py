@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from exports.cells import CellRow, block_rows, stamp_row
+from exports.cells import CellRow, block_lines, cell_rows, stamp_row
 from exports.changes import changed_runs
 from exports.drawing import Request, draw
 from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
@@ -36,17 +36,18 @@ def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, whole: bool) -> TabUp
     if tab.held and shown.mark is not None:
         return TabUpdate([_stamp(shown.sheet_id, stamp)], shown, 0)
     old = shown.mark or TabMark(tab.key, "", 0, ())
-    contents = [block_rows(block) for block in tab.blocks]
-    marks = tuple(_mark(block, rows) for block, rows in zip(tab.blocks, contents, strict=True))
-    mark = TabMark(tab.key, schema_of(tab), max(tab.width, old.width), marks)
+    schema = schema_of(tab)
+    redrawn = schema != old.schema
+    known = (None,) * len(tab.blocks) if redrawn else old.blocks
+    contents = [_content(block, before, whole=whole) for block, before in zip(tab.blocks, known, strict=True)]
+    marks = tuple(block for block, _ in contents)
+    mark = TabMark(tab.key, schema, max(tab.width, old.width), marks)
     requests = list(_columns(shown, mark.width, old.width))
     requests += _rows(shown, TITLE_ROW + max(block.rows for block in marks))
-    redrawn = mark.schema != old.schema
     if redrawn:
         requests += _redraw(tab, shown.sheet_id, old)
     sent = 0
-    for place, (block, rows) in enumerate(zip(marks, contents, strict=True)):
-        before = None if redrawn else old.blocks[place]
+    for before, (block, rows) in zip(known, contents, strict=True):
         if whole or before is None or before.hash != block.hash:
             for start, end in _changed(before, block, whole=whole):
                 requests.append(_part(shown.sheet_id, block, (start, end), rows[start:end]))
@@ -123,15 +124,19 @@ def _redraw(tab: Tab, sheet_id: int, old: TabMark) -> Iterator[Request]:
     yield from draw(tab, sheet_id, drawn_width=old.width)
 
 
-def _mark(block: Block, rows: list[CellRow]) -> BlockMark:
-    texts = [_json(row) for row in rows]
-    return BlockMark(block.column, block.width, len(rows), _hash(texts), tuple(map(hash, texts)))
+def _content(block: Block, before: BlockMark | None, *, whole: bool) -> tuple[BlockMark, list[CellRow]]:
+    """The mark of a block and its rows; the mark that it has and no rows, where the same stands there."""
+    lines = block_lines(block)
+    if before is not None and before.lines == lines and not whole:
+        return before, []
+    rows = cell_rows(lines)
+    return BlockMark(block.column, block.width, len(lines), _hash(rows), lines), rows
 
 
 def _changed(before: BlockMark | None, block: BlockMark, *, whole: bool) -> list[tuple[int, int]]:
     extent = max(block.rows, before.rows if before else 0)
-    remembered = None if whole or before is None else before.prints
-    return changed_runs(remembered, block.prints or (), extent)
+    remembered = None if whole or before is None else before.lines
+    return changed_runs(remembered, block.lines or (), extent)
 
 
 def _part(sheet_id: int, block: BlockMark, run: tuple[int, int], rows: list[CellRow]) -> Request:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from exports.book import Habits, SheetsBook
-from exports.cells import CELL_LIMIT, block_rows
+from exports.cells import CELL_LIMIT, block_lines, cell_rows
 from exports.errors import TooLarge
 from exports.google import Google
 from exports.known import own_id
@@ -359,7 +359,7 @@ def expected(tab: Tab) -> dict[tuple[int, int], Any]:
     return {
         (1 + row, block.column + column): cell["userEnteredValue"]
         for block in tab.blocks
-        for row, line in enumerate(block_rows(block))
+        for row, line in enumerate(cell_rows(block_lines(block)))
         for column, cell in enumerate(line["values"])
         if cell
     }

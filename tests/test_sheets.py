@@ -113,7 +113,7 @@ def forget(mark: TabMark | None) -> TabMark | None:
     """The mark as it is found on the sheet after a restart."""
     if mark is None:
         return None
-    return replace(mark, blocks=tuple(replace(block, prints=None) for block in mark.blocks))
+    return replace(mark, blocks=tuple(replace(block, lines=None) for block in mark.blocks))
 
 
 @given(
