@@ -16,6 +16,7 @@ from exports.errors import ExportError
 from jobs import REFERENCE
 from lacking import explain_lack, lacks, needs, probe
 from polled import BESIDE, chosen
+from texts_streams import stream_title
 from warehouse.database import WarehouseError
 
 
@@ -103,7 +104,7 @@ def _rights(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
             yield Finding(stream, problem=_source(parts, error))
             return
         else:
-            yield Finding(stream, str(count))
+            yield Finding(stream, f"{stream_title(stream)}, {count}")
 
 
 def _beside(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
@@ -117,7 +118,7 @@ def _beside(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
                 return
             yield Finding(stream, problem=explain_lack(parts.config, stream, str(error)))
         else:
-            yield Finding(stream, needs(stream))
+            yield Finding(stream, needs(stream) or stream_title(stream))
 
 
 def _mapping(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
@@ -165,12 +166,12 @@ def _warehouse(parts: Parts) -> Iterator[Finding]:
         with parts.warehouse.open("check"):
             parts.inbox.waiting(1)
     except WarehouseError as error:
-        yield Finding("warehouse", problem=failures.warehouse(error, locale))
+        yield Finding("хранилище", problem=failures.warehouse(error, locale))
     except OSError as error:
         problem = texts.sentence("disk", locale, path=error.filename, reason=error.strerror)
         yield Finding("sync.inbox", problem=problem)
     else:
-        yield Finding("warehouse", str(parts.config.warehouse.path))
+        yield Finding("хранилище", str(parts.config.warehouse.path))
 
 
 def _books(parts: Parts) -> Iterator[Finding]:

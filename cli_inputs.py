@@ -53,7 +53,10 @@ def list_inputs(
             for each in told
             if history or newest[each.name] == each.version
         ]
-        screens.table(None, ("Таблица", "Версия", "Строк", "Принята", "Откуда", "Кто"), rows)
+        if rows:
+            screens.table(None, ("Таблица", "Версия", "Строк", "Принята", "Откуда", "Кто"), rows)
+        else:
+            screens.out.print("ещё ничего не принято; пустые таблицы: vitrina inputs template")
         if refused:
             screens.table("Не принято", REFUSED, [_shown(*each) for each, _ in refused])
 

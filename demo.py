@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 import statistics
 import tempfile
 import time
@@ -23,6 +24,7 @@ from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.staff import Action, Staff
 from sandbox.google.server import GoogleServer
 from sandbox.office import type_tables
+from screens import number
 from service import Service, stop_signal
 from status import read_delay
 
@@ -60,6 +62,7 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
     screens.err.print("Строим компанию: 12 менеджеров, 3 воронки, 18 месяцев продаж окон…")
     company = demo_company(deals=DEALS, months=MONTHS)
     with contextlib.ExitStack() as stack:
+        _keep_the_log_off_the_screen(stack)
         state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vitrina-demo-")))
         amo = stack.enter_context(AmoServer(company.account))
         google = stack.enter_context(GoogleServer(keep_revisions=30, keep_requests=50))
@@ -75,6 +78,13 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         screens.out.print(f"Книга: {stage.folder / WORKBOOK}", markup=False)
         if not once:
             _live(stack, stage, jobs, exporter, browser=browser)
+
+
+def _keep_the_log_off_the_screen(stack: contextlib.ExitStack) -> None:
+    """Without a handler of ours every warning would stand between the lines that people read."""
+    nowhere = logging.NullHandler()
+    logging.root.addHandler(nowhere)
+    stack.callback(logging.root.removeHandler, nowhere)
 
 
 def _config(stage: Stage) -> Config:
@@ -97,7 +107,6 @@ def _config(stage: Stage) -> Config:
                 {"name": "книга", "kind": "xlsx", "path": str(stage.folder / WORKBOOK)},
             ],
         },
-        "log": {"level": "WARNING"},
     }
     secrets = {
         "VITRINA_AMOCRM_TOKEN": stage.amo.token,
@@ -121,9 +130,9 @@ def _first_pass(jobs: Jobs, exporter: Exporter) -> None:
     if failed:
         raise failed[0]
     screens.out.print(
-        f"Загружено записей: {sum(synced.changed.values())} за {loaded - began:.0f} с; "
-        f"витрин: {len(built.models)} за {done - loaded:.1f} с; "
-        f"таблица и книга записаны за {time.monotonic() - done:.1f} с"
+        f"Загружено записей: {number(sum(synced.changed.values()))} за {number(loaded - began, 0)} с; "
+        f"витрин: {len(built.models)} за {number(done - loaded, 1)} с; "
+        f"таблица и книга записаны за {number(time.monotonic() - done, 1)} с"
     )
 
 
@@ -175,14 +184,16 @@ class Watch:
             delay = read_delay(tx)
         if delay.to_warehouse_p50 is None or delay.to_cell_p50 is None:
             return "измеряется…"
-        return f"до хранилища {delay.to_warehouse_p50:.1f} с, до ячейки {delay.to_cell_p50:.1f} с"
+        return (
+            f"до хранилища {number(delay.to_warehouse_p50, 1)} с, до ячейки {number(delay.to_cell_p50, 1)} с"
+        )
 
     def delay(self) -> str:
         """The measured delay in words."""
         if not self._delays:
             return "измеряется…"
-        median = statistics.median(self._delays)
-        return f"медиана {median:.1f} с, последнее {self._delays[-1]:.1f} с, действий: {len(self._delays)}"
+        median, last = number(statistics.median(self._delays), 1), number(self._delays[-1], 1)
+        return f"медиана {median} с, последнее {last} с, действий: {len(self._delays)}"
 
     def _measure(self) -> None:
         """An action is in the cells when the first delivery after it is."""

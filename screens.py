@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
@@ -43,7 +45,7 @@ def progress() -> Iterator[Report]:
         SpinnerColumn(),
         TextColumn("{task.description:<16}"),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %  {task.fields[records]:>9,}"),
+        TextColumn("{task.percentage:>3.0f} %  {task.fields[records]:>9}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=err, transient=False) as bars:
@@ -51,8 +53,8 @@ def progress() -> Iterator[Report]:
 
         def report(stream: str, records: int, share: float) -> None:
             if stream not in tasks:
-                tasks[stream] = bars.add_task(stream, total=1.0, records=0)
-            bars.update(tasks[stream], completed=share, records=records)
+                tasks[stream] = bars.add_task(stream, total=1.0, records="")
+            bars.update(tasks[stream], completed=share, records=number(records))
 
         yield report
 
@@ -75,7 +77,7 @@ def book(name: str, tabs: Sequence[str], cells: int, *, error: Exception | None,
         err.print(f"{name}: {error}", markup=False)
     elif tabs:
         verb = "было бы записано" if dry_run else "записано"
-        out.print(escape(f"{name}: {verb} листов {len(tabs)} ({', '.join(tabs)}), ячеек {_number(cells)}"))
+        out.print(escape(f"{name}: {verb} листов {len(tabs)} ({', '.join(tabs)}), ячеек {number(cells)}"))
     else:
         out.print(escape(f"{name}: цифры те же, кроме отметки «Данные на …» писать нечего"))
 
@@ -93,9 +95,12 @@ def table(
     to_the_right: Sequence[bool] | None = None,
 ) -> None:
     """A table on the terminal; numbers stand to the right, unless `to_the_right` says which columns do."""
+    if not rows:
+        out.print(f"{escape(title)}: нет строк" if title else "нет строк")
+        return
     shown = Table(title=title, title_justify="left", header_style="bold")
-    for number, header in enumerate(headers):
-        right = to_the_right[number] if to_the_right else _are_numbers([row[number] for row in rows])
+    for place, header in enumerate(headers):
+        right = to_the_right[place] if to_the_right else _are_numbers([row[place] for row in rows])
         shown.add_column(header, justify="right" if right else "left", overflow="fold")
     for row in rows:
         shown.add_row(*(_cell(value) for value in row))
@@ -114,7 +119,7 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "да" if value else "нет"
     if isinstance(value, int | Decimal):
-        return _number(value)
+        return number(value)
     if isinstance(value, datetime):
         return value.strftime("%d.%m.%Y %H:%M:%S")
     if isinstance(value, date):
@@ -122,7 +127,7 @@ def _cell(value: object) -> str:
     return escape(str(value))
 
 
-def _number(value: int | Decimal, places: int | None = None) -> str:
+def number(value: float | Decimal, places: int | None = None) -> str:
     """With a blank between thousands and a comma, as people here write."""
     text = f"{value:,}" if places is None else f"{value:,.{places}f}"
     return text.replace(",", "\u00a0").replace(".", ",")
@@ -135,15 +140,15 @@ def shown(value: object, shown_as: str) -> object:
     if isinstance(value, Decimal | int):
         match shown_as:
             case "percent":
-                return f"{_number(Decimal(value) * 100, 1)}\u00a0%"
+                return f"{number(Decimal(value) * 100, 1)}\u00a0%"
             case "money":
-                return f"{_number(Decimal(value), 0)}\u00a0₽"
-            case "deal":
+                return f"{number(Decimal(value), 0)}\u00a0₽"
+            case "deal" | "year":
                 return str(value)
             case "integer" | "days":
-                return _number(Decimal(value), 0)
+                return number(Decimal(value), 0)
             case "number":
-                return _number(Decimal(value), 1)
+                return number(Decimal(value), 1)
     if shown_as == "month" and isinstance(value, date):
         return value.strftime("%m.%Y")
     return value
@@ -166,15 +171,15 @@ def mart(model: "Model", rows: Sequence[Sequence[object]], form: str) -> None:
 def _mart_table(model: "Model", rows: Sequence[Sequence[object]]) -> None:
     """What the tabs show too: without technical columns, every number in its format."""
     out.print(f"[bold]{escape(model.title)}[/bold]\n{escape(model.meaning)}")
-    columns = [(number, column) for number, column in enumerate(model.columns) if column.format != "hidden"]
-    by_row = next((number for number, column in enumerate(model.columns) if column.name == "format"), None)
+    columns = [(place, column) for place, column in enumerate(model.columns) if column.format != "hidden"]
+    by_row = next((place for place, column in enumerate(model.columns) if column.name == "format"), None)
     cells = [
         [
             shown(
-                row[number],
+                row[place],
                 str(row[by_row]) if column.format == "by_row" and by_row is not None else column.format,
             )
-            for number, column in columns
+            for place, column in columns
         ]
         for row in rows
     ]
@@ -196,10 +201,11 @@ def definitions(catalog: "Catalog", name: str | None) -> None:
 
 
 def status(status: "Status") -> None:
-    """The state of things on one screen."""
+    """The state of things on one screen, every moment in the account's own time."""
     delay = status.delay
-    out.print(f"Данные на:    {_local(status.data_at) or 'ещё не загружены'}")
-    out.print(f"Построено:    {_local(status.built_at) or 'ещё нет'}")
+    local = partial(_local, zone=status.zone)
+    out.print(f"Данные на:    {local(status.data_at) or 'ещё не загружены'}")
+    out.print(f"Построено:    {local(status.built_at) or 'ещё нет'}")
     out.print(f"Вебхуки:      ждут {status.waiting_deliveries}, отложено {status.set_aside_deliveries}")
     out.print(
         f"Задержка, с:  в хранилище {_pair(delay.to_warehouse_p50, delay.to_warehouse_p95)}, "
@@ -215,28 +221,33 @@ def status(status: "Status") -> None:
         )
     for change in status.schema_changes:
         was, now = change.before or "–", change.after or "–"
-        out.print(escape(f"В amoCRM {_local(change.noticed_at)}: {change.kind}: {was} → {now} ({change.id})"))
+        out.print(escape(f"В amoCRM {local(change.noticed_at)}: {change.kind}: {was} → {now} ({change.id})"))
     rows = [
-        (stream, status.records.get(stream), _local(status.complete_until.get(stream)))
+        (stream, status.records.get(stream), local(status.complete_until.get(stream)))
         for stream in sorted({*status.records, *status.complete_until})
     ]
     table(None, ("Поток", "Записей", "Полон до"), rows)
-    table(
-        None,
-        ("Запуск", "Работа", "Начат", "Итог", "Записей", "Замечание"),
-        [
-            (r.run_id, r.job, _local(r.started_at), r.outcome or "идёт", r.records, r.note)
-            for r in status.runs
-        ],
-    )
+    runs = [
+        (r.run_id, r.job, local(r.started_at), _OUTCOMES.get(r.outcome, r.outcome), r.records, r.note)
+        for r in status.runs
+    ]
+    table("Запуски", ("Запуск", "Работа", "Начат", "Итог", "Записей", "Замечание"), runs)
+
+
+_OUTCOMES: dict[str | None, str] = {
+    None: "идёт",
+    "done": "сделано",
+    "part": "частично",
+    "failed": "не удалось",
+}
 
 
 def _pair(p50: float | None, p95: float | None) -> str:
-    return "–" if p50 is None or p95 is None else f"{p50:.1f} / {p95:.1f}"
+    return "–" if p50 is None or p95 is None else f"{number(p50, 1)} / {number(p95, 1)}"
 
 
-def _local(moment: datetime | None) -> str | None:
-    return moment.astimezone().strftime("%d.%m.%Y %H:%M:%S") if moment else None
+def _local(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    return moment.astimezone(zone).strftime("%d.%m.%Y %H:%M:%S") if moment else None
 
 
 def reconciled(found: Sequence["Reconciled"]) -> None:
@@ -247,7 +258,8 @@ def reconciled(found: Sequence["Reconciled"]) -> None:
     differing = [stage for stage in stages if not stage.agrees]
     deals, amount = sum(stage.live_deals for stage in stages), sum(stage.live_amount for stage in stages)
     out.print(
-        f"Этапов: {len(stages)}, сделок: {deals}, бюджет: {amount}; расходятся этапов: {len(differing)}"
+        f"Этапов: {len(stages)}, сделок: {number(deals)}, бюджет: {number(amount)}; "
+        f"расходятся этапов: {len(differing)}"
     )
     if differing:
         headers = ("Воронка", "Этап", "В amoCRM", "Бюджет", "У нас", "Бюджет у нас", "Изменились позже")

@@ -84,6 +84,9 @@ def _cell(told: Explained, column: str, value: Any) -> object:
 
 def periods(locks: Sequence[Lock], zone: ZoneInfo) -> None:
     """Closed months, and those that were opened again."""
+    if not locks:
+        out.print("ни один месяц не закрыт; закрыть: vitrina period close 2026-10")
+        return
     rows = [
         (
             f"{lock.month:%Y-%m}",

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import texts
 from jobs import Jobs
@@ -45,8 +46,9 @@ class SchemaChange:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What `vitrina status` shows."""
+    """What `vitrina status` shows; `zone` is the account's own."""
 
+    zone: ZoneInfo
     data_at: datetime | None
     built_at: datetime | None
     records: dict[str, int]
@@ -81,14 +83,16 @@ def read_status(jobs: Jobs) -> Status:
         runs = last_runs(tx, RUNS_SHOWN)
         delay = read_delay(tx)
         data_at = jobs.data_at(tx)
+        zone = jobs.zone_of(tx)
     return Status(
+        zone=zone,
         data_at=data_at,
         built_at=datetime.fromisoformat(json.loads(note[0][0])["built_at"]) if note else None,
         records={**dict(records), "events": events},
         complete_until={stream: aware(moment) for stream, moment in cursors if aware(moment) > EPOCH},
         mapping_flaws=flaws,
         schema_changes=changes,
-        stopped={stop.stream: _told(stop) for stop in stops},
+        stopped={stop.stream: _told(stop, zone) for stop in stops},
         lacking={stream: explain_lack(parts.config, stream, text) for stream, text in lacks.items()},
         waiting_deliveries=len(parts.inbox.waiting()),
         set_aside_deliveries=parts.inbox.set_aside_count(),
@@ -119,8 +123,8 @@ def _changes(tx: Transaction, since: datetime) -> list[SchemaChange]:
     return [SchemaChange(aware(noticed_at), *rest) for noticed_at, *rest in rows]
 
 
-def _told(stop: Stop) -> str:
-    return f"{texts.stopped(stop.kind)} с {stop.since.astimezone():%d.%m.%Y %H:%M} ({stop.text})"
+def _told(stop: Stop, zone: ZoneInfo) -> str:
+    return f"{texts.stopped(stop.kind)} с {stop.since.astimezone(zone):%d.%m.%Y %H:%M} ({stop.text})"
 
 
 def _delay(row: tuple[Any, ...]) -> Delay:

@@ -1,4 +1,4 @@
-"""What people call the streams that may stand still beside the figures."""
+"""What people call the streams."""
 
 from typing import Final
 
@@ -6,7 +6,10 @@ _STREAMS: Final[dict[str, str]] = {
     "all": "вся загрузка",
     "reconcile": "ночная сверка",
     "build": "расчёт",
+    "account": "аккаунт",
     "users": "сотрудники",
+    "pipelines": "воронки",
+    "lead_fields": "поля сделок",
     "contact_fields": "поля контактов",
     "company_fields": "поля компаний",
     "loss_reasons": "причины отказа",

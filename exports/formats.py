@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Format = Literal[
-    "text", "integer", "money", "percent", "date", "month", "datetime",
+    "text", "integer", "year", "money", "percent", "date", "month", "datetime",
     "days", "number", "deal", "by_row", "hidden", "prose",
 ]  # fmt: skip
 
@@ -31,6 +31,7 @@ LOOKS: dict[str, Look] = {
     "text": Look("TEXT", "@", 110),
     "prose": Look("TEXT", "@", 110, wraps=True),
     "integer": _COUNT,
+    "year": Look("NUMBER", "0", 60),
     "money": Look("NUMBER", '#,##0" ₽"', 105),
     "percent": Look("PERCENT", "0.0%", 90),
     "date": Look("DATE", "dd.mm.yyyy", 95),

@@ -12,7 +12,7 @@ from exports.drawing import Request, draw
 from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
 from exports.plan import STAMP_FORMATS, TITLE_ROW, Block, Stamp, Tab
 
-SHAPE = 1
+SHAPE = 2
 """Raised when the drawing itself changes: every tab is then drawn anew, once."""
 
 GROWTH = 200

@@ -9,6 +9,7 @@ SPACER = 28
 WIDEST = 340
 WIDEST_PROSE = 420
 _SIGN, _LABEL_SIGN, _HEADING_SIGN = 7, 8, 9
+_PADDING = 8  # so that no word of a label is broken
 _SAMPLE = 200
 _STAMP_PIXELS = {"text": 72, "datetime": 108}
 
@@ -45,7 +46,7 @@ def _column_pixels(block: Block, place: int) -> int:
     column = block.columns[place]
     look = LOOKS[column.format]
     if not look.is_text:
-        return look.pixels
+        return max(look.pixels, _LABEL_SIGN * max(map(len, column.label.split())) + _PADDING)
     texts = [column.label, *(str(row[place] or "") for row in block.rows[:_SAMPLE])]
     if not block.rows and not place:
         texts.append(block.instead_of_rows)

@@ -13,6 +13,7 @@ MARTS = Path(__file__).parent / "models" / "marts"
 FORMATS: Mapping[str, str] = {
     "text": r"VARCHAR",
     "integer": r"BIGINT|INTEGER",
+    "year": r"BIGINT|INTEGER",
     "money": r"DECIMAL\(18,2\)",
     "percent": r"DECIMAL\(18,6\)",
     "date": r"DATE",

@@ -10,7 +10,7 @@ Row = tuple[object, ...]
 
 COMPANY_PLAN = 2_400_000
 SELLER_PLAN = 300_000
-SALARY = 45_000
+SALARY = 25_000
 IN_THE_BANK = 640_000
 ADVERTISING = (("Авито", 34_000), ("Яндекс.Директ", 61_000), ("ВКонтакте", 17_000), ("2ГИС", 12_000))
 HOLIDAYS = (
@@ -39,9 +39,8 @@ def type_tables(folder: Path, sellers: Sequence[str], today: date, months: int) 
     _write(
         folder, "Планы", ("Месяц", "Кому", "Показатель", "План", "Действует с"), _plans(first, sellers, today)
     )
-    _write(
-        folder, "Ставки", ("Кому", "Роль", "База", "Ставка", "Сумма", "От выполнения плана"), _rates(sellers)
-    )
+    rates = ("Кому", "Роль", "База", "Ставка", "Сумма", "От выполнения плана", "Действует с")
+    _write(folder, "Ставки", rates, _rates(sellers, first[0]))
     _write(folder, "Реклама", ("Месяц", "Источник", "Сумма"), _ads([m for m in first if m <= today], rng))
     _write(folder, "Деньги", ("Дата", "Счёт", "Остаток"), [(_day(today), "Расчётный счёт", IN_THE_BANK)])
     _write(folder, "Праздники", ("Дата", "Рабочий"), _holidays(first))
@@ -58,12 +57,12 @@ def _plans(months: Sequence[date], sellers: Sequence[str], today: date) -> Itera
     yield f"{today:%m.%Y}", "", "оборот", COMPANY_PLAN + 300_000, _day(raised)
 
 
-def _rates(sellers: Sequence[str]) -> list[Row]:
+def _rates(sellers: Sequence[str], since: date) -> list[Row]:
     return [
-        *((seller, "продажи", "оклад", "", SALARY, "") for seller in sellers),
-        ("", "продажи", "оплата", "3%", "", ""),
-        ("", "продажи", "оплата", "4%", "", "100%"),
-        ("", "замер", "замер", "", 500, ""),
+        *((seller, "продажи", "оклад", "", SALARY, "", _day(since)) for seller in sellers),
+        ("", "продажи", "оплата", "3%", "", "", ""),
+        ("", "продажи", "оплата", "4%", "", "100%", ""),
+        ("", "замер", "замер", "", 500, "", ""),
     ]
 
 

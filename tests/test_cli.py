@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from openpyxl import load_workbook
 
@@ -133,6 +135,15 @@ def test_status_for_programs_is_json(loaded: Place) -> None:
     assert told["records"]["leads"] > 0
     assert told["data_at"]
     assert told["waiting_deliveries"] == 0
+
+
+def test_status_tells_the_time_of_the_account_as_the_books_do(loaded: Place) -> None:
+    told = json.loads(loaded.call("status", "--json").stdout)
+
+    shown = lines(loaded.call("status").stdout)[0]
+    here = datetime.fromisoformat(told["data_at"]).astimezone(ZoneInfo("Europe/Moscow"))
+    assert told["zone"] == "Europe/Moscow"
+    assert shown.split(maxsplit=2)[2] == f"{here:%d.%m.%Y %H:%M:%S}"
 
 
 def test_status_speaks_before_anything_was_loaded(place: Place) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from exports.formats import LOOKS
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import Column, Stamp, Table, make_plan, stamp_cells
 from exports.widths import label_lines, pixels
@@ -234,6 +235,25 @@ def test_a_long_heading_finds_room_over_its_narrow_table() -> None:
     widths = pixels(plan.tabs[0])
 
     assert sum(widths[:3]) >= 8 * len("Оборот " * 9)
+
+
+def test_no_word_of_any_label_is_broken_and_a_year_is_no_amount() -> None:
+    marts = {model.name: model for model in catalog.load()}
+    tables = {
+        name: Table(name, model.title, "", model.grain[0], "", tuple(map(_column, model.columns)), ())
+        for name, model in marts.items()
+    }
+    for shown in make_plan(LAYOUT, tables, STAMP).tabs[:-1]:
+        widths = pixels(shown)
+        for block in shown.blocks:
+            for place, column in enumerate(block.columns, block.column):
+                longest = max(map(len, column.label.split()))
+                assert widths[place] >= 8 * longest, f"{block.name}: {column.label}"
+                assert column.label != "Год" or LOOKS[column.format].pattern == "0"
+
+
+def _column(column: catalog.Column) -> Column:
+    return Column(column.name, column.format, column.label)  # type: ignore[arg-type]
 
 
 def test_a_long_label_over_narrow_figures_takes_several_lines() -> None:

@@ -7,7 +7,7 @@
 -- Reads:   core.ad_spend, core.costs, mart.overheads_by_article, mart.profit_and_loss, mart.profit_by_deal
 -- Equals:  result_amount = mart.profit_and_loss.net_amount by year = date_part('year', month)
 -- Columns:
---   year            | integer | Год
+--   year            | year    | Год
 --   direction       | text    | Направление
 --   article         | text    | Статья
 --   result_amount   | money   | Сумма (расход со знаком минус)

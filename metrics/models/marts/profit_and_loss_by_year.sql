@@ -5,7 +5,7 @@
 -- Reads:   mart.profit_and_loss
 -- Equals:  net_amount = mart.profit_and_loss.net_amount by year = date_part('year', month)
 -- Columns:
---   year             | integer | Год
+--   year             | year    | Год
 --   deals            | integer | Договоры
 --   complete_deals   | integer | Прибыль известна
 --   coverage         | text    | Полнота
