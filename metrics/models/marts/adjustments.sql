@@ -3,7 +3,7 @@
 --          месяце, по каждой сделке с причиной.
 -- Grain:   month, for_month, figure, deal_id, manager_id
 -- Date:    месяц, следующий за последним закрытым
--- Reads:   core.deals, core.frozen_figures, core.period_locks, core.users, mart.period_figures
+-- Reads:   core.deals, core.frozen_figures, core.period_locks, core.turnover_entries, core.users, mart.period_figures
 -- Columns:
 --   month           | month  | Месяц
 --   for_month       | month  | За месяц
@@ -42,7 +42,7 @@
 
 with locks as (
 
-    select month from core.period_locks where reopened_at is null
+    select month, closed_at from core.period_locks where reopened_at is null
 
 ),
 
@@ -56,7 +56,7 @@ sides as (
 
     select for_month, figure, deal_id, manager_id, amount as reported, 0 as current
     from core.frozen_figures
-    where month in (from locks)
+    where month in (select month from locks)
     union all
     select month, figure, deal_id, manager_id, 0, amount
     from mart.period_figures
@@ -71,10 +71,21 @@ differences as (
         deal_id,
         manager_id,
         money(sum(reported)) as reported_amount,
-        money(sum(current)) as current_amount
+        money(sum(current)) as current_amount,
+        sum(sum(abs(reported))) over (partition by for_month, figure, deal_id) = 0 as is_new
     from sides
     group by for_month, figure, deal_id, manager_id
-    having sum(reported) <> sum(current)
+    qualify sum(reported) <> sum(current)
+
+),
+
+-- Contracts that were called off or in the trash when the month was closed, and stand again.
+came_back as (
+
+    select distinct locks.month as for_month, entries.deal_id
+    from locks
+    inner join core.turnover_entries as entries on entries.booked_at > locks.closed_at
+    where entries.kind = 'resumed'
 
 ),
 
@@ -107,11 +118,15 @@ select
         when deals.deal_id is null then 'сделки больше нет'
         when deals.is_deleted then 'сделка удалена'
         when deals.is_cancelled and differences.figure <> 'received' then 'договор расторгнут'
+        when differences.is_new and differences.figure <> 'received' and came_back.deal_id is not null
+            then 'договор восстановлен'
         else titles.reason
     end as reason
 from differences
 cross join open_month
 inner join titles on differences.figure = titles.figure
 left join core.deals as deals on differences.deal_id = deals.deal_id
+left join came_back
+    on differences.for_month = came_back.for_month and differences.deal_id = came_back.deal_id
 left join core.users as users on differences.manager_id = users.user_id
 order by open_month.month, differences.for_month, differences.figure, differences.deal_id, differences.manager_id
