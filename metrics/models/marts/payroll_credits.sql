@@ -14,6 +14,17 @@
 --   kind       | hidden  | Вид движения
 --   share      | percent | Доля
 --   amount     | money   | База
+-- Drill:
+--   from mart.payroll_movements as movements
+--   inner join (
+--       select base, role, deal_id, seq, count(*) as people from mart.payroll_credits group by all
+--   ) as credits
+--       on movements.base = credits.base and movements.deal_id = credits.deal_id and movements.seq = credits.seq
+--   base    = credits.base
+--   role    = credits.role
+--   deal_id = credits.deal_id
+--   seq     = credits.seq
+--   amount  = sum(movements.amount * if(movements.base in ('measurement', 'installation'), credits.people, 1))
 
 -- Whose shares a rule asks for: an event without a role is that of who does such work, a sale's role has no name.
 with roles as (

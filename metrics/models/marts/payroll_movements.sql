@@ -13,6 +13,48 @@
 --   kind       | hidden  | Вид движения
 --   manager_id | hidden  | Номер менеджера
 --   amount     | money   | База
+-- Drill:
+--   from core.turnover_entries as entries
+--   inner join mart.payroll_movements as moves on entries.deal_id = moves.deal_id
+--   where moves.base = 'contract' and moves.seq = 1
+--   base    = moves.base
+--   deal_id = entries.deal_id
+--   amount  = sum(entries.amount)
+--   from core.payments as payments
+--   inner join mart.payroll_movements as moves on payments.deal_id = moves.deal_id
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id
+--   where moves.base = 'paid' and moves.seq = 1 and payments.is_confirmed and payments.paid_on <= getvariable('today')
+--   base    = moves.base
+--   deal_id = payments.deal_id
+--   amount  = sum(if(deals.is_cancelled, 0, payments.amount))
+--   from core.deals as deals
+--   inner join mart.payroll_movements as moves on deals.deal_id = moves.deal_id
+--   where moves.base in ('closed_act', 'gross_profit', 'net_profit', 'installation') and moves.seq = 1
+--   base    = moves.base
+--   deal_id = deals.deal_id
+--   amount  = sum(
+--       case when moves.base = 'installation' then 1 when deals.is_cancelled then 0 else deals.contract_amount end)
+--   from core.costs as costs
+--   inner join mart.payroll_movements as moves on costs.deal_id = moves.deal_id
+--   inner join core.deals as deals on costs.deal_id = deals.deal_id
+--   where moves.base in ('gross_profit', 'net_profit') and moves.seq = 1
+--   base    = moves.base
+--   deal_id = costs.deal_id
+--   amount  = -sum(if(deals.is_cancelled, 0, costs.amount))
+--   from mart.payroll_overheads as overheads
+--   inner join mart.payroll_movements as moves on overheads.deal_id = moves.deal_id
+--   inner join core.deals as deals on overheads.deal_id = deals.deal_id
+--   where moves.base = 'net_profit' and moves.seq = 1
+--   base    = moves.base
+--   deal_id = overheads.deal_id
+--   amount  = -sum(if(deals.is_cancelled, 0, overheads.amount))
+--   from core.stage_entries as entries
+--   inner join mart.payroll_movements as moves on entries.deal_id = moves.deal_id
+--   where moves.base = 'measurement' and moves.seq = 1
+--       and entries.step = 'measure' and entries.entered_on <= getvariable('today')
+--   base    = moves.base
+--   deal_id = entries.deal_id
+--   amount  = count(distinct entries.deal_id)
 
 with asked as (
 
