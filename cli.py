@@ -201,7 +201,7 @@ def serve(config: ConfigFile = None, wait: Wait = None) -> None:
 @app.command()
 def status(config: ConfigFile = None, wait: Wait = None, as_json: AsJson = False) -> None:
     """Показать, насколько свежи данные, что идёт и что остановлено."""
-    import screens
+    import screens_status
     from status import read_status
 
     with with_jobs(config, wait, ()) as jobs:
@@ -209,7 +209,7 @@ def status(config: ConfigFile = None, wait: Wait = None, as_json: AsJson = False
         if as_json:
             print(state.as_json())
         else:
-            screens.status(state)
+            screens_status.status(state)
 
 
 @app.command()

@@ -7,20 +7,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from texts_streams import stream_title
-
 if TYPE_CHECKING:
     from metrics.catalog import Catalog, Model
-    from status import Status
     from sync.reconcile import Reconciled
 
 UNWATCHED_WIDTH = 200  # of tables that go to a file or another program
@@ -198,56 +193,6 @@ def definitions(catalog: "Catalog", name: str | None) -> None:
     out.print(f"[bold]{model.name}[/bold]  {escape(model.title)}\n{escape(model.meaning)}")
     out.print(f"Строка: {', '.join(model.grain)}\nДата: {model.date_base}\nИз чего: {', '.join(model.reads)}")
     table(None, ("column", "Столбец", "Формат"), [(c.name, c.label, c.format) for c in model.columns])
-
-
-def status(status: "Status") -> None:
-    """The state of things on one screen, every moment in the account's own time."""
-    delay = status.delay
-    local = partial(_local, zone=status.zone)
-    out.print(f"Данные на:    {local(status.data_at) or 'ещё не загружены'}")
-    out.print(f"Построено:    {local(status.built_at) or 'ещё нет'}")
-    out.print(f"Вебхуки:      ждут {status.waiting_deliveries}, отложено {status.set_aside_deliveries}")
-    out.print(
-        f"Задержка, с:  в хранилище {_pair(delay.to_warehouse_p50, delay.to_warehouse_p95)}, "
-        f"в ячейке {_pair(delay.to_cell_p50, delay.to_cell_p95)} (медиана / 95 %, вебхуков: {delay.deliveries})"
-    )
-    for stream, reason in status.stopped.items():
-        out.print(f"[red]Остановлено: {escape(f'{stream_title(stream)}: {reason}')}[/red]")
-    for sentence in status.lacking.values():
-        out.print(f"[yellow]{escape(sentence)}[/yellow]")
-    for flaw in status.mapping_flaws:
-        out.print(
-            f"[red]{escape(f'{flaw.key}: {flaw.what}; неверны: {flaw.figures}. Что делать: {flaw.remedy}')}[/red]"
-        )
-    for change in status.schema_changes:
-        was, now = change.before or "–", change.after or "–"
-        out.print(escape(f"В amoCRM {local(change.noticed_at)}: {change.kind}: {was} → {now} ({change.id})"))
-    rows = [
-        (stream, status.records.get(stream), local(status.complete_until.get(stream)))
-        for stream in sorted({*status.records, *status.complete_until})
-    ]
-    table(None, ("Поток", "Записей", "Полон до"), rows)
-    runs = [
-        (r.run_id, r.job, local(r.started_at), _OUTCOMES.get(r.outcome, r.outcome), r.records, r.note)
-        for r in status.runs
-    ]
-    table("Запуски", ("Запуск", "Работа", "Начат", "Итог", "Записей", "Замечание"), runs)
-
-
-_OUTCOMES: dict[str | None, str] = {
-    None: "идёт",
-    "done": "сделано",
-    "part": "частично",
-    "failed": "не удалось",
-}
-
-
-def _pair(p50: float | None, p95: float | None) -> str:
-    return "–" if p50 is None or p95 is None else f"{number(p50, 1)} / {number(p95, 1)}"
-
-
-def _local(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    return moment.astimezone(zone).strftime("%d.%m.%Y %H:%M:%S") if moment else None
 
 
 def reconciled(found: Sequence["Reconciled"]) -> None:

@@ -48,8 +48,10 @@ def _recorded(opened: Callable[[], Opened], job: str, now: Callable[[], datetime
     try:
         yield tally
     except BaseException as error:
-        tally.outcome = "failed"
-        tally.note = f"{type(error).__name__}: {error}"
+        if isinstance(error, KeyboardInterrupt):
+            tally.outcome = "interrupted"
+        else:
+            tally.outcome, tally.note = "failed", f"{type(error).__name__}: {error}"
         with contextlib.suppress(Exception):
             _close(opened, tally, job, now())
         raise

@@ -58,7 +58,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pydantic_core": ("config", "config_checks"),
     "xlsxwriter": ("exports.xlsx", "exports.template"),
     "typer": ("cli", "cli_frame", "cli_inputs", "cli_money", "cli_upkeep"),
-    "rich": ("screens", "screens_money"),
+    "rich": ("screens", "screens_money", "screens_status"),
 }
 
 HEAVY = ("duckdb", "pandas", "gspread", "google.auth", "xlsxwriter", "flask", "waitress", "apscheduler")

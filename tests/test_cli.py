@@ -3,7 +3,10 @@
 import csv
 import io
 import json
-from datetime import datetime
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -21,6 +24,8 @@ from tests.cli_stand import (
     place_of,
     stand,
 )
+from warehouse.database import Warehouse
+from warehouse.journal import start_run
 
 __all__ = ["loaded", "place", "stand"]
 
@@ -144,6 +149,20 @@ def test_status_tells_the_time_of_the_account_as_the_books_do(loaded: Place) -> 
     here = datetime.fromisoformat(told["data_at"]).astimezone(ZoneInfo("Europe/Moscow"))
     assert told["zone"] == "Europe/Moscow"
     assert shown.split(maxsplit=2)[2] == f"{here:%d.%m.%Y %H:%M:%S}"
+
+
+def test_a_run_that_was_killed_does_not_go_on_for_ever(place: Place) -> None:
+    warehouse = Warehouse(place.folder / "state" / "vitrina.duckdb")
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait(20)
+    with warehouse.transaction("test") as tx:
+        start_run(tx, "sync all", gone.pid, datetime(2026, 3, 1, tzinfo=UTC))
+        start_run(tx, "sync leads", os.getpid(), datetime(2026, 3, 1, tzinfo=UTC))
+
+    shown = place.call("status").stdout
+
+    assert ["не закончен" in line for line in shown.splitlines() if "sync all" in line] == [True]
+    assert ["идёт" in line for line in shown.splitlines() if "sync leads" in line] == [True]
 
 
 def test_status_speaks_before_anything_was_loaded(place: Place) -> None:

@@ -72,9 +72,11 @@ def test_an_interrupted_load_says_so_and_is_taken_up_again(stand: Stand, place: 
         said = process.communicate(timeout=20)[1]
         slow.latency = 0.0
 
+        shown = place.call("status").stdout
         again = place.call("sync")
 
     assert process.returncode == INTERRUPTED
+    assert "прервано" in shown
     assert lines(said)[-1].startswith("прервано; загруженное сохранено")
     assert "Traceback" not in said
     assert again.exit_code == DONE

@@ -37,7 +37,7 @@ def start_run(tx: Transaction, job: str, pid: int, now: datetime) -> int:
 def end_run(
     tx: Transaction, run_id: int, now: datetime, outcome: str, *, records: int, note: str | None = None
 ) -> None:
-    """Close the run with how it went: `done`, `part`, `failed`."""
+    """Close the run with how it went: `done`, `part`, `failed`, `interrupted`; one that was killed has no end."""
     tx.execute(
         "update ops.runs set ended_at = ?, outcome = ?, records = ?, note = ? where run_id = ?",
         [naive(now), outcome, records, note, run_id],
