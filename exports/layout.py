@@ -10,6 +10,7 @@ class BlockLayout:
     `order`: columns to sort by, `-` before a name turns it round; equal rows keep the mart's own order.
     `limit`: how many rows are shown at most; the heading says how many there are.
     `columns`: which columns, in this order; None shows all that are not hidden.
+    `empty`: what it means that there are no rows; the heading says it then.
     """
 
     mart: str
@@ -17,6 +18,7 @@ class BlockLayout:
     order: tuple[str, ...] = ()
     limit: int | None = None
     columns: tuple[str, ...] | None = None
+    empty: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,9 @@ class TabLayout:
 _MONTHS = 36
 _BY_MONTH = 600
 _DEALS = 1500
+_NOT_SHIFTED = "монтаж не переносили, или его поле не названо (mapping.fields.installation_date)"
+_NO_RATES = "ставки не введены (таблица «Ставки»)"
+_NOT_CLOSED = "ни один месяц не закрыт (vitrina period close)"
 
 LAYOUT: tuple[TabLayout, ...] = (
     TabLayout("summary", "Сводка", (BlockLayout("summary"),)),
@@ -91,7 +96,7 @@ LAYOUT: tuple[TabLayout, ...] = (
             BlockLayout(
                 "receivables", order=("-overdue_days", "-receivable_amount", "deal_id"), limit=_DEALS
             ),
-            BlockLayout("client_debts", order=("-debt_amount",), limit=_DEALS),
+            BlockLayout("client_debts", order=("-debt_amount",), limit=_DEALS, empty="никому не должны"),
         ),
     ),
     TabLayout(
@@ -100,8 +105,15 @@ LAYOUT: tuple[TabLayout, ...] = (
         (
             BlockLayout("payment_schedule", limit=_BY_MONTH),
             BlockLayout("payment_schedule_deals", limit=_DEALS),
-            BlockLayout("installation_shifts", order=("-last_shift_on", "deal_id"), limit=_DEALS),
-            BlockLayout("installation_shifts_by_month", order=("-month", "-shifts"), limit=_BY_MONTH),
+            BlockLayout(
+                "installation_shifts", order=("-last_shift_on", "deal_id"), limit=_DEALS, empty=_NOT_SHIFTED
+            ),
+            BlockLayout(
+                "installation_shifts_by_month",
+                order=("-month", "-shifts"),
+                limit=_BY_MONTH,
+                empty=_NOT_SHIFTED,
+            ),
         ),
     ),
     TabLayout(
@@ -109,9 +121,16 @@ LAYOUT: tuple[TabLayout, ...] = (
         "Деньги",
         (
             BlockLayout("cash_gap"),
-            BlockLayout("wages_due", order=("-month",), limit=_MONTHS),
+            BlockLayout(
+                "wages_due",
+                order=("-month",),
+                limit=_MONTHS,
+                empty="выплачивать нечего, или не задан день зарплаты (money.wages_day)",
+            ),
             BlockLayout("receipts_by_month", order=("-month",), limit=_MONTHS),
-            BlockLayout("declared_payments", order=("-age_days", "deal_id"), limit=_DEALS),
+            BlockLayout(
+                "declared_payments", order=("-age_days", "deal_id"), limit=_DEALS, empty="подтверждены все"
+            ),
         ),
     ),
     TabLayout(
@@ -168,22 +187,32 @@ LAYOUT: tuple[TabLayout, ...] = (
         "payroll",
         "Зарплата",
         (
-            BlockLayout("payroll_by_month", order=("-month",), limit=_MONTHS),
-            BlockLayout("payroll", order=("-month", "-amount"), limit=_BY_MONTH),
+            BlockLayout("payroll_by_month", order=("-month",), limit=_MONTHS, empty=_NO_RATES),
+            BlockLayout("payroll", order=("-month", "-amount"), limit=_BY_MONTH, empty=_NO_RATES),
         ),
     ),
     TabLayout(
         "slips",
         "Расчётные листки",
-        (BlockLayout("payroll_lines", order=("-month", "manager"), limit=_DEALS),),
+        (BlockLayout("payroll_lines", order=("-month", "manager"), limit=_DEALS, empty=_NO_RATES),),
     ),
     TabLayout(
         "closed",
         "Закрытые месяцы",
         (
-            BlockLayout("reported_by_month", order=("-month", "figure"), limit=_BY_MONTH),
-            BlockLayout("adjustments", order=("-month", "figure", "-for_month", "deal_id"), limit=_DEALS),
-            BlockLayout("reported_by_manager", order=("-month", "figure", "-amount"), limit=_BY_MONTH),
+            BlockLayout("reported_by_month", order=("-month", "figure"), limit=_BY_MONTH, empty=_NOT_CLOSED),
+            BlockLayout(
+                "adjustments",
+                order=("-month", "figure", "-for_month", "deal_id"),
+                limit=_DEALS,
+                empty="закрытые месяцы не менялись",
+            ),
+            BlockLayout(
+                "reported_by_manager",
+                order=("-month", "figure", "-amount"),
+                limit=_BY_MONTH,
+                empty=_NOT_CLOSED,
+            ),
         ),
     ),
     TabLayout(
@@ -191,10 +220,12 @@ LAYOUT: tuple[TabLayout, ...] = (
         "Качество данных",
         (
             BlockLayout("data_gaps"),
-            BlockLayout("mapping_flaws"),
-            BlockLayout("refused_inputs", limit=_BY_MONTH),
-            BlockLayout("duplicates", order=("-merged_on", "deal_id"), limit=_DEALS),
-            BlockLayout("schema_changes", limit=_BY_MONTH),
+            BlockLayout("mapping_flaws", empty="всё сходится"),
+            BlockLayout("refused_inputs", limit=_BY_MONTH, empty="принято всё"),
+            BlockLayout(
+                "duplicates", order=("-merged_on", "deal_id"), limit=_DEALS, empty="сделки не объединяли"
+            ),
+            BlockLayout("schema_changes", limit=_BY_MONTH, empty="ничего не меняли"),
         ),
     ),
     TabLayout("definitions", "Определения"),

@@ -246,7 +246,10 @@ def _block(spec: BlockLayout, table: Table, column: int) -> Block:
     formats = None
     if any(each.format == "by_row" for each in shown):
         formats = tuple(_row_format(row[names.index("format")], table.name) for row in table.rows)
-    return Block(table.name, spec.title or table.title, column, shown, cells, formats, cut=cut)
+    title = spec.title or table.title
+    if spec.empty and not cells:
+        title += f" · {spec.empty}"
+    return Block(table.name, title, column, shown, cells, formats, cut=cut)
 
 
 def _shown(spec: BlockLayout, table: Table) -> tuple[Column, ...]:

@@ -256,6 +256,20 @@ def _column(column: catalog.Column) -> Column:
     return Column(column.name, column.format, column.label)  # type: ignore[arg-type]
 
 
+def test_a_table_without_rows_says_what_that_means() -> None:
+    spec = BlockLayout("turnover_by_month", empty="ничего не подписано")
+    layout = (tab(spec),)
+
+    none, some = (
+        make_plan(layout, {"turnover_by_month": each}, STAMP).tabs[0].blocks[0]
+        for each in (replace(TURNOVER, rows=()), TURNOVER)
+    )
+
+    assert none.heading == "Оборот по месяцам · ничего не подписано"
+    assert (none.instead_of_rows, none.rows) == ("нет строк", ())
+    assert some.heading == "Оборот по месяцам"
+
+
 def test_a_long_label_over_narrow_figures_takes_several_lines() -> None:
     long = replace(
         TURNOVER, columns=(*TURNOVER.columns[:2], Column("net", "money", "Сумма договоров с прибылью"))
