@@ -29,7 +29,7 @@ Opened = contextlib.AbstractContextManager[Transaction]
 @contextlib.contextmanager
 def recorded(warehouse: Warehouse, job: str, now: Callable[[], datetime]) -> Iterator[Tally]:
     """Write down that `job` runs, and at its end how it went; an error is written down and goes on upwards."""
-    with _recorded(lambda: warehouse.transaction(job), job, now) as tally:
+    with warehouse.lingering(), _recorded(lambda: warehouse.transaction(job), job, now) as tally:
         yield tally
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from sync.runs import recorded
-from warehouse.database import Limits, Transaction, Warehouse, WarehouseBusy, WarehouseUnusable
+from warehouse import database
+from warehouse.database import LINGER, Limits, Transaction, Warehouse, WarehouseBusy, WarehouseUnusable
 from warehouse.migrate import FOLDER
 from warehouse.publish import NothingPublished, publish, read_published
 
@@ -191,6 +192,80 @@ def test_a_limit_of_memory_holds(tmp_path: Path) -> None:
     ((limit, threads),) = answer(small, "select current_setting('memory_limit'), current_setting('threads')")
 
     assert (limit, threads) == ("190.7 MiB", 1)
+
+
+# --- lingering ----------------------------------------------------------------------------------------------------
+
+
+def is_open(warehouse: Warehouse) -> bool:
+    return Path(f"{warehouse.path}.holder").exists()
+
+
+def test_while_it_lingers_the_file_stays_open_for_a_moment_only(warehouse: Warehouse) -> None:
+    with warehouse.lingering():
+        answer(warehouse, "select 1")
+        assert is_open(warehouse)
+        deadline = time.monotonic() + 20
+        while is_open(warehouse) and time.monotonic() < deadline:
+            time.sleep(LINGER / 5)
+        with held_by_another(warehouse.path), pytest.raises(WarehouseBusy):
+            answer(warehouse, "select 1")
+        assert answer(warehouse, "select 1") == [(1,)]
+
+
+def test_after_lingering_the_file_is_free_at_once(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LINGER", 3600.0)
+    with warehouse.lingering():
+        answer(warehouse, "select 1")
+
+    assert not is_open(warehouse)
+    with held_by_another(warehouse.path) as pid:
+        assert pid
+
+
+def test_nobody_lingers_for_long(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "LINGER", 3600.0)
+    monkeypatch.setattr(database, "LONGEST_HOLD", 0.1)
+    with warehouse.lingering():
+        answer(warehouse, "select 1")
+        assert is_open(warehouse)
+        time.sleep(0.1)
+        answer(warehouse, "select 1")
+        assert not is_open(warehouse)
+
+
+def test_what_one_use_sets_for_itself_the_next_does_not_know(warehouse: Warehouse) -> None:
+    with warehouse.lingering():
+        answer(warehouse, "set variable day = 1")
+        answer(warehouse, "create temp table mine as select 1")
+
+        assert answer(warehouse, "select getvariable('day')") == [(None,)]
+        assert answer(warehouse, "select 1 from duckdb_tables() where temporary") == []
+
+
+def test_a_use_that_fails_closes_the_file(warehouse: Warehouse) -> None:
+    with warehouse.lingering():
+        answer(warehouse, "select 1")
+        with pytest.raises(PowerCut), warehouse.transaction("test"):
+            raise PowerCut
+
+        assert not is_open(warehouse)
+        assert answer(warehouse, "select 1") == [(1,)]
+
+
+def test_a_file_that_took_the_place_of_the_open_one_is_opened_anew(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LINGER", 3600.0)
+    other = Warehouse(warehouse.path.with_name("other.duckdb"))
+    answer(other, "insert into raw.touched values ('leads', 7)")
+    with warehouse.lingering():
+        answer(warehouse, "insert into raw.touched values ('leads', 1)")
+        other.path.replace(warehouse.path)
+
+        assert answer(warehouse, "from raw.touched") == [("leads", 7)]
 
 
 # --- the read copy ------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,10 +14,13 @@ from typing import Any
 import duckdb
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
+from warehouse.kept import Kept
 from warehouse.migrate import migrate
 
 Parameters = Mapping[str, Any] | Sequence[Any]
 Row = tuple[Any, ...]
+LINGER = 0.05  # seconds the file stays open after a use, in case it is opened again at once
+LONGEST_HOLD = 1.0  # seconds after which it is closed all the same, so that nobody else waits for long
 DRAFT = ".compact"  # ends the name of a file that is to take the warehouse's place
 
 
@@ -69,6 +73,7 @@ class Warehouse:
     """One DuckDB file, held only while a job or a page of it is being written.
 
     Threads of this process take turns; another process waits up to `wait` seconds and then gets WarehouseBusy.
+    To open the file is to read its whole catalog; within `lingering` what follows at once need not do so again.
     """
 
     def __init__(self, path: Path, *, limits: Limits | None = None, wait: float = 30.0) -> None:
@@ -77,21 +82,67 @@ class Warehouse:
         self._limits = limits or Limits()
         self._turn = threading.Lock()
         self._migrated: int | None = None  # the inode of the file whose schema was seen to be ours
+        self._lingering = 0  # blocks under way
+        self._kept: Kept | None = None
 
     @contextlib.contextmanager
     def open(self, job: str, *, is_small: bool = False) -> Iterator["Session"]:
         """`is_small`: the job is about a few pages, which threads cannot share: DuckDB's would spin, waiting."""
         limits = replace(self._limits, threads=1) if is_small else self._limits
         with self._turn:
-            connection = self._connect(limits)
+            held = self._take(limits)
+            connection = held.file.cursor()  # one of its own: what a job sets for itself ends with it
+            is_sound = False
             try:
                 self._sign(job)
                 yield Session(connection, self.path)
+                is_sound = True
             finally:
-                with contextlib.suppress(OSError):
-                    self._signature.unlink()
-                with contextlib.suppress(duckdb.Error):  # a full disk speaks up again at closing
+                with contextlib.suppress(duckdb.Error):
                     connection.close()
+                self._leave(held, is_sound=is_sound)
+
+    @contextlib.contextmanager
+    def lingering(self) -> Iterator[None]:
+        """While the block lasts, the file is closed a moment after a use, not at once."""
+        with self._turn:
+            self._lingering += 1
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._lingering -= 1
+            self._let_go()
+
+    def _take(self, limits: Limits) -> Kept:
+        kept, self._kept = self._kept, None
+        if kept is not None and kept.inode == self._inode():
+            kept.keep()
+            kept.work_with(limits.threads)
+            return kept
+        if kept is not None:
+            self._close(kept)
+        return Kept(self._connect(limits), limits.threads, self._migrated, time.monotonic())
+
+    def _leave(self, held: Kept, *, is_sound: bool) -> None:
+        if not (is_sound and self._lingering) or time.monotonic() - held.since > LONGEST_HOLD:
+            self._close(held)
+            return
+        held.keep(threading.Timer(LINGER, self._let_go))
+        self._kept = held
+
+    def _let_go(self) -> None:
+        with self._turn:
+            kept, self._kept = self._kept, None
+            if kept is not None:
+                self._close(kept)
+
+    def _close(self, held: Kept) -> None:
+        held.keep()
+        with contextlib.suppress(OSError):
+            self._signature.unlink()
+        with contextlib.suppress(duckdb.Error):  # a full disk speaks up again at closing
+            held.file.close()
 
     @contextlib.contextmanager
     def transaction(self, job: str) -> Iterator[Transaction]:
@@ -117,7 +168,7 @@ class Warehouse:
         try:
             connection = connect(self.path, limits)
         except duckdb.IOException as error:
-            if "lock" in str(error).lower():
+            if "Could not set lock" in str(error):
                 raise WarehouseBusy(self.path, self._holder(str(error))) from error
             raise WarehouseUnusable(self.path, _first_line(error)) from error
         except duckdb.Error as error:
