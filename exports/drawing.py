@@ -1,14 +1,15 @@
 """How a tab is drawn: formats, frozen rows and widths, sent only when the tab's shape changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from exports.formats import LOOKS, Format, Look
 from exports.plan import FIRST_ROW, HEADER_ROW, STAMP_FORMATS, TITLE_ROW, Block, Tab
 from exports.widths import pixels
 
 Request = dict[str, Any]
+T = TypeVar("T")
 
 _HEADER = {
     "textFormat": {"bold": True},
@@ -37,8 +38,8 @@ def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
         end = block.column + block.width
         yield _look(sheet_id, (TITLE_ROW, HEADER_ROW), (block.column, end), _HEADING, _HEADING_FIELDS)
         yield from _header(sheet_id, block)
-        for place, column in enumerate(block.columns, block.column):
-            yield _data(sheet_id, (FIRST_ROW, None), (place, place + 1), column.format)
+        for columns, name in _runs([column.format for column in block.columns], block.column):
+            yield _data(sheet_id, (FIRST_ROW, None), columns, name)
         yield from _own_rows(sheet_id, block)
     for place, size in enumerate(pixels(tab)):
         if place >= drawn_width:
@@ -69,12 +70,17 @@ def _stamp_cell(sheet_id: int, place: int, name: Format) -> Request:
 
 def _header(sheet_id: int, block: Block) -> Iterator[Request]:
     """Labels stand over their figures: one request for each run of columns that lean to the same side."""
-    place = block.column
-    for side, run in groupby(block.columns, lambda column: _side(LOOKS[column.format])):
-        end = place + len(list(run))
+    for columns, side in _runs([_side(LOOKS[column.format]) for column in block.columns], block.column):
         look = _HEADER | {"horizontalAlignment": side}
-        yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (place, end), look, _HEADER_FIELDS)
-        place = end
+        yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), columns, look, _HEADER_FIELDS)
+
+
+def _runs(values: Iterable[T], start: int) -> Iterator[tuple[tuple[int, int], T]]:
+    """Half-open runs of equal values, counted from `start`."""
+    for value, run in groupby(values):
+        end = start + len(list(run))
+        yield (start, end), value
+        start = end
 
 
 def _side(look: Look) -> str:
@@ -82,17 +88,11 @@ def _side(look: Look) -> str:
 
 
 def _own_rows(sheet_id: int, block: Block) -> Iterator[Request]:
-    """The formats of rows that bring their own, one request for each run of columns that ask for them."""
-    for row, name in enumerate(block.row_formats or ()):
-        start = None
-        for place in range(block.width + 1):
-            asks = place < block.width and block.columns[place].format == "by_row"
-            if asks and start is None:
-                start = place
-            elif not asks and start is not None:
-                columns = (block.column + start, block.column + place)
-                yield _data(sheet_id, (FIRST_ROW + row, FIRST_ROW + row + 1), columns, name)
-                start = None
+    """The formats of rows that bring their own: one request where rows and the columns that ask stand together."""
+    for rows, name in _runs(block.row_formats or (), FIRST_ROW):
+        for columns, asks in _runs([column.format == "by_row" for column in block.columns], block.column):
+            if asks:
+                yield _data(sheet_id, rows, columns, name)
 
 
 def _data(sheet_id: int, rows: tuple[int, int | None], columns: tuple[int, int], name: Format) -> Request:
