@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from functools import cache
 
 import duckdb
 
@@ -50,7 +51,13 @@ def _identity(text: str) -> int | str:
 
 
 def _connection() -> duckdb.DuckDBPyConnection:
-    """A connection of this thread's own: DuckDB connections are not shared between threads."""
+    """A connection of this thread's own, for threads cannot share one; the database behind it they can."""
     if not hasattr(_local, "connection"):
-        _local.connection = duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "128MB"})
+        _local.connection = _database().cursor()
     return _local.connection  # type: ignore[no-any-return]
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """Nothing is kept in it. To make one takes longer than to read a page, so a process has one."""
+    return duckdb.connect(":memory:", config={"threads": 1, "memory_limit": "512MB"})
