@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
-MARGIN = 0.025
-"""Seconds added to every window: a request arrives a little later than it starts, never at one speed."""
+MARGIN = 0.005
+"""Seconds added to every window: what is known of arrivals is never exact."""
 
 LATEST = 3.0
 """Seconds after its start at which a request of which nothing more was heard has arrived, or never will."""
@@ -26,8 +26,10 @@ bunch is held up by itself, at either end, and arrives at no regular pace."""
 NOTICED = 0.001
 """Less than so many seconds between two requests are no distance that a line would keep."""
 
-RECENT = 20
-"""Answers of a kind by which it is judged whether the next one is late."""
+RECENT = 400
+UNSURE = 0.4
+"""So many answers of a kind are remembered, to judge by the quickest of them how late the next one is. That one
+was late itself, the less the more there are: by about a tenth of a second divided among them, at most by this."""
 
 WARY = 0.2
 WARY_FOR = 600.0
@@ -97,7 +99,7 @@ class Pace:
 
     amoCRM counts arrivals, and a busy machine or line makes one request later than another. A request that is
     asked within `turn` therefore may still be anywhere until its answer begins to come; then it is taken to have
-    arrived as much later than it started as the answer is later than the quick answers of its kind.
+    arrived as much later than it started as the answer is later than the quickest of its kind could be.
     """
 
     def __init__(
@@ -162,12 +164,12 @@ class Pace:
         self._arrived(started, self._clock() - started)
 
     def _lateness(self, kind: str, took: float) -> float:
-        """By how much an answer took longer than the quick of its kind; the first of all is late as a whole."""
+        """By how much an answer took longer than it could have; the first of its kind is late as a whole."""
         with self._changed:
             known = self._took[kind]
-            usual = sorted(known)[len(known) // 4] if known else 0.0
+            quickest = max(0.0, min(known) - UNSURE / len(known)) if known else 0.0
             known.append(took)
-        return max(0.0, took - usual)
+        return max(0.0, took - quickest)
 
     def _arrived(self, started: float, late: float) -> None:
         with self._opened() as book:
