@@ -75,7 +75,7 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         exporter = Exporter(jobs)
         with interruptible(jobs.parts.patience.end):
             _first_pass(jobs, exporter)
-        screens.out.print(f"Книга: {stage.folder / WORKBOOK}", markup=False)
+        screens.out.print(f"Книга: {stage.folder / WORKBOOK}", markup=False, soft_wrap=True)
         if not once:
             _live(stack, stage, jobs, exporter, browser=browser)
 
@@ -148,7 +148,8 @@ def _live(
     stage.company.account.subscribe(hook, HOOKS)
     staff = Staff(stage.company, seed=int(time.time()))
     stack.callback(staff.run(PER_SECOND, stop).join, 5)
-    screens.out.print(f"Страница: {stage.page}\nСотрудники работают, цифры меняются. Ctrl-C – закончить.")
+    screens.out.print(f"Страница: {stage.page}", soft_wrap=True)  # a link that is broken cannot be clicked
+    screens.out.print("Сотрудники работают, цифры меняются. Ctrl-C – закончить.")
     if browser:
         webbrowser.open(stage.page)
     watch = Watch(jobs)

@@ -33,7 +33,7 @@ class TabLayout:
 _MONTHS = 36
 _BY_MONTH = 600
 _DEALS = 1500
-_NOT_SHIFTED = "монтаж не переносили, или его поле не названо (mapping.fields.installation_date)"
+_NOT_SHIFTED = "переносов нет"
 _NO_RATES = "ставки не введены (таблица «Ставки»)"
 _NOT_CLOSED = "ни один месяц не закрыт (vitrina period close)"
 
