@@ -13,6 +13,7 @@ from metrics import build as marts
 from metrics import history, identities, ledgers, slices
 from metrics.catalog import BY_DEAL
 from metrics.choices import choose
+from metrics.following import Following
 from stops import BUILD, STOPPED
 from sync.runs import recorded_in
 from warehouse.database import Transaction
@@ -54,6 +55,7 @@ class Building:
                     tx.execute(
                         "delete from ops.notes where name in ('ledgers', 'reference', 'typed ledgers')"
                     )
+                    slices.forget(tx)
             while True:
                 with session.transaction() as tx:
                     history.begin(tx, tally.run_id, built_at)
@@ -64,30 +66,30 @@ class Building:
                         flaws = keep_flaws(tx, parts.meaning)
                         history.forget(tx, built_at, parts.config.warehouse.history_days)
                         clear_note(tx, STOPPED + BUILD)
-                        difference = self._difference(tx)
-                        built = marts.build(
-                            tx, parts.catalog, names or None, only_changed=difference is not None
-                        )
-                        broken = self._check(tx, names, built_at)
-                        self._note(tx, names, built_at, tally.run_id)
+                        before = read_note(tx, "build")
+                        following = self._following(tx, before)
+                        built = marts.follow(tx, parts.catalog, following, names or None)
+                        broken = self._check(tx, built, built_at)
+                        self._note(tx, following, names, built_at, tally.run_id)
                         break
+            difference = None
+            if following.before is not None and before is not None:
+                difference = Difference(before, {f"mart.{each.name}": each.change for each in built}, BY_DEAL)
             publish(session, parts.config.warehouse.published, difference)
         return Built(tally.records, built, built_at, broken, tuple(flaws))
 
-    def _difference(self, tx: Transaction) -> Difference | None:
-        """By what the marts will differ from those that were built before; None: by everything."""
+    def _following(self, tx: Transaction, before: str | None) -> Following:
+        """What changed since the last build; without one everything is made from nothing."""
         catalog = self.parts.catalog
-        before = read_note(tx, "build")
-        if before is None or not slices.are_kept(tx, catalog):
-            return None
-        by_deal = frozenset(f"mart.{model.name}" for model in catalog if model.is_by_deal)
-        return Difference(before, by_deal, slices.CHANGED, BY_DEAL)
+        return Following(tx, catalog, slices.kept(tx, catalog) if before else None)
 
-    def _note(self, tx: Transaction, names: Sequence[str], moment: datetime, run_id: int) -> None:
+    def _note(
+        self, tx: Transaction, following: Following, names: Sequence[str], moment: datetime, run_id: int
+    ) -> None:
         if names:
             slices.forget(tx)
         else:
-            slices.keep(tx, self.parts.catalog)
+            slices.keep(tx, self.parts.catalog, following.marks)
         note_built(tx, moment)
         set_note(tx, "build", self._build_note(tx, moment, run_id), moment)
 
@@ -109,16 +111,16 @@ class Building:
         tx.execute(f"set variable as_of = timestamp '{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}'")
 
     def _check(
-        self, tx: Transaction, names: Sequence[str], moment: datetime
+        self, tx: Transaction, built: Sequence[marts.Built], moment: datetime
     ) -> tuple[identities.Broken, ...]:
         """Add up what the marts promise; what does not hold is noted, so that its tabs are not written."""
-        catalog = self.parts.catalog
-        checked = catalog.needed_for(names) if names else catalog.models
-        broken = tuple(identities.broken(tx, checked))
+        changes = {each.name: each.change for each in built}
+        known = json.loads(read_note(tx, "identities") or "[]")
+        checked = [model for model in self.parts.catalog if model.name in changes]
+        broken = tuple(identities.broken(tx, checked, None if known else changes))
         for each in broken:
             log.error("build.identity_broken mart=%s identity=%s at=%s", each.model, each.text, each.key)
-        known = json.loads(read_note(tx, "identities") or "[]")
-        kept = [each for each in known if each["model"] not in {model.name for model in checked}]
+        kept = [each for each in known if each["model"] not in changes]
         told = json.dumps([*kept, *(asdict(each) for each in broken)], default=str)
         set_note(tx, "identities", told, moment)
         return broken

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from time import perf_counter
 
-from metrics.catalog import FORMATS, Catalog, Model
-from metrics.slices import Slices
+from metrics.catalog import BY_DEAL, FORMATS, Catalog, Model
+from metrics.following import EVERYTHING, NOTHING, Following
+from metrics.slices import ARITHMETIC
 from warehouse.database import Transaction
-
-ARITHMETIC = Path(__file__).parent / "models" / "arithmetic.sql"
 
 
 class BuildFailed(Exception):
@@ -27,19 +25,23 @@ class GrainBroken(BuildFailed):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """One mart that now stands in the warehouse."""
+    """One mart that now stands in the warehouse; by what it differs from the last build, `change` of Following."""
 
     name: str
     rows: int
     seconds: float
+    change: str = EVERYTHING
 
 
-def build(
-    tx: Transaction, catalog: Catalog, names: Iterable[str] | None = None, *, only_changed: bool = False
+def build(tx: Transaction, catalog: Catalog, names: Iterable[str] | None = None) -> list[Built]:
+    """Build all marts, or the named ones with everything they read; all of them stand, or an error leaves."""
+    return follow(tx, catalog, Following(tx, catalog), names)
+
+
+def follow(
+    tx: Transaction, catalog: Catalog, following: Following, names: Iterable[str] | None = None
 ) -> list[Built]:
-    """Build all marts, or the named ones with everything they read; all of them stand, or an error leaves.
-
-    `only_changed`: of marts by deal only the rows of changed deals (metrics.slices) are made again.
+    """Build what is not as it must be any more; all marts stand then, or an error leaves.
 
     The caller's transaction makes that true for readers: rolled back, the former tables are there as before.
     The variable `today` says which day the figures are asked about.
@@ -49,8 +51,7 @@ def build(
         raise BuildFailed(f"the variable 'today' must hold the account's date, it is {kind}")
     make_macros(tx)
     models = catalog.models if names is None else catalog.needed_for(names)
-    slices = Slices(tx) if only_changed else None
-    return [_build(tx, model, slices if model.is_by_deal else None) for model in models]
+    return [_build(tx, model, following) for model in models]
 
 
 def make_macros(tx: Transaction) -> None:
@@ -60,18 +61,27 @@ def make_macros(tx: Transaction) -> None:
             tx.execute(statement)
 
 
-def _build(tx: Transaction, model: Model, slices: Slices | None) -> Built:
+def _build(tx: Transaction, model: Model, following: Following) -> Built:
     started = perf_counter()
-    try:
-        if slices is not None:
-            slices.refresh(model)
-        else:
-            tx.execute(f"create or replace table mart.{model.name} as\n{model.sql}")
-    except Exception as error:
-        raise BuildFailed(f"mart.{model.name}: {error}") from error
-    _check_columns(tx, model)
-    rows = _check_grain(tx, model)
-    return Built(model.name, rows, perf_counter() - started)
+    change = following.concern(model)
+    rows, digest = following.told(model)
+    if change != NOTHING:
+        try:
+            if change == EVERYTHING:
+                is_compared = following.remember(model)
+                tx.execute(f"create or replace table {model.relation} as\n{model.sql}")
+                if is_compared:
+                    following.compare(model)
+            else:
+                change = following.follow(model, change)
+        except Exception as error:
+            raise BuildFailed(f"mart.{model.name}: {error}") from error
+    if change == EVERYTHING:
+        _check_columns(tx, model)
+    if change != NOTHING:
+        rows, digest = _check_grain(tx, model, change)
+    change = following.note(model, change, rows, digest)
+    return Built(model.name, rows, perf_counter() - started, change)
 
 
 def _check_columns(tx: Transaction, model: Model) -> None:
@@ -85,13 +95,18 @@ def _check_columns(tx: Transaction, model: Model) -> None:
             raise ColumnsBroken(f"mart.{model.name}: {column.name} is {kind}, not fit for {column.format!r}")
 
 
-def _check_grain(tx: Transaction, model: Model) -> int:
-    """Count the rows; two rows with the same grain, empty cells included, are an error."""
+def _check_grain(tx: Transaction, model: Model, change: str) -> tuple[int, str]:
+    """Count the rows, and tell what they are; two rows with the same grain, empty cells included, are an error.
+
+    Where only some deals' rows were made again, only those can repeat, for the deal is a part of their grain.
+    """
     grain = ", ".join(model.grain)
-    [(rows, keys)] = tx.execute(
-        f"select count(*), (select count(*) from (select distinct {grain} from mart.{model.name}))"
-        f" from mart.{model.name}"
+    among = "" if change == EVERYTHING else f" where {BY_DEAL} in (select {BY_DEAL} from {change})"
+    digest = "null" if model.is_by_deal else "coalesce(sum(hash(rowid, all_columns)), 0)"
+    [(rows, keys, every, digest)] = tx.execute(
+        f"select count(*), (select count(*) from (select distinct {grain} from {model.relation}{among})),"
+        f" (select count(*) from {model.relation}), {digest} from {model.relation} as all_columns{among}"
     )
     if rows != keys:
         raise GrainBroken(f"mart.{model.name}: {rows - keys} of {rows} rows repeat ({grain})")
-    return int(rows)
+    return int(every), "" if digest is None else str(digest)

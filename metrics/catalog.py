@@ -1,12 +1,14 @@
 """The catalogue of marts: what each one means, read from the header above its select."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import TypeVar
 
 from metrics.drills import Drill, parse
+from metrics.relations import Identity, Route, read_identity, read_route
 
 MARTS = Path(__file__).parent / "models" / "marts"
 
@@ -31,20 +33,18 @@ KEYS = ("Title", "Meaning", "Grain", "Date", "Reads", "Columns")
 OPTIONAL = ("Equals", "Drill", "Refresh")
 BY_DEAL = "deal_id"
 """`Refresh: deal_id`: every row speaks of one deal and is made of that deal's rows alone, of REFERENCE and of the
-variable `today`. Such a mart is made again for the deals that changed; the order of its rows is that of its grain."""
+variables. Such a mart is made again for the deals that changed; the order of its rows is that of its grain."""
 
-REFERENCE = frozenset({"core.users", "core.contacts", "core.companies", "core.pipelines", "core.statuses"})
+REFERENCE = frozenset(
+    {"core.users", "core.contacts", "core.companies", "core.pipelines", "core.statuses", "core.pay_rules"}
+)
 
 _ENTRY = re.compile(r"-- (?P<key>[A-Z]\w*): *(?P<value>.*)")
 _CONTINUATION = re.compile(r"-- {2,}(?P<value>\S.*)")
 _COMMENT = re.compile(r"--[^\n]*")
 _RELATION = re.compile(r"\b(?:core|mart)\.[a-z_]\w*")
+Relation = TypeVar("Relation")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-_IDENTITY = re.compile(
-    r"(?P<column>\w+) = mart\.(?P<whole>\w+)\.(?P<whole_column>\w+)"
-    r"(?: by (?P<keys>.+?))?(?: where (?P<where>.+))?"
-)
-_COMMA = re.compile(r",(?![^(]*\))")
 
 
 class CatalogBroken(Exception):
@@ -65,21 +65,6 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """A promise of a mart: its column adds up to that of its drill-down, for every value of the keys.
-
-    `keys`: a column of the mart → the expression that gives the same of the drill-down. The column `rows` counts.
-    """
-
-    text: str
-    column: str
-    whole: str
-    whole_column: str
-    keys: tuple[tuple[str, str], ...] = ()
-    where: str = "true"
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
     """A mart: one select with its definition."""
 
@@ -94,6 +79,12 @@ class Model:
     identities: tuple[Identity, ...] = ()
     drills: tuple[Drill, ...] = ()
     is_by_deal: bool = False
+    routes: tuple[Route, ...] = ()
+
+    @property
+    def relation(self) -> str:
+        """Its table."""
+        return f"mart.{self.name}"
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -125,6 +116,11 @@ class Catalog:
             if model.name == name:
                 return model
         raise UnknownModel(f"there is no mart {name!r}")
+
+    @property
+    def ledgers(self) -> frozenset[str]:
+        """Every table that marts read and that is no mart."""
+        return frozenset(name for model in self.models for name in model.reads if name.startswith("core."))
 
     def needed_for(self, names: Iterable[str]) -> tuple[Model, ...]:
         """The named marts and everything they read, in building order."""
@@ -160,9 +156,14 @@ def _check_refresh(file: Path, model: Model, models: Mapping[str, Model]) -> Non
     """What is made again deal by deal must not read what speaks of all deals together, nor the clock."""
     if not model.is_by_deal:
         return
+    routed = {route.mart for route in model.routes}
     for name in model.upstream:
-        if not models[name].is_by_deal:
+        if name not in routed and BY_DEAL not in {column.name for column in models[name].columns}:
             raise CatalogBroken(f"{file.name}: Refresh is by deal, but mart.{name}, which it reads, is not")
+    if strange := (routed | {route.source for route in model.routes}) - set(model.upstream):
+        raise CatalogBroken(
+            f"{file.name}: Refresh names {', '.join(sorted(strange))}, which it does not read"
+        )
     if "as_of" in model.sql:
         raise CatalogBroken(
             f"{file.name}: Refresh is by deal, but the moment `as_of` is another at every build"
@@ -184,9 +185,10 @@ def read(file: Path) -> Model:
         reads=_list(file, entries, "Reads"),
         columns=columns,
         sql="\n".join(lines[length:]).strip(),
-        identities=tuple(_identity(file, number, text) for number, text in entries.get("Equals", ())),
+        identities=_relations(file, entries.get("Equals", []), read_identity),
         drills=_drills(file, entries, columns),
         is_by_deal="Refresh" in entries,
+        routes=_relations(file, entries.get("Refresh", [])[1:], read_route),
     )
     _check(file, entries, model)
     return model
@@ -236,14 +238,16 @@ def _column(file: Path, number: int, text: str) -> Column:
     return Column(name, shown_as, label)
 
 
-def _identity(file: Path, number: int, text: str) -> Identity:
-    parts = _IDENTITY.fullmatch(text)
-    if parts is None:
-        raise _broken(file, number, f"{text!r} is not «column = mart.name.column by key, key = expression»")
-    pairs = (key.partition("=") for key in _COMMA.split(parts["keys"] or "") if key)
-    keys = tuple((key.strip(), (expression or key).strip()) for key, _, expression in pairs)
-    where = parts["where"] or "true"
-    return Identity(text, parts["column"], parts["whole"], parts["whole_column"], keys, where)
+def _relations(
+    file: Path, lines: list[tuple[int, str]], parse: Callable[[str], Relation]
+) -> tuple[Relation, ...]:
+    found = []
+    for number, text in lines:
+        try:
+            found.append(parse(text))
+        except ValueError as error:
+            raise _broken(file, number, str(error)) from None
+    return tuple(found)
 
 
 def _drills(file: Path, entries: _Entries, columns: tuple[Column, ...]) -> tuple[Drill, ...]:
@@ -272,7 +276,7 @@ def _check(file: Path, entries: _Entries, model: Model) -> None:
             raise _broken(
                 file, number, f"{text!r} speaks of {', '.join(sorted(strange))}, which is no column"
             )
-    if model.is_by_deal and (_text(entries, "Refresh") != BY_DEAL or BY_DEAL not in model.grain):
+    if model.is_by_deal and (entries["Refresh"][0][1] != BY_DEAL or BY_DEAL not in model.grain):
         raise _broken(
             file, entries["Refresh"][0][0], f"Refresh can only be {BY_DEAL}, and a column of the grain"
         )

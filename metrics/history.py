@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from metrics import slices
 from warehouse.database import Transaction
 from warehouse.records import naive
 
@@ -49,7 +50,7 @@ def forget(tx: Transaction, now: datetime, days: int) -> None:
 
 @contextlib.contextmanager
 def kept(tx: Transaction) -> Iterator[None]:
-    """Write down what the block changes in the ledgers of the touched deals.
+    """Write down what the block changes in the ledgers of the touched deals, and which columns for metrics.slices.
 
     Only a run has its changes kept, and not while the account is read for the first time.
     """
@@ -61,6 +62,8 @@ def kept(tx: Transaction) -> Iterator[None]:
     yield
     if is_kept:
         _compare(tx)
+    else:
+        slices.note_columns(tx, "*", "values ('*')")
 
 
 def _remember(tx: Transaction) -> None:
@@ -75,14 +78,15 @@ def _remember(tx: Transaction) -> None:
 def _compare(tx: Transaction) -> None:
     """Write down the rows that are other ones now."""
     for ledger in LEDGERS:
-        tx.execute(
+        [(rows,)] = tx.execute(
             f"create or replace temp table differing as "
             f"with was as ({_lines(ledger, f'from {_before(ledger)}')}), now as ({_lines(ledger, _present(ledger))}) "
             "select coalesce(was.deal_id, now.deal_id) as deal_id, coalesce(was.key, now.key) as key "
             "from was full join now on was.deal_id = now.deal_id and was.key = now.key "
             "where was.line is distinct from now.line"
         )
-        [(rows,)] = tx.execute("select count(*) from differing")
+        if rows:
+            slices.note_columns(tx, ledger, _differing_columns(tx, ledger))
         if rows > MOST:
             tx.execute(
                 "insert into history.changes (run_id, changed_at, ledger) "
@@ -109,6 +113,24 @@ def _told(ledger: str) -> str:
 def _lines(ledger: str, source: str) -> str:
     """Each row as one value."""
     return f"select deal_id, {KEYS[ledger]} as key, line from (select {_told(ledger)} {source}) as line"
+
+
+def _differing_columns(tx: Transaction, ledger: str) -> str:
+    """The query for the columns that are other ones in some row; all of them where rows came or went."""
+    names = [name for name, _ in tx.columns(f"select {_told(ledger)} from core.{ledger}")]
+    was, now = (
+        f"select rows as line, deal_id, {KEYS[ledger]} as key from (select * {source}) as rows "
+        f"semi join differing on rows.deal_id = differing.deal_id and ({KEYS[ledger]}) = differing.key"
+        for source in (f"from {_before(ledger)}", _present(ledger))
+    )
+    told = ", ".join(
+        f"if(bool_or(was.line.{name} is distinct from now.line.{name}), '{name}', null)" for name in names
+    )
+    return (
+        f"select unnest(list_filter(if(bool_or(was.key is null or now.key is null), ['*'], [{told}]), "
+        f"lambda name: name is not null)) from ({was}) as was full join ({now}) as now "
+        "on was.deal_id = now.deal_id and was.key = now.key"
+    )
 
 
 def _difference(ledger: str) -> str:

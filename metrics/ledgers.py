@@ -69,7 +69,7 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     """Make the ledger rows of touched deals again, at most SLICE of them, for the histories of more need much memory.
 
     While some are left the ledgers are a mixture that must not be shown; every slice may be committed by itself.
-    Which deals' marts may differ from now on is gathered in metrics.slices.
+    What marts may differ by from now on is gathered in metrics.slices.
     """
     slices.begin(tx)
     _prepare(tx, meaning)
@@ -82,6 +82,8 @@ def refresh(tx: Transaction, meaning: Meaning) -> Refreshed:
     if tx.execute("select 1 from raw.touched where stream in ('contacts', 'companies') limit 1"):
         tx.execute(_sql("01_clients"))
         slices.gather(tx, _OF_TOUCHED_CLIENTS)
+        for names in ("contacts", "companies"):
+            slices.note_columns(tx, names, "values ('*')")
     if tx.execute("select 1 from raw.events where type = 'entity_merged' limit 1"):
         tx.execute(_sql("01_merges"))
     refresh_beside(tx)

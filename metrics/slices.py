@@ -1,26 +1,36 @@
-"""Marts that are made again only for the deals that changed, in place of from nothing.
+"""What changed since the marts were built: which deals, which columns of their ledgers, which other tables.
 
-Such a mart (`Refresh: deal_id`) is a function of each deal's own rows. So the very same select over the rows of the
-changed deals gives exactly the rows to put in place of theirs; there is no second text of a definition.
+Marts follow it (metrics.following): what none of it concerns stays, what is told deal by deal is made again for the
+changed deals alone.
 """
 
 import hashlib
+import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from metrics.catalog import BY_DEAL, REFERENCE, Catalog, Model
+from metrics.catalog import BY_DEAL, Catalog, Model
 from warehouse.database import Transaction
 from warehouse.journal import clear_note, read_note, set_note
 from warehouse.records import naive
 
+ARITHMETIC = Path(__file__).parent / "models" / "arithmetic.sql"
 NOTE = "marts"
 CHANGED = "changed_deals"
 """The temporary table of deals whose rows in a mart by deal may differ from those that stand there."""
 
+COLUMNS = "changed_columns"
+"""The temporary table of what differs now in the rows of those deals: ledger and column; `*` is every one of them."""
+
+CLIENTS = frozenset({"core.contacts", "core.companies"})
+"""Names that only the deals of touched clients are concerned by; too many to be compared at every build."""
+
 
 def begin(tx: Transaction) -> None:
-    """Begin to gather changed deals."""
+    """Begin to gather what changes."""
     tx.execute(f"create or replace temp table {CHANGED} ({BY_DEAL} bigint)")
+    tx.execute(f"create or replace temp table {COLUMNS} (ledger varchar, name varchar)")
 
 
 def gather(tx: Transaction, deals: str) -> None:
@@ -28,53 +38,63 @@ def gather(tx: Transaction, deals: str) -> None:
     tx.execute(f"insert into {CHANGED} {deals}")
 
 
+def note_columns(tx: Transaction, ledger: str, names: str) -> None:
+    """Add the columns of a ledger that differ, as a query gives them; `*`: all of them, of any ledger `*`."""
+    tx.execute(f"insert into {COLUMNS} select '{ledger}', name from ({names}) as names (name)")
+
+
+def changed_columns(tx: Transaction) -> dict[str, frozenset[str]]:
+    """The columns that differ by relation."""
+    told = tx.execute(f"select ledger, list(distinct name) from {COLUMNS} group by ledger")
+    return {f"core.{ledger}": frozenset(names) for ledger, names in told}
+
+
 def forget(tx: Transaction) -> None:
     """Have every mart made from nothing next time: what changed is not known any more."""
     clear_note(tx, NOTE)
 
 
-def fingerprint(tx: Transaction, catalog: Catalog) -> str:
-    """What a row of a mart by deal depends on beside its deal: the definitions, the reference tables and the day."""
-    parts = [model.sql for model in catalog if model.is_by_deal]
-    parts += [str(read_note(tx, name)) for name in ("reference", "ledgers")]
-    parts += [str(tx.execute("select getvariable('today')"))]
+def kept(tx: Transaction, catalog: Catalog) -> dict[str, list[str]] | None:
+    """The marks of all marts and tables as the last build left them (see `keep`); None: they tell nothing now."""
+    note = read_note(tx, NOTE) or ""
+    if not note.startswith("{"):  # nothing, or of an older version
+        return None
+    told = json.loads(note)
+    found: dict[str, list[str]] = told["marks"]
+    return found if told["scene"] == _scene(tx, catalog) else None
+
+
+def keep(tx: Transaction, catalog: Catalog, marks: Mapping[str, list[str]]) -> None:
+    """Note that all marts stand as they must, and by which marks they and what they read will be known again."""
+    [(now,)] = tx.execute("select cast(now() at time zone 'UTC' as timestamp)")
+    note = json.dumps({"scene": _scene(tx, catalog), "marks": dict(marks)})
+    set_note(tx, NOTE, note, naive(now))
+
+
+def marks(tx: Transaction, relations: Sequence[str]) -> dict[str, list[str]]:
+    """What each relation holds, told shortly, whatever order its rows stand in."""
+    if not relations:
+        return {}
+    told = tx.execute(
+        " union all ".join(
+            f"select '{name}', count(*), coalesce(sum(hash(all_columns)), 0) from {name} as all_columns"
+            for name in relations
+        )
+    )
+    return {name: [str(rows), str(digest)] for name, rows, digest in told}
+
+
+def _scene(tx: Transaction, catalog: Catalog) -> str:
+    """What every mart depends on beside tables: the definitions, the mapping, the day, the company's choices."""
+    texts = [model.sql for model in catalog] + [ARITHMETIC.read_text(encoding="utf-8")]
+    variables = sorted({name for text in texts for name in re.findall(r"getvariable\('(\w+)'\)", text)})
+    [values] = tx.execute(
+        "select " + ", ".join(f"cast(getvariable('{name}') as varchar)" for name in variables)
+    )
+    parts = [*texts, str(read_note(tx, "ledgers")), repr(list(zip(variables, values, strict=True)))]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def are_kept(tx: Transaction, catalog: Catalog) -> bool:
-    """Whether the rows of deals that did not change are good as they stand."""
-    return read_note(tx, NOTE) == fingerprint(tx, catalog)
-
-
-def keep(tx: Transaction, catalog: Catalog) -> None:
-    """Note that all marts stand as they must, so that the next build need only follow what changes from here on."""
-    [(now,)] = tx.execute("select cast(now() at time zone 'UTC' as timestamp)")
-    set_note(tx, NOTE, fingerprint(tx, catalog), naive(now))
-
-
-@dataclass(slots=True)
-class Slices:
-    """The rows of the changed deals, cut out of each relation once for all marts that read it."""
-
-    tx: Transaction
-    _cut: dict[str, str] = field(default_factory=dict)
-
-    def refresh(self, model: Model) -> None:
-        """Put the rows of the changed deals in place of those that stand in the mart."""
-        sql = re.sub(
-            r"\b(core|mart)\.([a-z_]\w*)",
-            lambda found: found[0] if found[0] in REFERENCE else self._slice(found[0]),
-            model.sql,
-        )
-        self.tx.execute(f"delete from mart.{model.name} where {BY_DEAL} in (select {BY_DEAL} from {CHANGED})")
-        self.tx.execute(f"insert into mart.{model.name}\n{sql}")
-
-    def _slice(self, relation: str) -> str:
-        if relation not in self._cut:
-            name = f"slice_of_{relation.replace('.', '_')}"
-            self.tx.execute(
-                f"create or replace temp table {name} as "
-                f"from {relation} where {BY_DEAL} in (select {BY_DEAL} from {CHANGED})"
-            )
-            self._cut[relation] = name
-        return self._cut[relation]
+def words(model: Model) -> frozenset[str]:
+    """Everything a mart's text names; a column that is not among it makes no difference to the mart."""
+    return frozenset(re.findall(r"\w+", model.sql)) | {column.name for column in model.columns}

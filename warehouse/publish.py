@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from warehouse.database import Limits, Row, Session, WarehouseUnusable, connect,
 
 PUBLISHED = ("mart", "core", "ops")  # schemas of the read copy; `core` only where it is small reference
 UPDATES = 200  # of one copy, then it is made from nothing: what was taken out leaves holes
+EVERYTHING = "*"  # of a mart differs, or may
 _COPIES = "ops.copies"  # of the read copy: how often it was updated
 _REFERENCE = ("settings", "users", "pipelines", "statuses", "roles")
 
@@ -27,14 +28,14 @@ class NothingPublished(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """By what the marts differ from those of an earlier build: in `by_key` only rows of the keys in a table changed.
+    """By what the marts differ from those of an earlier build.
 
-    `since`: the note of that build, by which its published copy is known; `key`: the column; `changed`: the table.
+    `since`: the note of that build, by which its published copy is known. `changes`: by mart the table of the keys,
+    column `key`, whose rows differ; empty where none does. What is not named there is copied, and EVERYTHING as well.
     """
 
     since: str
-    by_key: frozenset[str]
-    changed: str
+    changes: Mapping[str, str]
     key: str
 
 
@@ -91,7 +92,11 @@ def _follow(session: Session, difference: Difference) -> bool:
         "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
     )
     tables = _tables(session)
-    kept = {name for name in tables if name in difference.by_key and (name,) in known}
+    kept = {
+        name: change
+        for name in tables
+        if (name,) in known and (change := difference.changes.get(name, EVERYTHING)) != EVERYTHING
+    }
     session.execute("begin")
     for (name,) in known:
         if name not in kept and name != _COPIES:
@@ -100,12 +105,12 @@ def _follow(session: Session, difference: Difference) -> bool:
     session.execute("checkpoint published")
     session.execute("begin")
     for name in tables:
-        if name in kept:
-            keys = f"{difference.key} in (select {difference.key} from {difference.changed})"
+        if name not in kept:
+            session.execute(f"create table published.{name} as from {name}")
+        elif kept[name]:
+            keys = f"{difference.key} in (select {difference.key} from {kept[name]})"
             session.execute(f"delete from published.{name} where {keys}")
             session.execute(f"insert into published.{name} from {name} where {keys}")
-        else:
-            session.execute(f"create table published.{name} as from {name}")
     session.execute(f"update published.{_COPIES} set updates = updates + 1")
     session.execute("create table published.ops.cursors as from raw.cursors")
     session.execute("commit")

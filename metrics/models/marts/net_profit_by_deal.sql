@@ -4,6 +4,7 @@
 -- Grain:   deal_id
 -- Date:    дата договора; общие расходы — месяц договора (при ключе «по дням в работе» — месяцы работы)
 -- Reads:   mart.overhead_shares, mart.payroll_lines, mart.profit_by_deal
+-- Refresh: deal_id
 -- Equals:  profit_amount = mart.profit_by_deal.profit_amount by deal_id
 --          overheads_amount = mart.overhead_totals.shared_amount
 -- Columns:

@@ -4,6 +4,7 @@
 -- Grain:   deal_id, manager_id
 -- Date:    дата договора
 -- Reads:   mart.net_profit_by_deal, mart.profit_credits
+-- Refresh: deal_id
 -- Equals:  net_amount = mart.net_profit_by_deal.net_amount by deal_id
 --          overheads_amount = mart.net_profit_by_deal.overheads_amount by deal_id
 -- Columns:

@@ -3,7 +3,9 @@
 --          расторжение возвращает начисленное по сделке до копейки, возврат денег и изменение суммы — по той же ставке.
 -- Grain:   base, role, deal_id, seq, manager_id, slice, rule_id
 -- Date:    дата события
--- Reads:   core.pay_rules, mart.payroll_credits, mart.plan_attainment
+-- Reads:   core.pay_rules, mart.payroll_credits, mart.payroll_heights, mart.plan_attainment
+-- Refresh: deal_id
+--          mart.plan_attainment by month = month_of(on_day), manager_id, base of mart.payroll_credits
 -- Columns:
 --   base        | hidden  | Код основания
 --   role        | hidden  | Роль
@@ -141,26 +143,6 @@ earned as (
 
 ),
 
--- What a line of a month lies upon, for tiers that each pay for their own part of the month.
-heights as (
-
-    select
-        base,
-        role,
-        manager_id,
-        deal_id,
-        seq,
-        sum(greatest(amount, 0)) over (
-            partition by base, role, manager_id, month_of(on_day)
-            order by on_day, deal_id, seq
-            rows between unbounded preceding and current row
-        ) as until_amount
-    from mart.payroll_credits
-    where kind = 'accrued'
-        and (base, role, manager_id) in (select (base, role, manager_id) from payable where is_marginal)
-
-),
-
 parts as (
 
     select * exclude (is_marginal, floor_amount, ceiling_amount), amount as part, 1 as slice
@@ -182,7 +164,7 @@ parts as (
             order by earned.tier_from
         ) as slice
     from earned
-    inner join heights
+    inner join mart.payroll_heights as heights
         on earned.base = heights.base
         and earned.role = heights.role
         and earned.manager_id = heights.manager_id

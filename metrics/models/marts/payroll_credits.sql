@@ -4,6 +4,7 @@
 -- Grain:   base, role, deal_id, seq, manager_id
 -- Date:    дата события
 -- Reads:   core.deal_shares, core.pay_rules, mart.payroll_movements
+-- Refresh: deal_id
 -- Columns:
 --   base       | hidden  | Код основания
 --   role       | hidden  | Роль

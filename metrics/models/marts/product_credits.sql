@@ -4,6 +4,7 @@
 -- Grain:   deal_id, product
 -- Date:    дата договора
 -- Reads:   core.products, mart.net_profit_by_deal
+-- Refresh: deal_id
 -- Equals:  profit_amount = mart.profit_by_deal.profit_amount by deal_id
 --          net_amount = mart.net_profit_by_deal.net_amount by deal_id
 --          overheads_amount = mart.net_profit_by_deal.overheads_amount by deal_id
