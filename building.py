@@ -11,7 +11,6 @@ from loaded import Loaded
 from mapping_flaws import Flaw, keep_flaws
 from metrics import build as marts
 from metrics import history, identities, ledgers, slices
-from metrics.catalog import BY_DEAL
 from metrics.choices import choose
 from metrics.following import Following
 from stops import BUILD, STOPPED
@@ -74,7 +73,9 @@ class Building:
                         break
             difference = None
             if following.before is not None and before is not None:
-                difference = Difference(before, {f"mart.{each.name}": each.change for each in built}, BY_DEAL)
+                changes = {f"mart.{each.name}": each.change for each in built}
+                keys = {model.relation: ", ".join(model.refresh) for model in parts.catalog}
+                difference = Difference(before, changes, keys)
             publish(session, parts.config.warehouse.published, difference)
         return Built(tally.records, built, built_at, broken, tuple(flaws))
 

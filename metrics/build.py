@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from time import perf_counter
 
-from metrics.catalog import BY_DEAL, FORMATS, Catalog, Model
+from metrics.catalog import FORMATS, Catalog, Model
 from metrics.following import EVERYTHING, NOTHING, Following
 from metrics.slices import ARITHMETIC
 from warehouse.database import Transaction
@@ -98,15 +98,16 @@ def _check_columns(tx: Transaction, model: Model) -> None:
 def _check_grain(tx: Transaction, model: Model, change: str) -> tuple[int, str]:
     """Count the rows, and tell what they are; two rows with the same grain, empty cells included, are an error.
 
-    Where only some deals' rows were made again, only those can repeat, for the deal is a part of their grain.
+    Where only the rows of some keys were made again, only those can repeat, for the keys are a part of their grain.
     """
     grain = ", ".join(model.grain)
-    among = "" if change == EVERYTHING else f" where {BY_DEAL} in (select {BY_DEAL} from {change})"
-    digest = "null" if model.is_by_deal else "coalesce(sum(hash(rowid, all_columns)), 0)"
-    [(rows, keys, every, digest)] = tx.execute(
+    keys = ", ".join(model.refresh)
+    among = "" if change == EVERYTHING else f" where ({keys}) in (select ({keys}) from {change})"
+    digest = "null" if model.refresh else "coalesce(sum(hash(rowid, all_columns)), 0)"
+    [(rows, different, every, digest)] = tx.execute(
         f"select count(*), (select count(*) from (select distinct {grain} from {model.relation}{among})),"
         f" (select count(*) from {model.relation}), {digest} from {model.relation} as all_columns{among}"
     )
-    if rows != keys:
-        raise GrainBroken(f"mart.{model.name}: {rows - keys} of {rows} rows repeat ({grain})")
+    if rows != different:
+        raise GrainBroken(f"mart.{model.name}: {rows - different} of {rows} rows repeat ({grain})")
     return int(every), "" if digest is None else str(digest)

@@ -33,7 +33,8 @@ KEYS = ("Title", "Meaning", "Grain", "Date", "Reads", "Columns")
 OPTIONAL = ("Equals", "Drill", "Refresh")
 BY_DEAL = "deal_id"
 """`Refresh: deal_id`: every row speaks of one deal and is made of that deal's rows alone, of REFERENCE and of the
-variables. Such a mart is made again for the deals that changed; the order of its rows is that of its grain."""
+variables. Such a mart is made again for the deals that changed; the order of its rows is that of its grain. Other
+columns of the grain in its place: it is made again for their values that changes concern, as its routes say."""
 
 REFERENCE = frozenset(
     {"core.users", "core.contacts", "core.companies", "core.pipelines", "core.statuses", "core.pay_rules"}
@@ -78,8 +79,13 @@ class Model:
     sql: str
     identities: tuple[Identity, ...] = ()
     drills: tuple[Drill, ...] = ()
-    is_by_deal: bool = False
+    refresh: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
+
+    @property
+    def is_by_deal(self) -> bool:
+        """Whether it is made again deal by deal."""
+        return self.refresh == (BY_DEAL,)
 
     @property
     def relation(self) -> str:
@@ -89,7 +95,7 @@ class Model:
     @property
     def order(self) -> tuple[str, ...]:
         """The columns that its rows must be put in order by; none where they stand in their order."""
-        return self.grain if self.is_by_deal else ()
+        return self.grain if self.refresh else ()
 
     @property
     def upstream(self) -> tuple[str, ...]:
@@ -153,21 +159,19 @@ def load(folder: Path = MARTS) -> Catalog:
 
 
 def _check_refresh(file: Path, model: Model, models: Mapping[str, Model]) -> None:
-    """What is made again deal by deal must not read what speaks of all deals together, nor the clock."""
-    if not model.is_by_deal:
+    """What is made again in parts must not read what speaks of all of them together, nor the clock."""
+    if not model.refresh:
         return
-    routed = {route.mart for route in model.routes}
+    routed = {route.relation for route in model.routes}
+    start = f"{file.name}: Refresh is by {'deal' if model.is_by_deal else ', '.join(model.refresh)}, but"
     for name in model.upstream:
-        if name not in routed and BY_DEAL not in {column.name for column in models[name].columns}:
-            raise CatalogBroken(f"{file.name}: Refresh is by deal, but mart.{name}, which it reads, is not")
-    if strange := (routed | {route.source for route in model.routes}) - set(model.upstream):
-        raise CatalogBroken(
-            f"{file.name}: Refresh names {', '.join(sorted(strange))}, which it does not read"
-        )
+        is_of_deal = model.is_by_deal and BY_DEAL in {column.name for column in models[name].columns}
+        if f"mart.{name}" not in routed and not is_of_deal:
+            raise CatalogBroken(f"{start} mart.{name}, which it reads, is not")
+    if strange := routed - set(model.reads):
+        raise CatalogBroken(f"{start} it does not read {', '.join(sorted(strange))}")
     if "as_of" in model.sql:
-        raise CatalogBroken(
-            f"{file.name}: Refresh is by deal, but the moment `as_of` is another at every build"
-        )
+        raise CatalogBroken(f"{start} the moment `as_of` is another at every build")
 
 
 def read(file: Path) -> Model:
@@ -187,7 +191,7 @@ def read(file: Path) -> Model:
         sql="\n".join(lines[length:]).strip(),
         identities=_relations(file, entries.get("Equals", []), read_identity),
         drills=_drills(file, entries, columns),
-        is_by_deal="Refresh" in entries,
+        refresh=tuple(name.strip() for _, text in entries.get("Refresh", [])[:1] for name in text.split(",")),
         routes=_relations(file, entries.get("Refresh", [])[1:], read_route),
     )
     _check(file, entries, model)
@@ -276,10 +280,9 @@ def _check(file: Path, entries: _Entries, model: Model) -> None:
             raise _broken(
                 file, number, f"{text!r} speaks of {', '.join(sorted(strange))}, which is no column"
             )
-    if model.is_by_deal and (entries["Refresh"][0][1] != BY_DEAL or BY_DEAL not in model.grain):
-        raise _broken(
-            file, entries["Refresh"][0][0], f"Refresh can only be {BY_DEAL}, and a column of the grain"
-        )
+    if model.refresh and not (set(model.refresh) <= set(model.grain) and (model.is_by_deal or model.routes)):
+        where = entries["Refresh"][0][0]
+        raise _broken(file, where, f"Refresh can only be {BY_DEAL}, or others with routes, of the grain")
     bare = _COMMENT.sub("", model.sql)
     if not bare.strip() or ";" in bare:
         first = max(number for lines in entries.values() for number, _ in lines) + 1

@@ -5,11 +5,11 @@ the changed deals gives exactly the rows to put in place of theirs; there is no 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from metrics import slices
-from metrics.catalog import BY_DEAL, REFERENCE, Catalog, Model
+from metrics.catalog import REFERENCE, Catalog, Model
 from metrics.history import LEDGERS
 from metrics.relations import Route
 from metrics.slices import CHANGED
@@ -18,7 +18,7 @@ from warehouse.database import Transaction
 
 NOTHING = ""
 EVERYTHING = publish.EVERYTHING
-"""By what a relation differs from the last build, beside the name of the table of the deals whose rows differ."""
+"""By what a relation differs from the last build, beside the name of the table of the keys whose rows differ."""
 
 _LEDGERS = frozenset(f"core.{name}" for name in LEDGERS)
 
@@ -37,7 +37,7 @@ class Following:
     marks: dict[str, list[str]] = field(default_factory=dict)
     _columns: dict[str, frozenset[str]] = field(default_factory=dict)
     _cut: dict[tuple[str, str], str] = field(default_factory=dict)
-    _differing: dict[str, str] = field(default_factory=dict)
+    _apart: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Compare the tables that people type and other small ones; what is known of deals was gathered."""
@@ -48,17 +48,19 @@ class Following:
                 self.changes[name] = NOTHING if self.before.get(name) == mark else EVERYTHING
 
     def concern(self, model: Model) -> str:
-        """What of a mart is to be made again: nothing, the rows of the deals in a table, everything."""
+        """What of a mart is to be made again: nothing, the rows of the keys in a table, everything."""
         if self.before is None or model.relation not in self.before:
             return EVERYTHING
-        routes = [route for route in model.routes if f"mart.{route.mart}" in self._differing]
-        routed = {f"mart.{route.mart}" for route in routes}
-        told = {self._of(name, model) for name in model.reads if name not in routed} - {NOTHING}
-        if not told and not routes:
+        routes = {route.relation: route for route in model.routes}
+        known = {name: rows for name in routes if (rows := self._rows_of(name, model))}
+        told = {self._of(name, model) for name in model.reads if name not in known} - {NOTHING}
+        if not told and not known:
             return NOTHING
-        if not model.is_by_deal or EVERYTHING in told:
+        if EVERYTHING in told or not model.refresh or (told and not model.is_by_deal):
             return EVERYTHING
-        return self._reached(model, routes) if routes else CHANGED
+        return (
+            self._reached(model, [(routes[name], rows) for name, rows in known.items()]) if known else CHANGED
+        )
 
     def _of(self, relation: str, model: Model) -> str:
         """By what a relation differs as far as this mart reads it."""
@@ -67,24 +69,29 @@ class Following:
         names = self._columns.get(relation, frozenset()) | self._columns.get("core.*", frozenset())
         return CHANGED if "*" in names or names & slices.words(model) else NOTHING
 
-    def _reached(self, model: Model, routes: list[Route]) -> str:
-        """The changed deals, and those that changed rows of other marts concern."""
-        deals = f"deals_of_{model.name}"
-        ways = [f"select {BY_DEAL} from {CHANGED}"]
-        for route in routes:
-            columns = ", ".join(column for column, _ in route.keys)
-            same = ", ".join(expression for _, expression in route.keys)
-            differing = self._differing[f"mart.{route.mart}"]
-            ways.append(
-                f"select {BY_DEAL} from mart.{route.source} where ({same}) in (select ({columns}) from {differing})"
-            )
-        self.tx.execute(f"create or replace temp table {deals} as {' union '.join(ways)}")
-        return deals
+    def _rows_of(self, relation: str, model: Model) -> str | None:
+        """The table of the rows of a relation that came or went, of a ledger that of its deals; None: not known."""
+        if relation in _LEDGERS and self._of(relation, model) == CHANGED:
+            return CHANGED
+        return self._apart.get(relation)
+
+    def _reached(self, model: Model, ways: Sequence[tuple[Route, str]]) -> str:
+        """The keys of a mart that changed rows of what it reads concern, and for a mart by deal the changed deals."""
+        names, columns = f"keys_of_{model.name}", ", ".join(model.refresh)
+        asked = [f"select {columns} from {CHANGED}"] if model.is_by_deal else []
+        for route, rows in ways:
+            if route.source is None:
+                asked.append(f"select {route.expressions} from {rows}")
+            else:
+                same = f"({route.expressions}) in (select ({route.columns}) from {rows})"
+                asked.append(f"select {columns} from {route.source} where {same}")
+        self.tx.execute(f"create or replace temp table {names} ({columns}) as {' union '.join(asked)}")
+        return names
 
     def remember(self, model: Model) -> bool:
         """Put aside what a mart holds before it is made from nothing, if other marts ask which of its rows differ."""
         is_asked = self.before is not None and any(
-            route.mart == model.name for each in self.catalog for route in each.routes
+            route.relation == model.relation for each in self.catalog for route in each.routes
         )
         if is_asked:
             self.tx.execute(f"create or replace temp table before_{model.name} as from {model.relation}")
@@ -92,10 +99,20 @@ class Following:
 
     def compare(self, model: Model) -> None:
         """Put together the rows of a mart that came or went since they were put aside."""
-        was, differing = f"before_{model.name}", f"differing_{model.name}"
-        query = f"create or replace temp table {differing} as {_apart(was, model.relation)}"
-        if self.tx.execute(query) != [(0,)]:
-            self._differing[model.relation] = differing
+        self._keep_apart(model, f"before_{model.name}", model.relation)
+
+    def _keep_apart(self, model: Model, was: str, now: str) -> str | None:
+        """The table of the rows that only one of two relations has, noted for the mart; None: there are none."""
+        rows = f"apart_{model.name}"
+        [(number,)] = self.tx.execute(
+            f"create or replace temp table {rows} as "
+            f"with was as ({was if ' ' in was else f'from {was}'}), now as (from {now}) "
+            "(from was except all from now) union all (from now except all from was)"
+        )
+        if not number:
+            return None
+        self._apart[model.relation] = rows
+        return rows
 
     def told(self, model: Model) -> tuple[int, str]:
         """How many rows a mart had after the last build, and its digest."""
@@ -106,43 +123,44 @@ class Following:
         """Note what a mart holds, and by what it differs: made from nothing, it may hold what it held before."""
         if digest and (rows, digest) == self.told(model):
             change = NOTHING
-        self.changes[model.relation] = change
+        is_told = model.is_by_deal or change == NOTHING
+        self.changes[model.relation] = change if is_told else EVERYTHING
         self.marks[model.relation] = [str(rows), digest]
         return change
 
-    def follow(self, model: Model, deals: str) -> str:
-        """Put the rows of these deals in place of those that stand in the mart; by what it differs now."""
-        fresh, differing = f"fresh_{model.name}", f"differing_{model.name}"
-        whole = REFERENCE | {f"mart.{route.mart}" for route in model.routes}
+    def follow(self, model: Model, keys: str) -> str:
+        """Put the rows of these keys in place of those that stand in the mart; by what it differs now."""
+        fresh, columns = f"fresh_{model.name}", ", ".join(model.refresh)
         sql = re.sub(
-            r"\b(core|mart)\.([a-z_]\w*)",
-            lambda found: found[0] if found[0] in whole else self._slice(found[0], deals),
-            model.sql,
+            r"\b(core|mart)\.([a-z_]\w*)", lambda found: self._slice(found[0], model, keys), model.sql
         )
         self.tx.execute(f"create or replace temp table {fresh} as\n{sql}")
-        standing = f"from {model.relation} where {BY_DEAL} in (select {BY_DEAL} from {deals})"
-        [(number,)] = self.tx.execute(
-            f"create or replace temp table {differing} as with standing as ({standing}) "
-            f"select distinct {BY_DEAL} from ({_apart('standing', fresh)})"
-        )
-        if number:
-            among = f"where {BY_DEAL} in (select {BY_DEAL} from {differing})"
-            self.tx.execute(f"delete from {model.relation} {among}")
-            self.tx.execute(f"insert into {model.relation} from {fresh} {among}")
-        return differing if number else NOTHING
-
-    def _slice(self, relation: str, deals: str) -> str:
-        """The rows of these deals, cut out of each relation once for all marts that read it."""
-        if (relation, deals) not in self._cut:
-            name = f"slice_{len(self._cut)}"
-            self.tx.execute(
-                f"create or replace temp table {name} as "
-                f"from {relation} where {BY_DEAL} in (select {BY_DEAL} from {deals})"
+        if model.is_by_deal:  # others read what differs; of few deals it is cheaply told
+            rows = self._keep_apart(
+                model, f"from {model.relation} where {_among(columns, columns, keys)}", fresh
             )
-            self._cut[relation, deals] = name
-        return self._cut[relation, deals]
+            if rows is None:
+                return NOTHING
+            keys = f"differing_{model.name}"
+            self.tx.execute(f"create or replace temp table {keys} as select distinct {columns} from {rows}")
+        among = _among(columns, columns, keys)
+        self.tx.execute(f"delete from {model.relation} where {among}")
+        self.tx.execute(f"insert into {model.relation} from {fresh} where {among}")
+        return keys
+
+    def _slice(self, relation: str, model: Model, keys: str) -> str:
+        """The rows of these keys, cut out of a relation once for all who read it; what has no keys is whole."""
+        columns = ", ".join(model.refresh)
+        route = next((route for route in model.routes if route.relation == relation), None)
+        if relation in REFERENCE or (route.source if route else not model.is_by_deal):
+            return relation
+        if (relation, keys) not in self._cut:
+            name = f"slice_{len(self._cut)}"
+            among = _among(route.expressions if route else columns, route.columns if route else columns, keys)
+            self.tx.execute(f"create or replace temp table {name} as from {relation} where {among}")
+            self._cut[relation, keys] = name
+        return self._cut[relation, keys]
 
 
-def _apart(one: str, other: str) -> str:
-    """The rows that only one of two relations has."""
-    return f"(from {one} except all from {other}) union all (from {other} except all from {one})"
+def _among(expressions: str, columns: str, keys: str) -> str:
+    return f"({expressions}) in (select ({columns}) from {keys})"

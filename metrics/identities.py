@@ -34,10 +34,16 @@ def broken(
 
 def _broken(tx: Transaction, models: tuple[Model, ...], changes: Mapping[str, str]) -> Iterator[Broken]:
     built = {model.name for model in models}
+    by_deal = {model.name for model in models if model.is_by_deal}
     for model in models:
         for identity in model.identities:
             if identity.whole in built:
-                sides = {changes.get(name, EVERYTHING) for name in (model.name, identity.whole)} - {NOTHING}
+                told = {name: changes.get(name, EVERYTHING) for name in (model.name, identity.whole)}
+                sides = {
+                    change if name in by_deal else EVERYTHING
+                    for name, change in told.items()
+                    if change != NOTHING
+                }
                 for *key, own, whole in tx.execute(_differences(model, identity, sides)) if sides else ():
                     named = ", ".join(
                         f"{name}={value}" for (name, _), value in zip(identity.keys, key, strict=True)

@@ -7,7 +7,7 @@ _IDENTITY = re.compile(
     r"(?P<column>\w+) = mart\.(?P<whole>\w+)\.(?P<whole_column>\w+)"
     r"(?: by (?P<keys>.+?))?(?: where (?P<where>.+))?"
 )
-_ROUTE = re.compile(r"mart\.(?P<mart>\w+) by (?P<keys>.+) of mart\.(?P<source>\w+)")
+_ROUTE = re.compile(r"(?P<relation>(?:core|mart)\.\w+) by (?P<keys>.+?)(?: of (?P<source>mart\.\w+))?")
 _COMMA = re.compile(r",(?![^(]*\))")
 
 
@@ -28,14 +28,23 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a mart by deal reads one that is not: its rows concern the deals whose rows of `source` give the same keys.
+    """How a mart that follows some keys reads a relation that has them not, or under other names.
 
-    `keys`: a column of `mart` → the expression that gives the same of `source`.
+    Without a `source`: rows of `relation` concern the keys that the expressions give; key → expression. With one:
+    they concern all keys for which rows of `source` give the same; column of `relation` → expression of `source`.
     """
 
-    mart: str
+    relation: str
     keys: tuple[tuple[str, str], ...]
-    source: str
+    source: str | None
+
+    @property
+    def columns(self) -> str:
+        return ", ".join(column for column, _ in self.keys)
+
+    @property
+    def expressions(self) -> str:
+        return ", ".join(expression for _, expression in self.keys)
 
 
 def read_identity(text: str) -> Identity:
@@ -51,8 +60,10 @@ def read_route(text: str) -> Route:
     """Read how another mart is followed; ValueError where it is not said."""
     parts = _ROUTE.fullmatch(text)
     if parts is None:
-        raise ValueError(f"{text!r} is not «mart.name by key, key = expression of mart.name»")
-    return Route(parts["mart"], _keys(parts["keys"]), parts["source"])
+        raise ValueError(
+            f"{text!r} is not «mart.name by key, key = expression» or the same with «of mart.name»"
+        )
+    return Route(parts["relation"], _keys(parts["keys"]), parts["source"])
 
 
 def _keys(text: str) -> tuple[tuple[str, str], ...]:

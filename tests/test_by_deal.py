@@ -1,10 +1,14 @@
 """Marts by deal follow only the deals that changed, and are what they would be if they were made from nothing."""
 
-from collections.abc import Iterator
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from closing import Closing
 from jobs import Jobs
 from metrics.catalog import REFERENCE, load
 from sandbox.amocrm.staff import Staff
@@ -13,6 +17,19 @@ from tests.test_convergence import settle
 from warehouse.publish import read_published
 
 MARK = "update mart.deal_balances set name = 'marked' where deal_id = {}"
+RATES = (
+    ("База", "Ставка", "Сумма", "От выполнения плана", "Шкала"),
+    ("оплата", "3%", "", "", ""),
+    ("оплата", "4%", "", "40%", ""),
+    ("валовая прибыль", "2%", "", "", ""),
+    ("замер", "", 500, "", ""),
+)
+STEEP = (
+    *RATES[:3],
+    ("договор", "1%", "", "", "на превышение"),
+    ("договор", "2%", "", "30%", "на превышение"),
+    ("чистая прибыль", "2%", "", "", ""),
+)
 MARKED = "select deal_id from mart.deal_balances where name = 'marked'"
 
 
@@ -51,6 +68,36 @@ def published(jobs: Jobs) -> Tables:
         }
 
 
+def type_tables(jobs: Jobs, rates: Sequence[Sequence[object]]) -> None:
+    """People type plans, overheads and rates of pay, long enough ago for nobody to wait for more."""
+    managers = [name for (name,) in rows(jobs, "select name from core.users order by user_id")]
+    months = ("03.2026", "04.2026", "05.2026")
+    plans = [(month, manager, "оборот", 300_000) for month in months for manager in managers]
+    tables: dict[str, Sequence[Sequence[object]]] = {
+        "Планы": [("Месяц", "Кому", "Показатель", "План"), *plans],
+        "Расходы": [("Месяц", "Статья", "Сумма"), *((month, "Аренда", 180_000) for month in months)],
+        "Ставки": rates,
+    }
+    folder = jobs.parts.config.inputs.folder
+    folder.mkdir(exist_ok=True)
+    for name, lines in tables.items():
+        file = folder / f"{name}.csv"
+        with file.open("w", encoding="utf-8", newline="") as opened:
+            csv.writer(opened).writerows(lines)
+        os.utime(file, (1, 1))
+    look = jobs.inputs.take()
+    assert (len(look.accepted), look.refused) == (3, [])
+
+
+def work(office: Office, jobs: Jobs, staff: Staff) -> None:
+    """Half a day of the company, and what of it is known then."""
+    for _ in range(12):
+        staff.act()
+        office.clock.pass_by(40)
+    settle(office)
+    jobs.sync()
+
+
 def balances(jobs: Jobs) -> list[int]:
     return [deal for (deal,) in rows(jobs, "select deal_id from mart.deal_balances order by 1")]
 
@@ -59,9 +106,7 @@ def test_day_after_day_they_are_what_they_would_be_from_nothing(office: Office, 
     staff = Staff(office.company, seed=3)
     account = office.company.account
     for round_ in range(4):
-        for _ in range(12):
-            staff.act()
-            office.clock.pass_by(40)
+        work(office, jobs, staff)
         account.update_contact(next(iter(account.contacts)), name=f"Другое имя {round_}")
         if round_ == 2:
             office.clock.pass_by(86_400)
@@ -72,6 +117,44 @@ def test_day_after_day_they_are_what_they_would_be_from_nothing(office: Office, 
 
         assert published(jobs) == followed
         assert differences(followed, from_nothing(jobs)) == []
+
+
+@pytest.mark.parametrize("rates", [RATES, STEEP], ids=["tiers", "steep"])
+def test_wages_are_what_they_would_be_from_nothing(
+    office: Office, jobs: Jobs, rates: Sequence[Sequence[object]]
+) -> None:
+    """Plans move the tiers of deals that nobody touched; overheads move a profit that is paid by."""
+    staff = Staff(office.company, seed=4)
+    type_tables(jobs, rates)
+    jobs.build()
+    assert rows(jobs, "select count(distinct base) from mart.payroll_lines") == [(3,)]
+    for round_ in range(3):
+        work(office, jobs, staff)
+        if round_ == 1:
+            Closing(jobs).close(date(2026, 4, 1))
+
+        followed = marts(jobs)
+
+        assert differences(followed, from_nothing(jobs)) == []
+
+
+def test_a_mart_that_no_change_concerns_is_left_alone(office: Office, jobs: Jobs) -> None:
+    """Another amount makes other sums, and no other leads: what counts leads stays, as its mark shows."""
+    [(deal, amount), *_] = rows(
+        jobs,
+        "select deal_id, contract_amount from core.deals where is_signed and not is_deleted and contract_amount > 0",
+    )
+    write(jobs, "update mart.leads_by_day set leads = 1000")
+    write(jobs, "update mart.turnover_by_month set contracts = 1000")
+    field = office.company.mapping["fields"]["contract_amount"]
+    office.company.account.update_lead(deal, fields={field: int(amount) + 1_000})
+    settle(office)
+    jobs.sync()
+
+    jobs.build()
+
+    assert rows(jobs, "select distinct leads from mart.leads_by_day") == [(1000,)]
+    assert (1000,) not in rows(jobs, "select contracts from mart.turnover_by_month")
 
 
 def test_only_the_rows_of_changed_deals_are_made_again(office: Office, jobs: Jobs) -> None:

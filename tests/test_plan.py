@@ -297,6 +297,7 @@ def test_every_mart_that_people_may_read_has_its_place() -> None:
         "payroll_movements",
         "payroll_credits",
         "payroll_accruals",
+        "payroll_corrections",
         "payroll_heights",
         "payroll_overheads",
         "payroll_salaries",

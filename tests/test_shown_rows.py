@@ -33,7 +33,7 @@ BY_DEAL = Model(
     (),
     (Column("deal_id", "deal", "Сделка"), Column("owed", "integer", "Долг")),
     "",
-    is_by_deal=True,
+    refresh=("deal_id",),
 )
 UNBUILT = replace(BY_DEAL, name="receivables")
 SEPTEMBER, OCTOBER, NOVEMBER = (date(2026, month, 1) for month in (9, 10, 11))

@@ -30,13 +30,14 @@ class NothingPublished(Exception):
 class Difference:
     """By what the marts differ from those of an earlier build.
 
-    `since`: the note of that build, by which its published copy is known. `changes`: by mart the table of the keys,
-    column `key`, whose rows differ; empty where none does. What is not named there is copied, and EVERYTHING as well.
+    `since`: the note of that build, by which its published copy is known. `changes`: by mart the table of the keys
+    whose rows differ; empty where none does. What is not named there is copied, and EVERYTHING as well.
+    `keys`: by mart the columns of its keys, with commas.
     """
 
     since: str
     changes: Mapping[str, str]
-    key: str
+    keys: Mapping[str, str]
 
 
 def publish(session: Session, path: Path, difference: Difference | None = None) -> None:
@@ -108,9 +109,10 @@ def _follow(session: Session, difference: Difference) -> bool:
         if name not in kept:
             session.execute(f"create table published.{name} as from {name}")
         elif kept[name]:
-            keys = f"{difference.key} in (select {difference.key} from {kept[name]})"
-            session.execute(f"delete from published.{name} where {keys}")
-            session.execute(f"insert into published.{name} from {name} where {keys}")
+            keys = difference.keys[name]
+            among = f"({keys}) in (select ({keys}) from {kept[name]})"
+            session.execute(f"delete from published.{name} where {among}")
+            session.execute(f"insert into published.{name} from {name} where {among}")
     session.execute(f"update published.{_COPIES} set updates = updates + 1")
     session.execute("create table published.ops.cursors as from raw.cursors")
     session.execute("commit")

@@ -4,7 +4,14 @@
 --          поправкой в открытом месяце.
 -- Grain:   month, manager_id, seq
 -- Date:    дата события; поправка — месяц, следующий за последним закрытым
--- Reads:   core.deals, core.frozen_slips, core.period_locks, core.users, mart.payroll_accruals, mart.payroll_salaries
+-- Reads:   core.deals, core.frozen_slips, core.period_locks, core.users, mart.payroll_accruals,
+--          mart.payroll_corrections, mart.payroll_salaries
+-- Refresh: month, manager_id
+--          mart.payroll_accruals by month = month_of(on_day), manager_id
+--          mart.payroll_corrections by month, manager_id
+--          mart.payroll_salaries by month, manager_id
+--          core.frozen_slips by month, manager_id
+--          core.deals by deal_id of mart.payroll_lines
 -- Columns:
 --   month       | month   | Месяц
 --   manager_id  | hidden  | Номер менеджера
@@ -74,12 +81,6 @@
 with locks as (
 
     select month from core.period_locks where reopened_at is null
-
-),
-
-open_month as (
-
-    select cast(max(month) + interval 1 month as date) as month from locks
 
 ),
 
@@ -172,53 +173,21 @@ live as (
 
 ),
 
-due as (
-
-    select month as for_month, manager_id, deal_id, base, role, sum(amount) as amount
-    from live
-    where month in (from locks)
-    group by all
-
-),
-
-handed_out as (
-
-    select for_month, manager_id, deal_id, base, role, sum(amount) as amount
-    from core.frozen_slips
-    where month in (from locks)
-    group by all
-
-),
-
-differences as (
-
-    select for_month, manager_id, deal_id, base, role, sum(was) as was, sum(now) as now
-    from (
-        select for_month, manager_id, deal_id, base, role, amount as was, 0 as now from handed_out
-        union all
-        select for_month, manager_id, deal_id, base, role, 0, amount from due
-    )
-    group by all
-    having sum(was) <> sum(now)
-
-),
-
 corrections as (
 
     select
-        open_month.month,
-        differences.manager_id,
-        open_month.month as on_day,
-        differences.deal_id,
-        differences.base,
-        differences.role,
+        month,
+        manager_id,
+        month as on_day,
+        deal_id,
+        base,
+        role,
         'adjusted' as kind,
-        differences.for_month,
-        money(differences.now - differences.was) as amount,
-        'поправка за ' || strftime(differences.for_month, '%m.%Y') || ': выдано '
-        || written(differences.was) || ', причитается ' || written(differences.now) as reason
-    from differences
-    cross join open_month
+        for_month,
+        money(due_amount - handed_amount) as amount,
+        'поправка за ' || strftime(for_month, '%m.%Y') || ': выдано '
+        || written(handed_amount) || ', причитается ' || written(due_amount) as reason
+    from mart.payroll_corrections
 
 ),
 
