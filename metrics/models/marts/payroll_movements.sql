@@ -178,7 +178,7 @@ profits as (
         deals.contract_amount - costs.amount - coalesce(overheads.amount, 0) as net_amount
     from deals
     inner join costs on deals.deal_id = costs.deal_id
-    left join mart.payroll_overheads as overheads on deals.deal_id = overheads.deal_id
+    left join overheads on deals.deal_id = overheads.deal_id
     where deals.is_signed and deals.contract_on is not null and deals.contract_amount > 0
 
 ),
