@@ -75,7 +75,7 @@ def type_tables(jobs: Jobs, rates: Sequence[Sequence[object]]) -> None:
     plans = [(month, manager, "оборот", 300_000) for month in months for manager in managers]
     tables: dict[str, Sequence[Sequence[object]]] = {
         "Планы": [("Месяц", "Кому", "Показатель", "План"), *plans],
-        "Расходы": [("Месяц", "Статья", "Сумма"), *((month, "Аренда", 180_000) for month in months)],
+        "Расходы": [("Месяц", "Статья", "Сумма"), *((month, "Аренда", 9_000) for month in months)],
         "Ставки": rates,
     }
     folder = jobs.parts.config.inputs.folder
