@@ -132,7 +132,7 @@ create or replace temp macro maturity(cohort_month, usual_days) as
 -- Whether an article of overheads is one that wages are written under.
 create or replace temp macro is_wages(article) as
     list_contains(
-        list_transform(getvariable('wages_articles'), lambda word: lower(trim(word))), lower(trim(article))
+        list_transform(getvariable('wages_articles'), lambda word: lower(trim(word))), lower(trim(coalesce(article, '')))
     );
 
 -- How much of the wages that are written among the overheads is a cost of its own. They are how the wages that were
@@ -198,4 +198,23 @@ create or replace temp macro plainly(number) as
     replace(regexp_replace(cast(number as varchar), '\.0+$|(\.\d*[1-9])0+$', '\1'), '.', ',');
 
 -- A fraction as per cents.
-create or replace temp macro percents(fraction) as plainly(cast(fraction * 100 as decimal(18, 4))) || ' %'
+create or replace temp macro percents(fraction) as plainly(cast(fraction * 100 as decimal(18, 4))) || ' %';
+
+-- The net profit of every key: of the deals whose profit is known, how many they are, and what the others bear.
+-- `lines`, the name of a table in quotes: key, is_main (whether the deal is counted here), and the figures of
+-- mart.net_profit_by_deal.
+create or replace temp macro net_profits(lines) as table
+select
+    key,
+    count(*) filter (is_main) as deals,
+    count(*) filter (is_complete and is_main) as complete_deals,
+    coverage(count(*) filter (is_complete and is_main), count(*) filter (is_main)) as coverage,
+    money(coalesce(sum(contract_amount) filter (is_complete), 0)) as complete_amount,
+    money(sum(profit_amount)) as profit_amount,
+    money(coalesce(sum(overheads_amount) filter (is_complete), 0)) as overheads_amount,
+    money(coalesce(sum(commission_amount) filter (is_complete), 0)) as commission_amount,
+    money(sum(net_amount)) as net_amount,
+    share(sum(net_amount), sum(contract_amount) filter (is_complete)) as net_rate,
+    money(coalesce(sum(overheads_amount) filter (not is_complete), 0)) as other_overheads
+from query_table(lines)
+group by key

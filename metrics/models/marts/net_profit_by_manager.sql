@@ -30,22 +30,18 @@
 --   complete_amount = sum(deals.contract_amount) filter (deals.is_complete)
 --   profit_amount   = sum(deals.profit_amount)
 
-select
-    month_of(credits.contract_on) as month,
-    credits.manager_id,
-    any_value(person(users.name, credits.manager_id)) as manager,
+with credits as (
 
-    count(*) filter (is_main) as deals,
-    count(*) filter (is_complete and is_main) as complete_deals,
-    coverage(count(*) filter (is_complete and is_main), count(*) filter (is_main)) as coverage,
-    money(coalesce(sum(contract_amount) filter (is_complete), 0)) as complete_amount,
-    money(sum(profit_amount)) as profit_amount,
-    money(coalesce(sum(overheads_amount) filter (is_complete), 0)) as overheads_amount,
-    money(coalesce(sum(commission_amount) filter (is_complete), 0)) as commission_amount,
-    money(sum(net_amount)) as net_amount,
-    share(sum(net_amount), sum(contract_amount) filter (is_complete)) as net_rate,
-    money(coalesce(sum(overheads_amount) filter (not is_complete), 0)) as other_overheads
-from mart.net_profit_credits as credits
-left join core.users as users on credits.manager_id = users.user_id
-group by month, credits.manager_id
-order by month, credits.manager_id
+    select *, {'month': month_of(contract_on), 'manager_id': manager_id} as key
+    from mart.net_profit_credits
+
+)
+
+select
+    profits.key.month as month,
+    profits.key.manager_id as manager_id,
+    person(users.name, profits.key.manager_id) as manager,
+    profits.* exclude (key)
+from net_profits('credits') as profits
+left join core.users as users on profits.key.manager_id = users.user_id
+order by month, manager_id

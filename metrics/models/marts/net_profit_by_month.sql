@@ -31,19 +31,13 @@
 --   net_amount        = sum(deals.net_amount)
 --   other_overheads   = sum(deals.overheads_amount) filter (not deals.is_complete)
 
-select
-    month_of(contract_on) as month,
+with deals as (
 
-    count(*) as deals,
-    count(*) filter (is_complete) as complete_deals,
-    coverage(count(*) filter (is_complete), count(*)) as coverage,
-    money(coalesce(sum(contract_amount) filter (is_complete), 0)) as complete_amount,
-    money(sum(profit_amount)) as profit_amount,
-    money(coalesce(sum(overheads_amount) filter (is_complete), 0)) as overheads_amount,
-    money(coalesce(sum(commission_amount) filter (is_complete), 0)) as commission_amount,
-    money(sum(net_amount)) as net_amount,
-    share(sum(net_amount), sum(contract_amount) filter (is_complete)) as net_rate,
-    money(coalesce(sum(overheads_amount) filter (not is_complete), 0)) as other_overheads
-from mart.net_profit_by_deal
-group by month
+    select *, month_of(contract_on) as key, true as is_main
+    from mart.net_profit_by_deal
+
+)
+
+select key as month, * exclude (key)
+from net_profits('deals')
 order by month
