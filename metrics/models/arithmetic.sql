@@ -132,7 +132,7 @@ create or replace temp macro maturity(cohort_month, usual_days) as
 -- Whether an article of overheads is one that wages are written under.
 create or replace temp macro is_wages(article) as
     list_contains(
-        list_transform(getvariable('wages_articles'), lambda word: lower(trim(word))), lower(trim(coalesce(article, '')))
+        list_transform(getvariable('wages_articles'), lambda word: lower(trim(word))), lower(trim(article))
     );
 
 -- How much of the wages that are written among the overheads is a cost of its own. They are how the wages that were
