@@ -174,7 +174,8 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
 def serve(config: ConfigFile = None, wait: Wait = None) -> None:
     """Работать: принимать вебхуки, опрашивать, пересчитывать, обновлять таблицы."""
     from exporting import Exporter
-    from service import AlreadyServing, Service, stop_signal
+    from seat import AlreadyServing, stop_signal
+    from service import Service
 
     with with_jobs(config, wait, {"amocrm", "webhook", "google", "inputs"}, is_service=True) as jobs:
         settings = jobs.parts.config

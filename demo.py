@@ -25,7 +25,8 @@ from sandbox.amocrm.staff import Action, Staff
 from sandbox.google.server import GoogleServer
 from sandbox.office import type_tables
 from screens import number
-from service import Service, stop_signal
+from seat import stop_signal
+from service import Service
 from status import read_delay
 
 ROBOT = "vitrina@demo.iam.gserviceaccount.com"

@@ -1,15 +1,11 @@
 """The service: the door open, the account polled, the marts built and the books refreshed, until told to stop."""
 
-import fcntl
 import logging
-import os
-import signal
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 from connectors.base import SourceError
 from exporting import Exporter, StillLoading
@@ -17,6 +13,7 @@ from hooks import Hooks, StillDeaf
 from jobs import NEEDED, REFERENCE, Jobs
 from mapping_flaws import Flaw
 from polled import rhythm_beside
+from seat import take_seat
 from stops import BUILD, RECONCILIATION, WHOLE
 from sync.loss import MassLoss
 from sync.schedule import BESIDE, EXPORT, Schedule, Task
@@ -33,17 +30,10 @@ FIRST = (
     10.0  # seconds between looks at whether the account is loaded, before what stands beside is loaded too
 )
 TICK = 1.0  # seconds between looks at whether there is anything to build or to send
-HELD_UP = 10.0  # seconds for which deliveries may wait for a service that catches up
+HELD_UP = 10.0  # seconds for which deliveries may wait for a service that catches up or polls
+PUT_OFF = 300.0  # seconds for which polls may wait for deliveries
 BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
 OTHERS = 10.0  # seconds between looks at whether another process brought something in
-
-
-class AlreadyServing(Exception):
-    """Another `serve` works on the same inbox."""
-
-    def __init__(self, pid: str) -> None:
-        super().__init__(f"PID {pid}")
-        self.pid = pid
 
 
 class Service:
@@ -64,7 +54,7 @@ class Service:
         self._reconciled_on: date | None = None
         self._well = Wellbeing()
         self._is_told = False  # webhooks are known to come; while not, small questions take their place
-        self._seat = _take_seat(jobs.parts.config.sync.inbox / "serving")
+        self._seat = take_seat(jobs.parts.config.sync.inbox / "serving")
         app = create_app(jobs.parts.inbox.keep, secret, self.health, max_body)
         self.door = Door(app, host, port)
         self._schedule = Schedule(self._tasks())
@@ -103,10 +93,15 @@ class Service:
         return [
             Task("first load", 10**9, self._first_load),
             *(
-                Task(f"poll {name}", seconds, self._poll(name), at_once=False)
+                Task(f"poll {name}", seconds, self._unless_flooded(self._poll(name)), at_once=False)
                 for name, seconds in rhythm.items()
             ),
-            Task("poll reference", every.reference, self._poll(*REFERENCE), at_once=False),
+            Task(
+                "poll reference",
+                every.reference,
+                self._unless_flooded(self._poll(*REFERENCE)),
+                at_once=False,
+            ),
             *(
                 Task(
                     f"poll beside {seconds:g}",
@@ -117,7 +112,7 @@ class Service:
                 for seconds, streams in rhythm_beside(self._jobs.parts.config).items()
             ),
             *([Task("hook", HOOK, self._hook)] if self._jobs.parts.config.webhooks.public_url else []),
-            Task("probe", every.probe, self._probe, at_once=False),
+            Task("probe", every.probe, self._unless_flooded(self._probe), at_once=False),
             Task("reconcile", QUARTER, self._reconcile, at_once=False),
             Task("drain", settings.drain_every, self._drain),
             Task("inputs", self._jobs.parts.config.inputs.every, self._inputs),
@@ -148,6 +143,21 @@ class Service:
             self._well.heard(names, synced.errors)
             if sum(synced.changed.values()):
                 self._pending.set()
+
+        return run
+
+    def _unless_flooded(self, ask: Callable[[], None]) -> Callable[[], None]:
+        """Ask; but while more comes in at the door than is digested that goes first, for asking brings it late."""
+        since: float | None = None
+
+        def run() -> None:
+            nonlocal since
+            if self._jobs.parts.inbox.waited() > HELD_UP:
+                since = since or time.monotonic()
+                if time.monotonic() - since < PUT_OFF:
+                    return
+            since = None
+            ask()
 
         return run
 
@@ -261,34 +271,3 @@ class Service:
             return
         if all(book.error is None for book in exported):
             self._sent = told
-
-
-def _take_seat(path: Path) -> TextIO:
-    """Keep a lock for as long as the process lives; AlreadyServing if another one has it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    seat = path.open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(seat, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        seat.seek(0)
-        holder = seat.read().strip()
-        seat.close()
-        raise AlreadyServing(holder or "?") from error
-    seat.truncate(0)
-    seat.write(str(os.getpid()))
-    seat.flush()
-    return seat
-
-
-def stop_signal() -> threading.Event:
-    """Set at Ctrl-C or at a polite kill; a second one ends the process at once."""
-    event = threading.Event()
-
-    def stop(number: int, _: object) -> None:
-        if event.is_set():
-            os._exit(128 + number)
-        event.set()
-
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, stop)
-    return event

@@ -53,6 +53,7 @@ class Syncing:
         self._loaded = loaded
         self._source: AmoCrm | None = None
         self._began: datetime | None = None
+        self._heard: dict[str, datetime] = {}  # up to where drains have asked for each stream of events
 
     def sync(
         self,
@@ -237,14 +238,16 @@ class Syncing:
         return drained
 
     def _poll_to_now(self, stream: str) -> None:
-        """Hear the newest of a stream at once; the settled poll will ask for the same stretch again."""
-        settings = self.parts.config.sync
+        """Hear the newest of a stream at once, from where it was heard last; the settled poll will ask again."""
+        settle = timedelta(seconds=self.parts.config.sync.settle)
         with self.parts.warehouse.transaction("cursor:events") as tx:
             cursor = read_cursor(tx, stream)
-        since = (cursor.complete_until if cursor else self.parts.now()) - timedelta(seconds=settings.settle)
-        pages = list(self.source().changed(stream, since, self.parts.now()))
+        until = self.parts.now()
+        heard = max(cursor.complete_until if cursor else until, self._heard.get(stream, LONG_AGO))
+        pages = list(self.source().changed(stream, heard - settle, until))
         with self.parts.warehouse.transaction("drain") as tx:
             keep_pages(tx, pages)
+        self._heard[stream] = until - settle
 
     def source(self) -> AmoCrm:
         """The account; made anew when the field definitions were read again, for codes may mean other ids."""

@@ -48,6 +48,11 @@ class Inbox:
             names = sorted(entry.name for entry in entries if entry.name.endswith(".form"))
         return [self._folder / name for name in names[:limit]]
 
+    def waited(self) -> float:
+        """Seconds for which the oldest undigested delivery has been here; 0 where there is none."""
+        oldest = self.waiting(1)
+        return (datetime.now(UTC) - _received(oldest[0])).total_seconds() if oldest else 0.0
+
     def replay(self) -> int:
         """Put what was set aside back among the waiting (after an upgrade); return how many that were."""
         with os.scandir(self._folder) as entries:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from connectors.base import Page, Source
+from connectors.base import Page, Source, SourceError
 from sync.drift import compare
 from sync.loss import Breaker
 from sync.merge import keep_pages
@@ -15,6 +15,7 @@ from warehouse.drift import keep_labels, kept_snapshot, note_drift
 from warehouse.records import empty_snapshot, replace_snapshot
 
 log = logging.getLogger(__name__)
+AT_ONCE = 16  # pages committed together where no cursor comes
 TRASH = "trash"  # the cursor of the walk over trashed deals
 Walk = Callable[[datetime, datetime], Iterator[Page]]
 
@@ -22,8 +23,8 @@ Walk = Callable[[datetime, datetime], Iterator[Page]]
 def poll(stream: str, source: Source, warehouse: Warehouse, *, until: datetime, overlap: timedelta) -> int:
     """Bring `stream` from its cursor up to `until`; return how many records were new or changed.
 
-    A page and its cursor are committed together.  A crash therefore repeats at most one page, and repeating is
-    free: the merge keeps the newest version.  The overlap re-reads what the source may have shown late.
+    What comes up to a cursor is committed together with it.  A crash therefore repeats no more than that, and
+    repeating is free: the merge keeps the newest version.  The overlap re-reads what the source may have shown late.
     """
     with warehouse.transaction(f"cursor:{stream}") as tx:
         cursor = read_cursor(tx, stream)
@@ -60,19 +61,38 @@ def poll_trash(
 
 
 def walk(name: str, pages: Walk, warehouse: Warehouse, *, since: datetime, until: datetime) -> int:
-    """Commit page after page of a walk with its cursor, then note that it is complete up to `until`."""
+    """Commit what a walk brings up to each cursor together with it, then note that it is complete up to `until`."""
     changed, is_complete = 0, False
-    for page in pages(since, until):
-        is_complete = page.cursor is not None and page.cursor >= until
+    for held in _by_cursor(pages(since, until)):
+        cursor = held[-1].cursor
+        is_complete = cursor is not None and cursor >= until
         with warehouse.transaction(f"poll:{name}") as tx:
-            changed += keep_pages(tx, [page])
-            if page.cursor is not None:
-                move_cursor(tx, name, min(page.cursor, until), until if is_complete else None)
-        log.info("poll.page stream=%s records=%d cursor=%s", name, len(page.ids), page.cursor)
+            changed += keep_pages(tx, held)
+            if cursor is not None:
+                move_cursor(tx, name, min(cursor, until), until if is_complete else None)
+        records = sum(len(page.ids) for page in held)
+        log.info("poll.page stream=%s records=%d cursor=%s", name, records, cursor)
     if not is_complete:
         with warehouse.transaction(f"poll:{name}") as tx:
             move_cursor(tx, name, until, until)
     return changed
+
+
+def _by_cursor(pages: Iterator[Page]) -> Iterator[list[Page]]:
+    """The pages up to each cursor, AT_ONCE of them at most; what came before an error comes all the same."""
+    held: list[Page] = []
+    try:
+        for page in pages:
+            held.append(page)
+            if page.cursor is not None or len(held) == AT_ONCE:
+                yield held
+                held = []
+    except SourceError:
+        if held:
+            yield held
+        raise
+    if held:
+        yield held
 
 
 def refresh_snapshot(stream: str, source: Source, warehouse: Warehouse, *, now: datetime) -> int:

@@ -1,13 +1,17 @@
 """A service that starts after a while catches up, and does not keep what comes in at the door waiting for that."""
 
+import time
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 
 import service as service_module
 from exporting import Exporter
 from service import Service
-from tests.harness import SECRET, an_office, wait_until
+from tests.harness import SECRET, an_office, rows, wait_until
+
+MOVING = ("/leads", "/contacts", "/companies", "/tasks")
 
 
 def test_deliveries_are_digested_between_the_streams_that_are_caught_up_with(
@@ -41,3 +45,51 @@ def test_deliveries_are_digested_between_the_streams_that_are_caught_up_with(
     paths = [one.path.removeprefix("/api/v4") for one in requests]
     assert paths[by_id] == "/leads"
     assert by_id < paths.index("/contacts") < paths.index("/tasks") < paths.index("/users")
+
+
+def test_polls_are_put_off_while_deliveries_pile_up_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "HELD_UP", 0.0)
+    with an_office(tmp_path, deals=20, months=2) as office:
+        hurry = dict.fromkeys(("probe", "leads", "events", "contacts", "companies", "tasks", "trash"), 1)
+        jobs = office.product("product", sync={"drain_every": 3600, "every": hurry})
+        jobs.sync()
+        jobs.build()
+        service = Service(jobs, Exporter(jobs), host="127.0.0.1", port=0, secret=SECRET, max_body=10_000)
+        service.start()
+        try:
+            wait_until(lambda: office.server.asked("/users"), 60, "caught up")
+            jobs.parts.inbox.keep(b"account[id]=31000001")
+            time.sleep(2)  # what had begun before ends
+            office.server.requests.clear()
+            time.sleep(3)
+            asked = {path for path in MOVING if office.server.asked(path)}
+            monkeypatch.setattr(service_module, "PUT_OFF", 0.0)
+            wait_until(lambda: all(office.server.asked(path) for path in MOVING), 60, "polled all the same")
+        finally:
+            service.stop()
+
+    assert asked == set()
+
+
+def test_a_digestion_hears_only_what_happened_since_the_one_before(tmp_path: Path) -> None:
+    asked_since = []
+    with an_office(tmp_path, deals=20, months=2) as office:
+        jobs = office.product("product")
+        jobs.sync()
+        lead = next(one for one in office.company.account.leads.values() if one.deleted_at is None)
+        for price in (1, 2):
+            office.clock.pass_by(300)
+            office.company.account.update_lead(lead.id, price=price)
+            jobs.parts.inbox.keep(office.ear.take()[-1])
+            office.server.requests.clear()
+            jobs.drain()
+            (events, *_) = (one for one in office.server.requests if "sale_field_changed" in one.query)
+            asked_since.append(int(parse_qs(events.query)["filter[created_at][from]"][0]))
+        heard = rows(jobs, "select count(*) from raw.events where type = 'sale_field_changed'")
+        jobs.sync(["events"])
+        again = rows(jobs, "select count(*) from raw.events where type = 'sale_field_changed'")
+
+    assert asked_since[1] - asked_since[0] >= 290
+    assert heard == again

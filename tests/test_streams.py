@@ -265,6 +265,17 @@ def test_months_of_events_need_hardly_more_questions_than_pages() -> None:
     assert len(fake.asked) < 1.3 * len(fake.rows) / 100
 
 
+def test_a_flood_amid_quiet_is_found_without_many_questions_in_vain() -> None:
+    """Nothing for ten minutes, then a hundred and more a second: no page of the flood is read to be thrown away."""
+    flood = {number: START + 600 + number // 166 for number in range(1, 10_000)}
+    fake = FakeList(flood, "events", "created_at")
+
+    seen = ids(walks.windows(asker(fake), STREAMS["events"], START, START + 660))
+
+    assert set(seen) == set(flood)
+    assert len(fake.asked) < 2 * len(flood) / 100  # of the seconds at either end of a window most come twice
+
+
 def test_a_window_too_deep_to_be_read_by_number_is_cut() -> None:
     rows = dict.fromkeys(range(1, 400), START + 100) | {
         number: START + number * 60 for number in range(400, 500)

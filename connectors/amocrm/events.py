@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from urllib.parse import parse_qsl
+from functools import lru_cache
+from urllib.parse import unquote_plus
 
 from connectors.base import Change, ContractBroken, Delivery
 
@@ -36,13 +37,23 @@ def understand(body: bytes) -> Delivery:
 
 
 def _pairs(body: bytes) -> list[tuple[tuple[str, ...], str]]:
-    """The body as paths and values: `leads[add][0][id]=7` is (leads, add, 0, id) and 7."""
-    text = body.decode("utf-8", errors="replace")
+    """The body as paths and values: `leads[add][0][id]=7` is (leads, add, 0, id) and 7.
+
+    The values of custom fields, most of a delivery, say nothing of who changed, and stay as they came.
+    """
     pairs = []
-    for key, value in parse_qsl(text, keep_blank_values=True, errors="replace"):
-        if match := _KEY.match(key):
-            pairs.append(((match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])), value))
+    for pair in body.decode("utf-8", errors="replace").split("&"):
+        key, _, value = pair.partition("=")
+        if path := _path(key):
+            pairs.append((path, value if "custom_fields" in path else unquote_plus(value)))
     return pairs
+
+
+@lru_cache(maxsize=4096)
+def _path(key: str) -> tuple[str, ...]:
+    """The path that a key names, empty if it names none; one delivery after another has the same keys."""
+    match = _KEY.match(unquote_plus(key))
+    return (match[1], *re.findall(r"\[([^\[\]]*)\]", match[2])) if match else ()
 
 
 def _objects(pairs: list[tuple[tuple[str, ...], str]]) -> dict[tuple[str, ...], dict[tuple[str, ...], str]]:

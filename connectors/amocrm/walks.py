@@ -69,8 +69,8 @@ def windows(ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Page
 
     For lists that cannot be ordered by their stamp. Every window is closed before it is read, its pages are
     handed over when all of them are there, and the last one carries the cursor. The windows follow the
-    density of the records: a quiet stretch, however long, is one question; one that does not fit on a page
-    is cut until something is known of its density.
+    density of the records: a quiet stretch, however long, is one question; one that does not fit on the pages
+    that it should by the density so far is cut before many were read in vain.
     """
     reader = _Reader(ask, stream)
     width = until - since
@@ -81,12 +81,13 @@ def windows(ask: Asker, stream: Stream, since: int, until: int) -> Iterator[Page
         is_whole = span == Span(since, until)
         answers = reader.window(span, depth if width > 1 else None, has_more=not is_whole)
         if answers is None:
-            width = max(1, min(width // 4, MONTH))
+            width, depth = reader.smaller_window(width, depth)
             continue
-        depth = DEEPEST
         yield from _closed(ask, stream, answers, span.end)
         start = span.end
-        width = reader.next_width(span.end - span.first, sum(answer.digest.count for answer in answers))
+        width, depth = reader.next_window(
+            span.end - span.first, sum(answer.digest.count for answer in answers)
+        )
     if since >= until:
         yield ask.nothing(stream, moment(until))
 
@@ -182,11 +183,23 @@ class _Reader:
             answers = [*answers, *latest]
         return answers
 
-    def next_width(self, width: int, count: int) -> int:
-        """How wide the next window should be after one of `width` seconds held `count` records."""
+    def next_window(self, width: int, count: int) -> tuple[int, int]:
+        """How wide and deep the next window should be after one of `width` seconds held `count` records.
+
+        Where few were, little is known: then a window is wide, and given up at the first page too many.
+        """
         pages = 0.5 if self._is_mutable else DEEPEST - 2.5  # half of the last page stays empty anyway
         wanted = int(self._limit * pages)
-        return max(1, min(width * 16, max(width // 4, width * wanted // max(count, 1))))
+        wider = max(1, min(width * 16, max(width // 4, width * wanted // max(count, 1))))
+        expected = count * wider / width / self._limit
+        return wider, DEEPEST if self._is_mutable else min(DEEPEST, 1 + int(2 * expected))
+
+    def smaller_window(self, width: int, depth: int) -> tuple[int, int]:
+        """How wide and deep the next window should be after one of `width` seconds did not fit on `depth` pages."""
+        if self._is_mutable:
+            return max(1, min(width // 4, MONTH)), depth
+        part = 2 if depth > DEEPEST // 2 else 4  # much was expected, and a little more was there
+        return max(1, min(width // part, MONTH)), max(1, depth * 2 // 3)
 
     def _pages(self, span: Span, deepest: int | None) -> list[Answer] | None:
         return self._shrinking(lambda limit: self._numbered(span, limit, deepest))
