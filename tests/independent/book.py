@@ -126,6 +126,8 @@ def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
     heading = block.title or model.title
     if len(kept) < len(rows):
         heading += f" · показаны {_first_or_last(block)} {len(kept)} из {len(rows)}"
+    if block.empty and not rows:
+        heading += f" · {block.empty}"
     names = [column.name for column in columns]
     grain = {"manager_id": "manager", "line": "figure", "step": "label"}
     wanted = [grain.get(key, key) for key in model.grain]
