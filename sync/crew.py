@@ -74,7 +74,7 @@ class Crew:
     def batches(self, before_waiting: Callable[[], None]) -> Iterator[list[tuple[Part, Page]]]:
         """Pages as they come in; after each batch was taken, the parts it finished are closed.
 
-        `before_waiting` is called when there is nothing to take yet.
+        `before_waiting` is called when there is little to take yet.
         """
         threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._walkers)]
         for thread in threads:
@@ -82,7 +82,7 @@ class Crew:
         running = len(threads)
         try:
             while running or not self._brought.empty():
-                if self._brought.empty():
+                if self._brought.qsize() <= 1:  # they come slowly
                     before_waiting()
                 batch, finished = self._collect()
                 if batch:
