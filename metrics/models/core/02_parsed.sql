@@ -34,10 +34,12 @@ with outlines as (
             }'
         ) as lead
     from raw.records as records
-    where
-        records.stream = 'leads'
-        and records.payload_md5 is not null
-        and records.id in (select deal_id from touched_deals)
+    -- By their places: of a few touched deals only their own payloads are read and unpacked.
+    where records.rowid in (
+        select rowid
+        from raw.records
+        where stream = 'leads' and payload_md5 is not null and id in (select deal_id from touched_deals)
+    )
 
 )
 
