@@ -54,6 +54,10 @@ def publish(session: Session, path: Path, difference: Difference | None = None) 
             with _attached(session, draft):
                 _copy(session)
         draft.replace(path)
+    except WarehouseUnusable:
+        with contextlib.suppress(OSError):
+            discard(draft)
+        raise
     except (OSError, duckdb.Error) as error:
         with contextlib.suppress(OSError):
             discard(draft)
@@ -76,7 +80,7 @@ def _update(session: Session, path: Path, draft: Path, difference: Difference) -
         shutil.copyfile(path, draft)
         with _attached(session, draft):
             return _is_of(session, difference.since) and _follow(session, difference)
-    except (OSError, duckdb.Error):  # nothing was published, or something that is none of ours
+    except (OSError, duckdb.Error, WarehouseUnusable):  # nothing was published, or what is none of ours
         return False
 
 
