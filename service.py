@@ -125,14 +125,12 @@ class Service:
         if not self._jobs.is_loaded():
             self._poll(*NEEDED)()
             return
-        drained_at = time.monotonic()
         for name in NEEDED:
             if name in REFERENCE:
                 continue
-            self._poll(name)()
-            if time.monotonic() - drained_at > HELD_UP:
+            if self._jobs.parts.inbox.waited() > HELD_UP:
                 self._drain()
-                drained_at = time.monotonic()
+            self._poll(name)()
         self._poll(*REFERENCE)()
 
     def _poll(self, *names: str) -> Callable[[], None]:

@@ -9,6 +9,7 @@ import pytest
 import service as service_module
 from exporting import Exporter
 from service import Service
+from sync.inbox import Drained
 from tests.harness import SECRET, Office, an_office, rows, wait_until
 
 MOVING = ("/leads", "/contacts", "/companies", "/tasks")
@@ -53,9 +54,10 @@ def test_polls_are_put_off_while_deliveries_pile_up_but_not_for_ever(
     monkeypatch.setattr(service_module, "HELD_UP", 0.0)
     with an_office(tmp_path, deals=20, months=2) as office:
         hurry = dict.fromkeys(("probe", "leads", "events", "contacts", "companies", "tasks", "trash"), 1)
-        jobs = office.product("product", sync={"drain_every": 3600, "every": hurry})
+        jobs = office.product("product", sync={"every": hurry})
         jobs.sync()
         jobs.build()
+        monkeypatch.setattr(jobs, "drain", lambda: Drained(0, 0))  # it never catches up with the flood
         office.server.requests.clear()
         service = Service(jobs, Exporter(jobs), host="127.0.0.1", port=0, secret=SECRET, max_body=10_000)
         service.start()
