@@ -158,6 +158,7 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
 
     with with_jobs(config, wait, {"amocrm", "google", "inputs"}) as jobs:
         with screens.progress() as report:
+            jobs.get_to_know(report)
             synced = jobs.sync(report=report)
         tell_inputs(jobs.inputs.take(), jobs.parts.config.locale)
         built = jobs.build()

@@ -9,6 +9,7 @@ from building import Building, Built
 from connectors.base import SourceError
 from inputs import Inputs
 from loaded import Loaded
+from metrics.ledgers import check_roles
 from polled import MOVING, NEEDED, REFERENCE, STREAMS
 from probing import Probing
 from rehearsing import Rehearsing
@@ -49,6 +50,13 @@ class Jobs:
         """Whether the account was loaded whole once."""
         with self.parts.warehouse.transaction("loaded") as tx:
             return self._loaded.data_at(tx) is not None
+
+    def get_to_know(self, report: Report = nobody_watches) -> None:
+        """Before a first load see whether the mapping fits the account; MappingBroken now and not after hours."""
+        if not self.is_loaded():
+            self.sync(REFERENCE, report=report)
+            with self.parts.warehouse.transaction("mapping") as tx:
+                check_roles(tx, self.parts.meaning)
 
     def reconcile(
         self, names: Sequence[str] = RECONCILED, *, accept_loss: bool = False, report: Report = nobody_watches

@@ -155,7 +155,12 @@ def _settle_account(tx: Transaction, meaning: Meaning) -> None:
     )
 
 
-def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
+def check_roles(tx: Transaction, meaning: Meaning) -> None:
+    """MappingBroken if a role names a field that the account, as far as it is loaded, does not have."""
+    _resolved(tx, meaning)
+
+
+def _resolved(tx: Transaction, meaning: Meaning) -> list[tuple[Role, int | None]]:
     """Resolve codes to ids. Before the field definitions are loaded, ids are taken at their word."""
     known = tx.execute(
         "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and payload_md5 is not null "
@@ -170,6 +175,11 @@ def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
     unknown = [role for role, identity in resolved if known and identity not in ids]
     if unknown:
         raise MappingBroken(unknown)
+    return resolved
+
+
+def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
+    resolved = _resolved(tx, meaning)
     tx.execute("delete from core.roles")
     for role, identity in resolved:
         if identity is not None:

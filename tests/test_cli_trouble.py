@@ -88,11 +88,14 @@ def test_an_unknown_field_is_named_with_its_key(stand: Stand, place: Place) -> N
     mapping = stand.company.mapping
     place.content["mapping"] = {**mapping, "fields": {**mapping["fields"], "call_result": 999}}
 
+    before = len(stand.amo.asked("/api/v4/leads"))
+
     run, check = place.call("run"), place.call("check")
 
     assert run.exit_code == BAD_USAGE
     (said,) = lines(run.stderr)[-1:]
     assert said.startswith("mapping.fields.call_result: в аккаунте нет поля сделки 999")
+    assert len(stand.amo.asked("/api/v4/leads")) == before, "told before hours of loading"
     assert check.exit_code == FAILED
     (found,) = [line for line in lines(check.stdout) if MARK in line]
     assert found.startswith(f"{MARK} mapping.fields.call_result: в аккаунте нет поля")
