@@ -10,7 +10,7 @@ from typing import Self
 
 from connectors.base import CountedSource, Source
 from sync.crew import Crew
-from sync.merge import keep_pages
+from sync.merge import in_batches, keep_pages
 from warehouse.cursors import EPOCH, Window, keep_windows, move_cursor, read_windows
 from warehouse.database import Session, Transaction, Warehouse
 
@@ -95,10 +95,10 @@ def load_whole(
     What changes behind the walk is newer than `until`, and polling brings it.
     """
     read = changed = 0
-    for page in source.everything(stream):
+    for pages in in_batches(source.everything(stream)):
         with warehouse.transaction(f"backfill:{stream}") as tx:
-            changed += keep_pages(tx, [page])
-        read += len(page.ids)
+            changed += keep_pages(tx, pages)
+        read += sum(len(page.ids) for page in pages)
         report(read, 0.0)
     with warehouse.transaction(f"backfill:{stream}") as tx:
         move_cursor(tx, stream, until, until)

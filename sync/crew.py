@@ -8,11 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.base import Page, Source
+from sync.merge import BYTES_AT_ONCE, PAGES_AT_ONCE
 from warehouse.cursors import EPOCH, Window
-
-PAGES_AT_ONCE = 16
-BYTES_AT_ONCE = 4_000_000
-"""Of pages handed over in one batch: DuckDB needs some 25 times as much memory to merge them."""
 
 GATHERING = 0.5
 """Seconds for which pages are gathered while they come slowly: opening the file costs more than merging one."""

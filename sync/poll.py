@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from connectors.base import Page, Source, SourceError
+from connectors.base import Page, Source
 from sync.drift import compare
 from sync.loss import Breaker
-from sync.merge import keep_pages
+from sync.merge import in_batches, keep_pages
 from warehouse.census import alive_among
 from warehouse.cursors import move_cursor, read_cursor
 from warehouse.database import Warehouse
@@ -15,7 +15,6 @@ from warehouse.drift import keep_labels, kept_snapshot, note_drift
 from warehouse.records import empty_snapshot, replace_snapshot
 
 log = logging.getLogger(__name__)
-AT_ONCE = 16  # pages committed together where no cursor comes
 TRASH = "trash"  # the cursor of the walk over trashed deals
 Walk = Callable[[datetime, datetime], Iterator[Page]]
 
@@ -63,7 +62,7 @@ def poll_trash(
 def walk(name: str, pages: Walk, warehouse: Warehouse, *, since: datetime, until: datetime) -> int:
     """Commit what a walk brings up to each cursor together with it, then note that it is complete up to `until`."""
     changed, is_complete = 0, False
-    for held in _by_cursor(pages(since, until)):
+    for held in in_batches(pages(since, until)):
         cursor = held[-1].cursor
         is_complete = cursor is not None and cursor >= until
         with warehouse.transaction(f"poll:{name}") as tx:
@@ -76,23 +75,6 @@ def walk(name: str, pages: Walk, warehouse: Warehouse, *, since: datetime, until
         with warehouse.transaction(f"poll:{name}") as tx:
             move_cursor(tx, name, until, until)
     return changed
-
-
-def _by_cursor(pages: Iterator[Page]) -> Iterator[list[Page]]:
-    """The pages up to each cursor, AT_ONCE of them at most; what came before an error comes all the same."""
-    held: list[Page] = []
-    try:
-        for page in pages:
-            held.append(page)
-            if page.cursor is not None or len(held) == AT_ONCE:
-                yield held
-                held = []
-    except SourceError:
-        if held:
-            yield held
-        raise
-    if held:
-        yield held
 
 
 def refresh_snapshot(stream: str, source: Source, warehouse: Warehouse, *, now: datetime) -> int:

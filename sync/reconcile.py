@@ -7,7 +7,7 @@ from datetime import datetime
 
 from connectors.base import CountedSource, Page
 from sync.loss import Breaker
-from sync.merge import keep_pages
+from sync.merge import in_batches, keep_pages
 from warehouse.census import (
     StageCount,
     begin_census,
@@ -56,10 +56,10 @@ def reconcile(
     with warehouse.transaction(f"census:{stream}") as tx:
         begin_census(tx, stream)
     read = healed = 0
-    for page in source.everything(stream):
+    for pages in in_batches(source.everything(stream)):
         with warehouse.transaction(f"census:{stream}") as tx:
-            healed += keep_pages(tx, [page], census=True)
-        read += len(page.ids)
+            healed += keep_pages(tx, pages, census=True)
+        read += sum(len(page.ids) for page in pages)
         report(read)
     with warehouse.transaction(f"census:{stream}") as tx:
         missing, alive = missing_from_census(tx, stream, started)

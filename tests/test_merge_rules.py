@@ -12,8 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.base import Page
+from sync.merge import keep_pages
 from warehouse.cursors import move_cursor, read_cursor
-from warehouse.database import Parameters, Row, Transaction, Warehouse
+from warehouse.database import Limits, Parameters, Row, Transaction, Warehouse
 from warehouse.records import Sheet, bury, merge_events, merge_records, replace_snapshot
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -386,3 +388,20 @@ def test_a_cursor_never_goes_back(tx: Transaction) -> None:
 
     cursor: Any = read_cursor(tx, "leads")
     assert (cursor.reached, cursor.complete_until) == (later, later)
+
+
+def test_many_fat_pages_need_no_more_memory_than_a_few(tmp_path: Path) -> None:
+    """A flood of deliveries names thousands of deals with many fields: all of them are merged in one go."""
+    warehouse = Warehouse(tmp_path / "vitrina.duckdb", limits=Limits(memory="192MB"))
+    pages = [fat_page(range(first, first + 250)) for first in range(1, 3500, 250)]
+
+    with warehouse.transaction("test") as tx:
+        assert keep_pages(tx, pages) == 3500
+        assert tx.execute("select count(*), count(distinct payload) from raw.records") == [(3500, 3500)]
+
+
+def fat_page(leads: Sequence[int]) -> Page:
+    fields = [{"field_id": number, "values": [{"value": f"{number:080}"}]} for number in range(60)]
+    items = [{"id": lead, "updated_at": 1767225600, "custom_fields_values": fields} for lead in leads]
+    body = json.dumps({"_embedded": {"leads": items}}).encode()
+    return Page("leads", "leads", body, tuple(leads), NOON)

@@ -107,14 +107,16 @@ def arrange(
     keep: Callable[[Any], bool] | None = None,
 ) -> list[Any]:
     """The ids of a list, ordered; without an order the newest ids come first, which nobody promises."""
+    attribute, descending = by or ("id", True)
     if wanted is not None:
         keys = sorted(key for key in set(wanted) if key in shelf.items and stamps.holds(shelf.stamp(key)))
         keys.sort(key=shelf.stamp)
+    elif attribute == "id" and stamps == Span():
+        keys = shelf.ids()
     else:
         keys = shelf.between(stamps.low, stamps.high)
     if keep is not None:
         keys = [key for key in keys if keep(shelf.items[key])]
-    attribute, descending = by or ("id", True)
     if attribute == "id":
         keys.sort()
     elif attribute != "updated_at":
