@@ -16,6 +16,7 @@ from warehouse.database import Session, Transaction, Warehouse
 
 log = logging.getLogger(__name__)
 LONGEST_HOLD = 1.0  # seconds the file is held while pages keep coming, so that nobody else waits for long
+NEWEST = 0.02  # of the past that is loaded
 Report = Callable[[int, float], None]
 """Called with the records handed over so far and the share of the past that was walked, 0 to 1."""
 
@@ -68,11 +69,16 @@ def backfill(
 
 
 def _cut(since: datetime, until: datetime, parts: int, *, is_whole: bool) -> list[Window]:
-    """Equal stretches, and for a whole one more for what was dated before the beginning, walked last."""
-    step = (until - since) / parts
-    edges = [since + step * number for number in range(parts)] + [until]
+    """Equal stretches, and for a whole one more for what was dated before the beginning, walked last.
+
+    The newest of the past is apart and walked first: it is the densest, what was changed in bulk cannot be shared,
+    and at the end of a load one walker would be alone with it.
+    """
+    newest = until - (until - since) * NEWEST
+    step = (newest - since) / parts
+    edges = [since + step * number for number in range(parts)] + [newest]
     before = [Window(EPOCH, since)] if is_whole and since > EPOCH else []
-    return [Window(a, b) for a, b in pairwise(edges)] + before
+    return [Window(newest, until), *(Window(a, b) for a, b in pairwise(edges)), *before]
 
 
 def _resume(left: list[Window], until: datetime) -> list[Window]:

@@ -120,6 +120,18 @@ def test_what_is_dated_before_the_beginning_is_read_too(warehouse: Warehouse) ->
     assert kept(warehouse) == source.stamps
 
 
+def test_the_newest_of_the_past_is_read_first(warehouse: Warehouse) -> None:
+    """What was changed in bulk at the end cannot be shared: begun last, it would keep one walker for long."""
+    source = Ledger(evenly(500))
+    newest = [one for one, at in source.stamps.items() if at >= END - (END - START) * 0.02]
+
+    source.before_page = cut_at(2, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        load(source, warehouse, walkers=1)
+
+    assert sorted(kept(warehouse)) == newest
+
+
 def test_a_dense_month_is_shared_by_all_walkers(warehouse: Warehouse) -> None:
     day = timedelta(days=1)
     source = Ledger(evenly(600, END - day, END))
