@@ -1,6 +1,7 @@
 """What goes wrong on the way to Google, and what people are told about it."""
 
 import json
+import socket
 import threading
 import time
 from itertools import pairwise
@@ -194,13 +195,20 @@ def test_a_stand_in_gets_everything_even_the_tokens_of_a_real_key(
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
     real = key | {"token_uri": "https://oauth2.googleapis.com/token", "universe_domain": "googleapis.com"}
-    before = threading.active_count()
+    before, sought, look_up = set(threading.enumerate()), set[object](), socket.getaddrinfo
 
+    def noted(host: object, *others: Any, **named: Any) -> Any:
+        sought.add(host)
+        return look_up(host, *others, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket, "getaddrinfo", noted)
     client = connect(real, server.url, clock=hand.clock, sleep=hand.sleep)
     SheetsBook(client, sheet).refresh(plan_of(), 1)
 
     assert server.values(sheet, "Месяцы!B4") == [[1]]
-    assert threading.active_count() <= before + 1, "nothing is looked up in the background"
+    began = {thread.name for thread in set(threading.enumerate()) - before}
+    assert all("process_request_thread" in name for name in began), "only the stand-in answers in threads"
+    assert sought == {"127.0.0.1"}, "and no other host is looked up"
 
 
 @pytest.mark.parametrize(
