@@ -43,7 +43,7 @@ REFERENCE = frozenset(
 _ENTRY = re.compile(r"-- (?P<key>[A-Z]\w*): *(?P<value>.*)")
 _CONTINUATION = re.compile(r"-- {2,}(?P<value>\S.*)")
 _COMMENT = re.compile(r"--[^\n]*")
-_RELATION = re.compile(r"\b(?:core|mart)\.[a-z_]\w*")
+_RELATION = re.compile(r"\b(?:core|history|mart|ops|raw)\.[a-z_]\w*")
 Relation = TypeVar("Relation")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -168,6 +168,8 @@ def _check_refresh(file: Path, model: Model, models: Mapping[str, Model]) -> Non
         is_of_deal = model.is_by_deal and BY_DEAL in {column.name for column in models[name].columns}
         if f"mart.{name}" not in routed and not is_of_deal:
             raise CatalogBroken(f"{start} mart.{name}, which it reads, is not")
+        if f"mart.{name}" not in routed and models[name].is_by_deal and models[name].routes:
+            raise CatalogBroken(f"{start} mart.{name} follows more than changed deals: a route must say which")
     if strange := routed - set(model.reads):
         raise CatalogBroken(f"{start} it does not read {', '.join(sorted(strange))}")
     if "as_of" in model.sql:

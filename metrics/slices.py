@@ -86,7 +86,8 @@ def marks(tx: Transaction, relations: Sequence[str]) -> dict[str, list[str]]:
 
 def _scene(tx: Transaction, catalog: Catalog) -> str:
     """What every mart depends on beside tables: the definitions, the mapping, the day, the company's choices."""
-    texts = [model.sql for model in catalog] + [ARITHMETIC.read_text(encoding="utf-8")]
+    texts = [f"{model.sql}\n{model.refresh} {model.routes}" for model in catalog]
+    texts.append(ARITHMETIC.read_text(encoding="utf-8"))
     variables = sorted({name for text in texts for name in re.findall(r"getvariable\('(\w+)'\)", text)})
     [values] = tx.execute(
         "select " + ", ".join(f"cast(getvariable('{name}') as varchar)" for name in variables)

@@ -3,6 +3,7 @@
 import csv
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from closing import Closing
 from jobs import Jobs
-from metrics.catalog import REFERENCE, load
+from metrics import slices
+from metrics.catalog import REFERENCE, Catalog, load
 from sandbox.amocrm.staff import Staff
 from tests.harness import Office, Tables, an_office, differences, marts, rows
 from tests.test_convergence import settle
@@ -203,6 +205,21 @@ def test_what_concerns_every_deal_has_them_made_from_nothing(office: Office, job
     jobs.build()
 
     assert rows(jobs, MARKED) == []
+
+
+def test_a_route_that_an_upgrade_mends_has_all_marts_made_from_nothing(jobs: Jobs) -> None:
+    """What the old route did not reach stands in the marts; no text of a select tells of it."""
+    catalog = jobs.parts.catalog
+    mended = Catalog(
+        tuple(
+            replace(model, routes=model.routes[:-1]) if model.name == "payroll_lines" else model
+            for model in catalog
+        )
+    )
+    with jobs.parts.warehouse.transaction("test") as tx:
+        jobs.set_scene(tx, jobs.parts.now())
+        assert slices.kept(tx, catalog)
+        assert slices.kept(tx, mended) is None
 
 
 def test_a_build_that_was_not_published_is_published_whole_by_the_next(office: Office, jobs: Jobs) -> None:

@@ -1,10 +1,13 @@
 """The catalogue: headers are read as written, and a broken rule names its file and line."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from metrics.catalog import Catalog, CatalogBroken, Column, Model, UnknownModel, load, read
+from metrics.history import LEDGERS
+from metrics.slices import ARITHMETIC, words
 
 HEADER = """\
 -- Title:   Заявки по дням
@@ -69,6 +72,7 @@ def test_a_header_says_everything_about_a_mart(tmp_path: Path) -> None:
         ("-- Date:    дата заявки", "-- Date:    дата заявки\n-- Refresh: month", 6),
         ("-- Date:    дата заявки", "-- Date:    дата заявки\n-- Refresh: deal_id", 6),
         (SELECT, "select 1 from core.deals, core.users\n", 6),
+        (SELECT, "select 1 from core.deals, raw.records\n", 6),
         (SELECT, "", 11),
         (SELECT, "-- nothing but a comment\n", 11),
         (SELECT, "select 1 from core.deals; select 2\n", 11),
@@ -98,6 +102,40 @@ def test_a_mart_by_deal_reads_only_what_is_of_the_deal(tmp_path: Path, select: s
 
     with pytest.raises(CatalogBroken, match=r"^one_deal\.sql: Refresh is by deal, but"):
         load(tmp_path)
+
+
+def test_what_follows_more_than_changed_deals_is_read_by_a_route(tmp_path: Path) -> None:
+    """Its readers by deal would otherwise keep the rows of the deals that only the route reaches."""
+    by_deal = HEADER.replace("day, source", "deal_id").replace("day    | date   ", "deal_id | deal  ")
+    routed = "core.deals, mart.all_deals\n-- Refresh: deal_id\n--          mart.all_deals by deal_id"
+    reader = "mart.one_deal\n-- Refresh: deal_id"
+    write(tmp_path, "all_deals", mart("core.deals"))
+    write(
+        tmp_path, "one_deal", by_deal.replace("core.deals", routed) + "select 1 from core.deals, mart.all_deals"
+    )
+    write(tmp_path, "reader", by_deal.replace("core.deals", reader) + "select 1 from mart.one_deal")
+
+    with pytest.raises(CatalogBroken, match=r"^reader\.sql: .* mart\.one_deal follows more"):
+        load(tmp_path)
+
+    write(
+        tmp_path,
+        "reader",
+        by_deal.replace("core.deals", f"{reader}\n--          mart.one_deal by deal_id")
+        + "select 1 from mart.one_deal",
+    )
+    assert load(tmp_path)["reader"].is_by_deal
+
+
+def test_nothing_is_read_or_left_out_behind_the_back_of_a_mart() -> None:
+    """What a build follows is told by the texts of the marts: by the relations and columns that they name."""
+    arithmetic = re.sub(r"--.*", "", ARITHMETIC.read_text(encoding="utf-8"))
+    assert re.findall(r"\b(?:core|history|mart|ops|raw)\.", arithmetic) == []
+    for model in load():
+        assert re.findall(r"'(?:core|mart)\.", model.sql) == []
+        for ledger, idle in LEDGERS.items():
+            if f"core.{ledger}" in model.reads:
+                assert words(model).isdisjoint(idle), f"{model.name} reads what is no change of core.{ledger}"
 
 
 def test_marts_stand_after_those_they_read(tmp_path: Path) -> None:
