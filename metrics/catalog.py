@@ -169,7 +169,7 @@ def _check_refresh(file: Path, model: Model, models: Mapping[str, Model]) -> Non
         if f"mart.{name}" not in routed and not is_of_deal:
             raise CatalogBroken(f"{start} mart.{name}, which it reads, is not")
         if f"mart.{name}" not in routed and models[name].is_by_deal and models[name].routes:
-            raise CatalogBroken(f"{start} mart.{name} follows more than changed deals: a route must say which")
+            raise CatalogBroken(f"{start} mart.{name} follows more than changed deals: route it")
     if strange := routed - set(model.reads):
         raise CatalogBroken(f"{start} it does not read {', '.join(sorted(strange))}")
     if "as_of" in model.sql:

@@ -111,7 +111,9 @@ def test_what_follows_more_than_changed_deals_is_read_by_a_route(tmp_path: Path)
     reader = "mart.one_deal\n-- Refresh: deal_id"
     write(tmp_path, "all_deals", mart("core.deals"))
     write(
-        tmp_path, "one_deal", by_deal.replace("core.deals", routed) + "select 1 from core.deals, mart.all_deals"
+        tmp_path,
+        "one_deal",
+        by_deal.replace("core.deals", routed) + "select 1 from core.deals, mart.all_deals",
     )
     write(tmp_path, "reader", by_deal.replace("core.deals", reader) + "select 1 from mart.one_deal")
 
