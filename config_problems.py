@@ -90,6 +90,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "нужен идентификатор таблицы Google или её адрес из строки браузера (…/spreadsheets/d/…)",
         "the id of a Google spreadsheet or its address from the browser (…/spreadsheets/d/…) is needed",
     ),
+    "alarm_too_soon": (
+        "должно быть больше stamp_every: иначе книга краснеет, хотя всё идёт своим чередом",
+        "must be more than stamp_every, or the book turns red though all is well",
+    ),
     "xlsx": ("имя файла должно кончаться на .xlsx", "the file's name must end in .xlsx"),
     "book_twice": (
         "{what} повторяется: у каждой книги своё имя и своё место",

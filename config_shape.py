@@ -155,7 +155,15 @@ Book = Annotated[SheetsBook | XlsxBook, Field(discriminator="kind")]
 class Exports(Section):
     refresh_every: Seconds = 15
     stamp_every: Seconds = 300
+    alarm_after: Count | None = 900
     books: tuple[Book, ...] = ()
+
+    @field_validator("alarm_after")
+    @classmethod
+    def _the_stamp_moves_in_time(cls, after: int | None, info: ValidationInfo) -> int | None:
+        if after is not None and after <= info.data.get("stamp_every", 0):
+            raise wrong("alarm_too_soon")
+        return after
 
     @model_validator(mode="after")
     def _books_stand_apart(self) -> "Exports":

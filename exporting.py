@@ -13,7 +13,8 @@ import texts_flaws
 from config import SheetsBook, XlsxBook
 from exports.errors import ExportError
 from exports.layout import LAYOUT, BlockLayout, TabLayout
-from exports.plan import Column, Plan, Stamp, Table, make_plan
+from exports.plan import Column, Plan, Table, make_plan
+from exports.stamp import Stamp
 from jobs import Jobs
 from mapping_flaws import read_flaws
 from metrics import ledgers
@@ -131,7 +132,8 @@ class Exporter:
             state = _state(tx, data_at, zone)
         local = (data_at or datetime.fromisoformat(built["built_at"])).astimezone(zone)
         checked = self._parts.now().astimezone(zone)
-        return Stamp(_wall(local), _wall(checked), int(built["run"]), state)
+        alarm_after = self._parts.config.exports.alarm_after
+        return Stamp(_wall(local), _wall(checked), int(built["run"]), state, alarm_after=alarm_after)
 
 
 def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:

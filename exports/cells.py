@@ -5,7 +5,8 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from exports.plan import Block, Row, Stamp, Value, stamp_cells
+from exports.plan import Block, Row, Value
+from exports.stamp import Formula, Stamp, stamp_cells
 from exports.text import cell_text
 
 CELL_LIMIT = 50_000
@@ -19,7 +20,7 @@ Cell = dict[str, Any]
 CellRow = dict[str, list[Cell]]
 
 
-def cell(value: Value) -> Cell:
+def cell(value: Value | Formula) -> Cell:
     """The cell that holds exactly `value`; nothing known is an empty cell."""
     match value:
         case None:
@@ -35,6 +36,8 @@ def cell(value: Value) -> Cell:
             kind, entered = "numberValue", int(value) if value == value.to_integral_value() else float(value)
         case date():
             kind, entered = "numberValue", serial(value)
+        case Formula():
+            kind, entered = "formulaValue", value.text
         case _:
             kind, entered = "stringValue", cell_text(value, CELL_LIMIT)
     return {} if entered == "" and kind == "stringValue" else {"userEnteredValue": {kind: entered}}
@@ -58,5 +61,5 @@ def cell_rows(lines: Iterable[Row]) -> list[CellRow]:
     return [{"values": [cell(value) for value in line]} for line in lines]
 
 
-def stamp_row(stamp: Stamp) -> CellRow:
-    return cell_rows([stamp_cells(stamp)])[0]
+def stamp_row(stamp: Stamp, ahead: int) -> CellRow:
+    return {"values": [cell(value) for value in stamp_cells(stamp, ahead=ahead)]}

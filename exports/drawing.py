@@ -5,7 +5,8 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from exports.formats import LOOKS, Format, Look
-from exports.plan import FIRST_ROW, HEADER_ROW, STAMP_FORMATS, TITLE_ROW, Block, Tab
+from exports.plan import FIRST_ROW, HEADER_ROW, TITLE_ROW, Block, Tab
+from exports.stamp import STAMP_FORMATS
 from exports.widths import pixels
 
 Request = dict[str, Any]

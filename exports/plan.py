@@ -9,14 +9,13 @@ from decimal import Decimal
 
 from exports.formats import LOOKS, Format
 from exports.layout import BlockLayout, TabLayout
+from exports.stamp import STAMP_FORMATS, Stamp
 
 Value = str | int | bool | Decimal | date | datetime | None
 Row = tuple[Value, ...]
 
 TITLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3
 """Row 0 is the stamp; from FIRST_ROW on stand the rows of the tables. Counted from 0."""
-
-STAMP_FORMATS: tuple[Format, ...] = ("text", "datetime", "text", "datetime", "text", "integer", "text")
 
 log = logging.getLogger(__name__)
 
@@ -45,16 +44,6 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """How fresh the figures are: moments in the account's own time, without a zone."""
-
-    data_at: datetime
-    checked_at: datetime
-    run: int
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,24 +119,12 @@ class Plan:
     @property
     def state(self) -> str:
         """What the book says of itself, all its tabs together."""
-        return "; ".join([self.stamp.state, *(tab.held for tab in self.tabs if tab.held)])
+        told = (self.stamp.state, self.stamp.sources, *(tab.held for tab in self.tabs if tab.held))
+        return "; ".join(filter(None, told))
 
     def stamp_of(self, tab: Tab) -> Stamp:
         """The first row of this tab."""
         return replace(self.stamp, state=tab.held) if tab.held else self.stamp
-
-
-def stamp_cells(stamp: Stamp) -> tuple[Value, ...]:
-    """The first row of every tab; the state stands last, so that a long reason is not cut off."""
-    return (
-        "Данные на",
-        stamp.data_at,
-        "Проверено",
-        stamp.checked_at,
-        "Запись №",
-        stamp.run,
-        stamp.state,
-    )
 
 
 def make_plan(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from exports.drawing import Request
 from exports.known import RUN_KEY, Known, KnownTab, dump_run, own_id
 from exports.plan import FIRST_ROW, Plan, Tab
+from exports.stamp import seconds_ahead
 from exports.tabs import mark_request, update_tab
 
 SPARE_ROWS = 200
@@ -44,11 +45,9 @@ def make_batch(
     requests: list[Request] = []
     cells: dict[str, int] = {}
     tabs = list(known.tabs)
-    if known.is_new:
-        settings = {"locale": locale, "timeZone": time_zone}
-        requests.append(
-            {"updateSpreadsheetProperties": {"properties": settings, "fields": "locale,timeZone"}}
-        )
+    settings = {"locale": locale, "timeZone": time_zone} if known.is_new else {}
+    zone = time_zone if known.is_new else known.time_zone
+    ahead = seconds_ahead(zone, time_zone, plan.stamp.checked_at)
     place = -1
     for tab in plan.tabs:
         shown = known.find(tab.key)
@@ -58,15 +57,21 @@ def make_batch(
             tabs.insert(place, shown)
             requests.append(_add(shown, place))
         place = tabs.index(shown)
-        update = update_tab(tab, shown, plan.stamp_of(tab), whole=whole)
+        update = update_tab(tab, shown, plan.stamp_of(tab), ahead=ahead, whole=whole)
         requests += update.requests
+        if update.is_drawn:
+            settings["autoRecalc"] = (
+                "MINUTE"  # so that the stamp notices by itself that nobody writes any more
+            )
         tabs[place] = update.after
         if update.cells:
             cells[update.after.title] = update.cells
+    if settings:
+        change = {"properties": settings, "fields": ",".join(settings)}
+        requests.insert(0, {"updateSpreadsheetProperties": change})
     run_id = own_id(RUN_KEY) if known.run_id is None else known.run_id
     value = dump_run(run, token)
     requests.append(mark_request(RUN_KEY, run_id, value, {"spreadsheet": True}, is_new=known.is_new))
-    zone = time_zone if known.is_new else known.time_zone
     after = Known(zone, tuple(tabs), run_id, token)
     return Batch(token, tuple(requests), _body(requests), after, cells, whole)
 

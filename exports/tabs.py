@@ -10,9 +10,10 @@ from exports.cells import CellRow, block_lines, cell_rows, stamp_row
 from exports.changes import changed_runs
 from exports.drawing import Request, draw
 from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
-from exports.plan import STAMP_FORMATS, TITLE_ROW, Block, Stamp, Tab
+from exports.plan import TITLE_ROW, Block, Tab
+from exports.stamp import STAMP_FORMATS, Stamp
 
-SHAPE = 2
+SHAPE = 3
 """Raised when the drawing itself changes: every tab is then drawn anew, once."""
 
 GROWTH = 200
@@ -21,20 +22,22 @@ GROWTH = 200
 
 @dataclass(frozen=True, slots=True)
 class TabUpdate:
-    """`cells`: how many cells of tables are sent; 0 where only the stamp moves on."""
+    """`cells`: how many cells of tables are sent; 0 where only the stamp moves on. `is_drawn`: it has a new shape."""
 
     requests: list[Request]
     after: KnownTab
     cells: int
+    is_drawn: bool = False
 
 
-def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, whole: bool) -> TabUpdate:
+def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, ahead: int, whole: bool) -> TabUpdate:
     """Write what changed, clear the tail of what became shorter, touch nothing else.
 
-    A tab that is held keeps what it shows, and its stamp says so.
+    A tab that is held keeps what it shows, and its stamp says so. `ahead`: seconds by which the book's clock is
+    ahead of the account's.
     """
     if tab.held and shown.mark is not None:
-        return TabUpdate([_stamp(shown.sheet_id, stamp)], shown, 0)
+        return TabUpdate([_stamp(shown.sheet_id, stamp, ahead)], shown, 0)
     old = shown.mark or TabMark(tab.key, "", 0, ())
     schema = schema_of(tab)
     redrawn = schema != old.schema
@@ -52,13 +55,13 @@ def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, whole: bool) -> TabUp
             for start, end in _changed(before, block, whole=whole):
                 requests.append(_part(shown.sheet_id, block, (start, end), rows[start:end]))
                 sent += (end - start) * block.width
-    requests.append(_stamp(shown.sheet_id, stamp))
+    requests.append(_stamp(shown.sheet_id, stamp, ahead))
     is_new = shown.mark is None
     mark_id = own_id(tab.key) if is_new else shown.mark_id
     if mark != shown.mark:
         location = {"sheetId": shown.sheet_id}
         requests.append(mark_request(TAB_KEY, mark_id, mark.dump(), location, is_new=is_new))
-    return TabUpdate(requests, _grown(shown, requests, mark, mark_id), sent)
+    return TabUpdate(requests, _grown(shown, requests, mark, mark_id), sent, redrawn)
 
 
 def schema_of(tab: Tab) -> str:
@@ -145,8 +148,8 @@ def _part(sheet_id: int, block: BlockMark, run: tuple[int, int], rows: list[Cell
     return _write(sheet_id, (TITLE_ROW + run[0], TITLE_ROW + run[1]), columns, rows)
 
 
-def _stamp(sheet_id: int, stamp: Stamp) -> Request:
-    return _write(sheet_id, (0, TITLE_ROW), (0, len(STAMP_FORMATS)), [stamp_row(stamp)])
+def _stamp(sheet_id: int, stamp: Stamp, ahead: int) -> Request:
+    return _write(sheet_id, (0, TITLE_ROW), (0, len(STAMP_FORMATS)), [stamp_row(stamp, ahead)])
 
 
 def _write(sheet_id: int, rows: tuple[int, int], columns: tuple[int, int], content: list[CellRow]) -> Request:

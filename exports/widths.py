@@ -3,7 +3,8 @@
 from textwrap import wrap
 
 from exports.formats import LOOKS
-from exports.plan import STAMP_FORMATS, Block, Tab
+from exports.plan import Block, Tab
+from exports.stamp import STAMP_FORMATS
 
 SPACER = 28
 WIDEST = 340

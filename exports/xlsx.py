@@ -19,14 +19,13 @@ from exports.formats import LOOKS, Format, Look
 from exports.plan import (
     FIRST_ROW,
     HEADER_ROW,
-    STAMP_FORMATS,
     TITLE_ROW,
     Block,
     Plan,
     Tab,
     Value,
-    stamp_cells,
 )
+from exports.stamp import FRESH, IS_ALARMED, STAMP_FORMATS, Formula, Stamp, stamp_cells
 from exports.text import cell_text
 from exports.widths import label_lines, pixels
 
@@ -97,6 +96,7 @@ class _Pen:
         self.stamps: dict[str, CellFormat] = {
             name: book.add_format(_properties(LOOKS[name]) | grey) for name in STAMP_FORMATS
         }
+        self.alarmed = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#C00000"})
         self.title = book.add_format({"bold": True, "font_size": 12})
         label = {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E8EDF3", "bottom": 1}
         self.text_header = book.add_format(label | {"indent": 1})
@@ -140,8 +140,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Value, look: CellFormat)
 
 
 def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
-    for column, value in enumerate(stamp_cells(plan.stamp_of(tab))):
-        put(sheet, 0, column, value, pen.stamps[STAMP_FORMATS[column]])
+    _write_stamp(sheet, plan.stamp_of(tab), pen)
     for column, width in enumerate(pixels(tab)):
         sheet.set_column_pixels(column, column, width)
     for block in tab.blocks:
@@ -152,6 +151,23 @@ def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
         only = tab.blocks[0]
         sheet.autofilter(HEADER_ROW, only.column, HEADER_ROW + len(only.rows), only.column + only.width - 1)
     _set_up_print(sheet, tab)
+
+
+def _write_stamp(sheet: Worksheet, stamp: Stamp, pen: _Pen) -> None:
+    """The first row; all of it turns red when its formula speaks up."""
+    for column, value in enumerate(stamp_cells(stamp)):
+        look = pen.stamps[STAMP_FORMATS[column]]
+        if isinstance(value, Formula):
+            sheet.write_formula(0, column, _in_excel(value.text), look, FRESH)
+            rule = {"type": "formula", "criteria": _in_excel(IS_ALARMED), "format": pen.alarmed}
+            sheet.conditional_format(0, 0, 0, len(STAMP_FORMATS) - 1, rule)
+        else:
+            put(sheet, 0, column, value, look)
+
+
+def _in_excel(formula: str) -> str:
+    """A formula as the file keeps it; none of ours has a semicolon within a text."""
+    return formula.replace(";", ",")
 
 
 def _set_up_print(sheet: Worksheet, tab: Tab) -> None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from exports.layout import BlockLayout, TabLayout
-from exports.plan import Column, Plan, Row, Stamp, Table, make_plan
+from exports.plan import Column, Plan, Row, Table, make_plan
+from exports.stamp import Stamp
 from sandbox.google.server import GoogleServer
 
 ROBOT = "robot@project.iam.gserviceaccount.com"

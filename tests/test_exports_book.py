@@ -38,13 +38,14 @@ def test_values_arrive_as_what_they_are_and_look_as_they_should(
     assert server.values(sheet, "Сделки!C4:F4") == [[0, "Сделка 0", 1500, 46348]]
     assert server.values(sheet, "Сделки!D4:F4", shown=True) == [["Сделка 0", "1\xa0500 ₽", "22.11.2026"]]
     assert server.values(sheet, "Месяцы!A4:B4", shown=True) == [["11.2026", "1\xa0500"]]
-    assert server.values(sheet, "Сделки!A1:G1", shown=True)[0] == [
+    assert server.values(sheet, "Сделки!A1:H1", shown=True)[0] == [
         "Данные на",
         "22.11.2026 12:45",
         "Проверено",
         "22.11.2026 12:45",
         "Запись №",
         "1\xa0500",
+        "",
         "данные полные",
     ]
 
@@ -72,7 +73,7 @@ def test_a_reason_why_figures_are_late_is_shown_at_once(
     done = book.refresh(plan_of(1, state="синхронизация остановлена: ключ отозван"), 2)
 
     assert (done.tabs_sent, done.skipped) == ((), False)
-    assert server.values(sheet, "Месяцы!G1") == [["синхронизация остановлена: ключ отозван"]]
+    assert server.values(sheet, "Месяцы!H1") == [["синхронизация остановлена: ключ отозван"]]
 
 
 def test_nobody_ever_sees_a_half(server: GoogleServer, book: SheetsBook, sheet: str, google: Google) -> None:
@@ -157,7 +158,7 @@ def test_a_wider_table_moves_peoples_columns_aside(
     server: GoogleServer, book: SheetsBook, sheet: str, google: Google
 ) -> None:
     book.refresh(plan_of(1), 1)
-    server.edit(sheet, typed(own_id("months"), 3, 7, {"stringValue": "моё"}))
+    server.edit(sheet, typed(own_id("months"), 3, 8, {"stringValue": "моё"}))
     columns = tuple((f"c{place}", "integer") for place in range(9))
     wide = table("months", columns, (tuple(range(9)),))
     tables = {"months": wide, "totals": table("totals", (("run", "integer"),), ((1,),))}

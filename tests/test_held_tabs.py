@@ -44,13 +44,13 @@ def test_its_tab_is_left_alone_and_says_so(
     assert SAYS in built.output
     assert "не обновлены листы, где итог не сходится: Оборот" in exported.output
     assert stand.google.values(sheet, "Оборот!A2:K40") == before
-    assert stand.google.values(sheet, "Оборот!G1")[0][0].startswith(SAYS)
-    assert stand.google.values(sheet, "Менеджеры!G1") == [["данные полные"]]
+    assert stand.google.values(sheet, "Оборот!H1")[0][0].startswith(SAYS)
+    assert stand.google.values(sheet, "Менеджеры!H1") == [["данные полные"]]
     book = read_workbook(place.folder / "company.xlsx")
     turnover, managers = book["Оборот"], book["Менеджеры"]
-    assert turnover[0][6].startswith(SAYS)
+    assert turnover[0][7].startswith(SAYS)
     assert turnover[3][0] == "лист не обновлён"
     assert len(turnover) == 4 < len(managers)
 
     assert (place.call("build").exit_code, place.call("export").exit_code) == (DONE, DONE)
-    assert stand.google.values(sheet, "Оборот!G1") == [["данные полные"]]
+    assert stand.google.values(sheet, "Оборот!H1") == [["данные полные"]]

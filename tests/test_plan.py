@@ -8,7 +8,8 @@ import pytest
 
 from exports.formats import LOOKS
 from exports.layout import LAYOUT, BlockLayout, TabLayout
-from exports.plan import Column, Stamp, Table, make_plan, stamp_cells
+from exports.plan import Column, Table, make_plan
+from exports.stamp import Stamp, stamp_cells
 from exports.widths import label_lines, pixels
 from metrics import catalog
 
@@ -215,7 +216,7 @@ def test_the_stamp_holds_moments_not_texts() -> None:
 
     assert cells[1] == datetime(2026, 11, 22, 12, 45)
     assert cells[3] == datetime(2026, 11, 22, 12, 46)
-    assert cells[5:] == (7, "данные полные")
+    assert cells[5:] == (7, None, "данные полные")
 
 
 def test_every_column_of_a_tab_has_a_width_even_where_only_the_stamp_stands() -> None:

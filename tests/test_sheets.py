@@ -13,8 +13,9 @@ from exports.cells import CELL_LIMIT, cell, serial
 from exports.changes import changed_runs
 from exports.known import RUN_KEY, TAB_KEY, Known, KnownTab, TabMark, own_id, read_known
 from exports.layout import BlockLayout, TabLayout
-from exports.plan import Column, Plan, Row, Stamp, Table, make_plan
+from exports.plan import Column, Plan, Row, Table, make_plan
 from exports.sheets import Batch, make_batch
+from exports.stamp import Stamp
 from exports.text import CUT_MARK, cell_text
 
 STAMP = Stamp(datetime(2026, 11, 22, 12, 45), datetime(2026, 11, 22, 12, 46), 7, "данные полные")
@@ -192,13 +193,11 @@ def test_a_new_shape_is_drawn_and_moves_peoples_columns_aside() -> None:
     inserted = [
         request["insertDimension"]["range"] for request in batch.requests if "insertDimension" in request
     ]
-    assert inserted == [{"sheetId": own_id("first"), "dimension": "COLUMNS", "startIndex": 7, "endIndex": 9}]
+    assert inserted == [{"sheetId": own_id("first"), "dimension": "COLUMNS", "startIndex": 8, "endIndex": 9}]
     widths = [
         r["updateDimensionProperties"]["range"] for r in batch.requests if "updateDimensionProperties" in r
     ]
-    assert [area["startIndex"] for area in widths] == [7, 8], (
-        "people may have set the widths of older columns"
-    )
+    assert [area["startIndex"] for area in widths] == [8], "people may have set the widths of older columns"
 
 
 def test_a_shape_that_shrinks_and_grows_again_takes_no_second_room() -> None:

@@ -17,7 +17,8 @@ from openpyxl import Workbook, load_workbook
 from exports.errors import FileNotWritten
 from exports.formats import Format
 from exports.layout import LAYOUT, BlockLayout, TabLayout
-from exports.plan import Column, Plan, Row, Stamp, Table, make_plan
+from exports.plan import Column, Plan, Row, Table, make_plan
+from exports.stamp import Stamp
 from exports.text import CUT_MARK, cell_text
 from exports.workbook import Workbook as KeptWorkbook
 from exports.xlsx import CELL_LIMIT, render, sentence, sheet_title, write
@@ -147,9 +148,9 @@ def test_the_top_of_a_tab_stays_in_sight_and_is_printed_on_every_page() -> None:
     assert sheet.auto_filter.ref == "A3:B4"
     assert sheet.print_title_rows == "$1:$3"
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
-    assert [cell.value for cell in sheet[1][:7]] == [
+    assert [cell.value for cell in sheet[1][:8]] == [
         "Данные на", datetime(2026, 11, 22, 12, 45), "Проверено", datetime(2026, 11, 22, 12, 46),
-        "Запись №", 7, "данные полные",
+        "Запись №", 7, None, "данные полные",
     ]  # fmt: skip
     assert [cell.value for cell in sheet[3][:2]] == ["Столбец 0", "Столбец 1"]
 
