@@ -19,6 +19,7 @@ from warehouse.database import LINGER, Limits, Transaction, Warehouse, Warehouse
 from warehouse.migrate import FOLDER
 from warehouse.publish import NothingPublished, publish, read_published
 
+ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOLD = """
 import sys, duckdb
@@ -266,6 +267,39 @@ def test_a_file_that_took_the_place_of_the_open_one_is_opened_anew(
         other.path.replace(warehouse.path)
 
         assert answer(warehouse, "from raw.touched") == [("leads", 7)]
+
+
+def test_the_program_does_not_end_before_the_file_was_let_go_of(tmp_path: Path) -> None:
+    program = """
+import sys, time
+from pathlib import Path
+from warehouse import database
+
+class Slow:
+    def __init__(self, connection):
+        self._connection = connection
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+    def __del__(self):
+        time.sleep(0.3)
+        print("let go", flush=True)
+
+open_file = database.connect
+database.connect = lambda *given: Slow(open_file(*given))
+database.LINGER = 0.0
+warehouse = database.Warehouse(Path(sys.argv[1]))
+with warehouse.lingering():
+    with warehouse.transaction("test"):
+        pass
+    while Path(sys.argv[1] + ".holder").exists():
+        time.sleep(0.001)
+"""
+    command = [sys.executable, "-c", program, str(tmp_path / "vitrina.duckdb")]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+
+    assert ended.stdout == "let go\n"
 
 
 # --- the read copy ------------------------------------------------------------------------------------------------

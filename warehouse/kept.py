@@ -17,12 +17,15 @@ class Kept:
     closing: threading.Timer | None = None
 
     def keep(self, until: threading.Timer | None = None) -> None:
-        """Not to be closed before this timer ends; without one, not by any."""
+        """Not to be closed before this timer ends; without one, not by any.
+
+        The program does not end before the timer's thread has: one that is still letting go of the file would be
+        cut off amid DuckDB, which takes the whole process down.
+        """
         if self.closing is not None:
             self.closing.cancel()
         self.closing = until
         if until is not None:
-            until.daemon = True
             until.start()
 
     def work_with(self, threads: int) -> None:
