@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Self
 
-from connectors.base import CountedSource, Source
+from connectors.base import CountedSource, Source, Walk
 from sync.crew import Crew
 from sync.merge import in_batches, keep_pages
 from warehouse.cursors import EPOCH, Window, keep_windows, move_cursor, read_windows
@@ -47,9 +47,10 @@ def backfill(
     """
     with warehouse.transaction(f"backfill:{stream}") as tx:
         left = read_windows(tx, stream) if is_first else []
-        windows = _resume(left, until) if left else _cut(since, until, walkers, is_whole=is_whole)
+        walk = source.streams[stream].walk if is_whole else None
+        windows = _resume(left, until) if left else _cut(since, until, walkers, walk)
         keep_windows(tx, stream, windows)
-    crew = Crew(stream, source, windows, walkers)
+    crew = Crew(stream, source, windows, walkers, since)
     read = changed = 0
     with _Hold(warehouse, f"backfill:{stream}") as hold:
         for pages in crew.batches(hold.let_go):
@@ -68,8 +69,11 @@ def backfill(
     return changed
 
 
-def _cut(since: datetime, until: datetime, parts: int, *, is_whole: bool) -> list[Window]:
-    """Equal stretches, and for a whole one more for what was dated before the beginning, walked last.
+def _cut(since: datetime, until: datetime, parts: int, whole: Walk | None) -> list[Window]:
+    """Equal stretches; for a `whole` past (walked so) what was dated before the beginning as well.
+
+    A walk by value finds that at the head of the oldest stretch without a question more; one by windows would feel
+    its way through decades, and has a stretch of its own for it, walked last.
 
     The newest of the past is apart and walked first: it is the densest, what was changed in bulk cannot be shared,
     and at the end of a load one walker would be alone with it.
@@ -77,7 +81,11 @@ def _cut(since: datetime, until: datetime, parts: int, *, is_whole: bool) -> lis
     newest = until - (until - since) * NEWEST
     step = (newest - since) / parts
     edges = [since + step * number for number in range(parts)] + [newest]
-    before = [Window(EPOCH, since)] if is_whole and since > EPOCH else []
+    before = []
+    if whole == "by_value":
+        edges[0] = EPOCH
+    elif whole and since > EPOCH:
+        before = [Window(EPOCH, since)]
     return [Window(newest, until), *(Window(a, b) for a, b in pairwise(edges)), *before]
 
 

@@ -23,21 +23,31 @@ what it handed over, and all of that is read twice when its later half is given 
 class Part:
     """A window being walked. `until` may shrink while it is: its later half was given to an idle walker.
 
-    `walked`: how far its walker has come, in `pages`; `reached`: how far of that is kept for good.
+    `walked`: how far its walker has come, `pages` beyond `counted_from`; `reached`: how far of that is kept for good.
     """
 
     since: datetime
     until: datetime
     reached: datetime = field(init=False)
     walked: datetime = field(init=False)
+    counted_from: datetime = field(init=False)
     pages: int = 0
 
     def __post_init__(self) -> None:
-        self.reached = self.walked = self.since
+        self.reached = self.walked = self.counted_from = self.since
+
+    def came(self, page: Page) -> None:
+        """Note how far the walker is with this page; before the very first one there was nothing for ages."""
+        is_first = self.walked == EPOCH
+        self.walked = max(self.walked, page.cursor or self.walked)
+        if is_first:
+            self.counted_from = self.walked
+        else:
+            self.pages += bool(page.ids)
 
     def pages_left(self) -> float:
         """Estimated by the density so far; 0 while nothing is known."""
-        walked = (self.walked - self.since).total_seconds()
+        walked = (self.walked - self.counted_from).total_seconds()
         left = (self.until - self.walked).total_seconds()
         return self.pages * left / walked if walked > 0 else 0.0
 
@@ -56,14 +66,18 @@ _NOBODY = Part(EPOCH, EPOCH)
 class Crew:
     """Walkers in threads; the pages they bring come out in batches, in the thread that asks for them."""
 
-    def __init__(self, stream: str, source: Source, windows: list[Window], walkers: int) -> None:
+    def __init__(
+        self, stream: str, source: Source, windows: list[Window], walkers: int, beginning: datetime
+    ) -> None:
+        """`beginning`: what was dated before it is as good as nothing, and does not count as a share."""
         self._stream = stream
         self._source = source
         self._walkers = walkers
         self._worth_splitting = WORTH_SPLITTING.get(source.streams[stream].walk, 2)
         self._waiting = [Part(window.since, window.until) for window in reversed(windows)]
         self._open: list[Part] = []  # being walked, or walked with pages not yet committed
-        self._total = _span([Window(part.since, part.until) for part in self._waiting])
+        self._beginning = beginning
+        self._total = _span(windows, beginning)
         self._brought: queue.Queue[tuple[Part, Page] | _Done] = queue.Queue(maxsize=2 * walkers)
         self._turn = threading.Lock()
         self._stop = threading.Event()
@@ -98,7 +112,7 @@ class Crew:
             return [Window(part.reached, part.until) for part in [*self._waiting, *self._open]]
 
     def share(self) -> float:
-        return 1.0 - _span(self.left()) / self._total if self._total else 1.0
+        return 1.0 - _span(self.left(), self._beginning) / self._total if self._total else 1.0
 
     def _collect(self) -> tuple[list[tuple[Part, Page]], list[_Done]]:
         pages: list[tuple[Part, Page]] = []
@@ -149,8 +163,7 @@ class Crew:
     def _walk(self, part: Part) -> None:
         for page in self._source.changed(self._stream, part.since, part.until):
             with self._turn:
-                part.pages += bool(page.ids)
-                part.walked = max(part.walked, page.cursor or part.walked)
+                part.came(page)
                 is_over = part.walked >= part.until
             self._bring((part, page))
             if self._stop.is_set() or is_over:
@@ -194,6 +207,7 @@ class Crew:
                 return
 
 
-def _span(windows: list[Window]) -> timedelta:
-    """The time that windows cover; the one before the beginning is all but empty and does not count."""
-    return sum((window.until - window.since for window in windows if window.since > EPOCH), timedelta())
+def _span(windows: list[Window], beginning: datetime) -> timedelta:
+    """The time that windows cover from the beginning on."""
+    stretches = (window.until - max(window.since, beginning) for window in windows)
+    return sum((each for each in stretches if each > timedelta()), timedelta())

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -135,18 +136,18 @@ def test_the_newest_of_the_past_is_read_first(warehouse: Warehouse) -> None:
 def test_a_dense_month_is_shared_by_all_walkers(warehouse: Warehouse) -> None:
     day = timedelta(days=1)
     source = Ledger(evenly(600, END - day, END))
-    names: set[str] = set()
+    asked: Counter[str] = Counter()
 
     def note_walker(number: int) -> None:
-        names.add(threading.current_thread().name)
-        threading.Event().wait(0.02)
+        asked[threading.current_thread().name] += 1
+        threading.Event().wait(0.01)
 
     source.before_page = note_walker
 
     load(source, warehouse, walkers=4)
 
     assert kept(warehouse) == source.stamps
-    assert len(names) == 4
+    assert max(asked.values()) < 0.4 * asked.total()
 
 
 @pytest.mark.parametrize("page", [1, 2, 7, 20, 40])
@@ -251,3 +252,30 @@ def test_a_second_full_reading_changes_nothing(warehouse: Warehouse) -> None:
     load(source, warehouse)
 
     assert load(source, warehouse) == 0
+
+
+def test_what_is_dated_before_the_beginning_is_looked_for_without_a_question_more(
+    warehouse: Warehouse,
+) -> None:
+    source, young = Ledger(evenly(500)), Ledger(evenly(500))
+
+    load(source, warehouse, walkers=1)
+    load(young, Warehouse(warehouse.path.with_name("young.duckdb")), walkers=1, is_whole=False)
+
+    assert source.asked == young.asked
+
+
+def test_a_past_from_before_the_beginning_is_shared_too(warehouse: Warehouse) -> None:
+    """Nothing tells how long there was nothing before the first record: the density is told by what follows it."""
+    asked: Counter[str] = Counter()
+    source = Ledger(evenly(400, START - timedelta(days=400), START - timedelta(days=300)))
+
+    def note_walker(number: int) -> None:
+        asked[threading.current_thread().name] += 1
+        threading.Event().wait(0.01)
+
+    source.before_page = note_walker
+    load(source, warehouse, walkers=4)
+
+    assert kept(warehouse) == source.stamps
+    assert max(asked.values()) < 0.4 * asked.total()

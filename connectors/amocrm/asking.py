@@ -25,8 +25,8 @@ class Span:
     end: int
 
     def asked(self, *, includes_first: bool) -> tuple[int, int]:
-        """The bounds to ask for."""
-        return self.first - (not includes_first), self.end
+        """The bounds to ask for; a lower one of 0 could be taken for none."""
+        return max(1, self.first - (not includes_first)), self.end
 
 
 @dataclass(frozen=True, slots=True)
