@@ -135,9 +135,7 @@ class Syncing:
         until = (now - timedelta(seconds=settings.settle)).replace(microsecond=0)
         overlap = timedelta(seconds=settings.overlap)
         if stream in REFERENCE:
-            changed = refresh_snapshot(stream, self.source(), parts.warehouse, now=now)
-            self._source = None if stream == "lead_fields" else self._source
-            return changed
+            return self._refresh(stream, now)
         if stream in AGAIN:
             return ask_again(stream, self.source(), parts.warehouse, until=until, overlap=overlap)
         if stream != TRASH and self.source().streams[stream].walk == "snapshot":
@@ -249,12 +247,22 @@ class Syncing:
             keep_pages(tx, pages)
         self._heard[stream] = until - settle
 
+    def _refresh(self, stream: str, now: datetime) -> int:
+        """Read a stream of reference again; field definitions tell which fields are tracked: codes mean other ids."""
+        changed = refresh_snapshot(stream, self.source(), self.parts.warehouse, now=now)
+        if stream == "lead_fields":
+            self.source().track(self._tracked_fields())
+        return changed
+
     def source(self) -> AmoCrm:
-        """The account; made anew when the field definitions were read again, for codes may mean other ids."""
+        """The account, the same all the while: it remembers what it has learned of it."""
         if self._source is None:
-            with self.parts.warehouse.transaction("source") as tx:
-                self._source = self.parts.source(self.parts.tracked_fields(tx))
+            self._source = self.parts.source(self._tracked_fields())
         return self._source
+
+    def _tracked_fields(self) -> tuple[int, ...]:
+        with self.parts.warehouse.transaction("source") as tx:
+            return self.parts.tracked_fields(tx)
 
     def _going(self, stream: str) -> None:
         with self.parts.warehouse.transaction("note") as tx:

@@ -507,6 +507,19 @@ def test_without_filters_the_same_changes_come(
     assert not source.filters_enabled
 
 
+def test_whether_there_are_filters_is_told_by_the_account_read_as_a_stream(
+    firm: Firm, server: AmoServer, source: AmoCrm
+) -> None:
+    told = []
+    for _ in range(2):
+        list(source.snapshot("account"))
+        told.append(source.filters_enabled)
+        without_filters(firm, server, is_told=True)
+
+    assert told == [True, False]
+    assert [one.path for one in server.requests] == ["/api/v4/account"] * 2
+
+
 @pytest.mark.parametrize("is_told", [True, False])
 @pytest.mark.parametrize("count", [3, 120])
 def test_without_filters_objects_still_come_by_their_ids(

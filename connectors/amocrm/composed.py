@@ -38,6 +38,8 @@ class Composed:
     get: Get
     ask: Asker
     now: Callable[[], datetime]
+    heard: Callable[[dict[str, Any]], None]
+    """Told of the account's settings whenever they were read as a stream."""
 
     def pages(self, stream: Stream) -> Iterator[Page] | None:
         """Yield the pages of such a stream; None for a stream that comes as it is."""
@@ -83,6 +85,7 @@ class Composed:
     def _account_page(self) -> Iterator[Page]:
         asked_at = self.now()
         account, body = self.account()
+        self.heard(account)
         body = page_of(ACCOUNT.collection, body)
         yield Page(ACCOUNT.name, ACCOUNT.collection, body, (account["id"],), asked_at)
 

@@ -14,7 +14,8 @@ class Filters:
 
     Those of leads, contacts, companies and customers are a package that is paid for; an account without it
     answers as if nothing had been filtered, and says so nowhere but in its settings. What the settings say is
-    asked once, before the first such question; that filters work is believed until an answer shows otherwise.
+    asked before the first such question, if they were not read before; that filters work is believed until an
+    answer shows otherwise.
     """
 
     def __init__(self, read_setting: Callable[[], bool]) -> None:
@@ -31,6 +32,12 @@ class Filters:
                 self._is_paid = self._read_setting()
                 log.info("filters.read is_paid=%s", self._is_paid)
             return self._is_paid
+
+    def learned(self, *, is_paid: bool) -> None:
+        """What the settings say now; what answers have shown before is found out anew."""
+        with self._guard:
+            self._is_paid = is_paid
+            self._ignored.clear()
 
     def work_for(self, stream: Stream) -> bool:
         """Whether to ask with a filter."""

@@ -39,14 +39,18 @@ class AmoCrm:
     ) -> None:
         self.streams: Mapping[str, Stream] = streams(tracked_fields)
         self._ask = Asker(client.get, digest, now)
-        self._composed = Composed(client.get, self._ask, now)
+        self._composed = Composed(client.get, self._ask, now, self._heard)
         self._ask_trash = Asker(client.get, trash.digest, now)
         self._filters = Filters(self._is_filter_paid)
         self._webhooks = Subscriptions(client)
 
+    def track(self, fields: Sequence[int]) -> None:
+        """Have a stream of events for each of these fields, and for no others."""
+        self.streams = streams(fields)
+
     @property
     def filters_enabled(self) -> bool:
-        """Whether leads, contacts and companies can be filtered; asked once, before it first matters."""
+        """Whether leads, contacts and companies can be filtered; asked before it first matters."""
         return self._filters.is_paid
 
     def account(self) -> dict[str, Any]:
@@ -160,13 +164,20 @@ class AmoCrm:
         yield from unfiltered.newest_first(ask, stream, since, until)
 
     def _is_filter_paid(self) -> bool:
-        return self.account().get("is_api_filter_enabled") is not False
+        return _has_filters(self.account())
+
+    def _heard(self, account: dict[str, Any]) -> None:
+        self._filters.learned(is_paid=_has_filters(account))
 
     def _stream(self, name: str, *walks_allowed: str) -> Stream:
         stream = self.streams[name]
         if stream.walk not in walks_allowed:
             raise ValueError(f"{name} is walked as {stream.walk}, not as {' or '.join(walks_allowed)}")
         return stream
+
+
+def _has_filters(account: dict[str, Any]) -> bool:
+    return account.get("is_api_filter_enabled") is not False
 
 
 def _offered(stream: Stream, pages: Iterator[Page]) -> Iterator[Page]:
