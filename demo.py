@@ -183,7 +183,7 @@ class Watch:
     def _legs(self) -> str:
         """How long webhooks take to the warehouse and to the cell, as `vitrina status` tells it."""
         with self._jobs.parts.warehouse.transaction("watch") as tx:
-            delay = read_delay(tx)
+            delay = read_delay(tx, self._jobs.parts.now())
         if delay.to_warehouse_p50 is None or delay.to_cell_p50 is None:
             return "измеряется…"
         return (

@@ -14,14 +14,15 @@ from config import SheetsBook, XlsxBook
 from exports.errors import ExportError
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import Column, Plan, Table, make_plan
-from exports.stamp import Stamp
+from exports.stamp import Delay, Stamp
 from jobs import Jobs
 from mapping_flaws import read_flaws
 from metrics import ledgers
 from metrics.catalog import Catalog, Model
 from stops import read_stops, stamp_state
 from warehouse.database import Transaction
-from warehouse.journal import note_exported, read_note
+from warehouse.inputs import refusals
+from warehouse.journal import note_exported, read_note, time_to_cell
 from warehouse.publish import Shelf, read_published
 
 if TYPE_CHECKING:
@@ -130,10 +131,13 @@ class Exporter:
             if not ledgers.is_stale(tx) and read_note(tx, "build") == json.dumps(built):
                 data_at = self._jobs.data_at(tx) or data_at
             state = _state(tx, data_at, zone)
+            sources = texts.refused_places(len(refusals(tx)))
+            taken = time_to_cell(tx, self._parts.now())
         local = (data_at or datetime.fromisoformat(built["built_at"])).astimezone(zone)
         checked = self._parts.now().astimezone(zone)
+        delay = Delay(*map(round, taken)) if taken else None
         alarm_after = self._parts.config.exports.alarm_after
-        return Stamp(_wall(local), _wall(checked), int(built["run"]), state, alarm_after=alarm_after)
+        return Stamp(_wall(local), _wall(checked), int(built["run"]), state, sources, delay, alarm_after)
 
 
 def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:

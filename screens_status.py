@@ -31,6 +31,9 @@ def status(status: Status) -> None:
         f"Задержка, с:  в хранилище {_pair(delay.to_warehouse_p50, delay.to_warehouse_p95)}, "
         f"в ячейке {_pair(delay.to_cell_p50, delay.to_cell_p95)} (медиана / 95 %, вебхуков: {delay.deliveries})"
     )
+    out.print(
+        f"За час, с:     от правки в amoCRM до ячейки {_pair(delay.change_to_cell_p50, delay.change_to_cell_p95)}"
+    )
     for stream, reason in status.stopped.items():
         out.print(f"[red]Остановлено: {escape(f'{stream_title(stream)}: {reason}')}[/red]")
     for sentence in status.lacking.values():

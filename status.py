@@ -13,7 +13,7 @@ from mapping_flaws import Flaw, read_flaws
 from stops import Stop, read_stops
 from warehouse.cursors import EPOCH, aware
 from warehouse.database import Transaction
-from warehouse.journal import Run, last_runs
+from warehouse.journal import Run, last_runs, time_to_cell
 from warehouse.records import naive
 
 RUNS_SHOWN = 10
@@ -23,13 +23,15 @@ RECENT = 1_000  # deliveries that the delays are measured over
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Seconds from the door, over the last deliveries."""
+    """Seconds from the door, over the last deliveries; `change_to_cell`: from the change in amoCRM, last hour."""
 
     deliveries: int
     to_warehouse_p50: float | None
     to_warehouse_p95: float | None
     to_cell_p50: float | None
     to_cell_p95: float | None
+    change_to_cell_p50: float | None
+    change_to_cell_p95: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def read_status(jobs: Jobs) -> Status:
         ((events,),) = tx.execute("select count(*) from raw.events")
         cursors = tx.execute("select stream, complete_until from raw.cursors order by 1")
         runs = last_runs(tx, RUNS_SHOWN)
-        delay = read_delay(tx)
+        delay = read_delay(tx, parts.now())
         data_at = jobs.data_at(tx)
         zone = jobs.zone_of(tx)
     return Status(
@@ -101,7 +103,7 @@ def read_status(jobs: Jobs) -> Status:
     )
 
 
-def read_delay(tx: Transaction) -> Delay:
+def read_delay(tx: Transaction, now: datetime) -> Delay:
     """How long the last deliveries took from the door to the warehouse and to the cells."""
     rows = tx.execute(
         "select count(*), "
@@ -110,7 +112,7 @@ def read_delay(tx: Transaction) -> Delay:
         "from (from ops.deliveries order by received_at desc limit ?)",
         [RECENT],
     )
-    return _delay(rows[0])
+    return _delay(rows[0], time_to_cell(tx, now))
 
 
 def _changes(tx: Transaction, since: datetime) -> list[SchemaChange]:
@@ -127,10 +129,11 @@ def _told(stop: Stop, zone: ZoneInfo) -> str:
     return f"{texts.stopped(stop.kind)} с {stop.since.astimezone(zone):%d.%m.%Y %H:%M} ({stop.text})"
 
 
-def _delay(row: tuple[Any, ...]) -> Delay:
+def _delay(row: tuple[Any, ...], lately: tuple[float, float] | None) -> Delay:
     count, warehouse, cell = row
     warehouse, cell = warehouse or (None, None), cell or (None, None)
-    rounded = [None if seconds is None else round(seconds, 2) for seconds in (*warehouse, *cell)]
+    times = (*warehouse, *cell, *(lately or (None, None)))
+    rounded = [None if seconds is None else round(seconds, 2) for seconds in times]
     return Delay(count, *rounded)
 
 

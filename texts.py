@@ -275,3 +275,8 @@ def sync_stopped(since: str | None, reason: str) -> str:
 def all_but(parts: str) -> str:
     """The stamp of a sheet whose figures go on, while something beside them stands still."""
     return f"данные полные, кроме: {parts}"
+
+
+def refused_places(number: int) -> str:
+    """What the stamp says of the tables that people type."""
+    return f"в таблицах ввода не принято мест: {number}, см. «Качество данных»" if number else ""

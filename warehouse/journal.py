@@ -1,7 +1,7 @@
 """What was done, when and how it ended; how long a change takes from the door to the sheet."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from warehouse.cursors import aware
 from warehouse.database import Transaction
@@ -9,6 +9,9 @@ from warehouse.records import naive
 
 KEEP_RUNS = 5_000
 KEEP_DELIVERIES = 20_000
+KEEP_ARRIVALS = timedelta(days=1)
+LATELY = timedelta(hours=1)
+"""The delay that people are told is that of the changes of so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,16 @@ def note_deliveries(tx: Transaction, received: list[datetime], merged_at: dateti
 
 
 def note_built(tx: Transaction, built_at: datetime) -> None:
+    """The build that is being made has all that was merged so far; what came before the first one is not timed."""
     tx.execute("update ops.deliveries set built_at = ? where built_at is null", [naive(built_at)])
+    tx.execute(
+        "insert into ops.arrivals (deal_id, changed_at, built_at) "
+        "select id, version, case when exists (from ops.notes where name = 'build') then $built end "
+        "from raw.records where stream = 'leads' and version > $since "
+        "and (id, version) not in (select (deal_id, changed_at) from ops.arrivals)",
+        {"built": naive(built_at), "since": naive(built_at - LATELY)},
+    )
+    tx.execute("delete from ops.arrivals where changed_at < ?", [naive(built_at - KEEP_ARRIVALS)])
 
 
 def note_exported(tx: Transaction, built_until: datetime, exported_at: datetime) -> None:
@@ -84,6 +96,20 @@ def note_exported(tx: Transaction, built_until: datetime, exported_at: datetime)
         "update ops.deliveries set exported_at = ? where exported_at is null and built_at <= ?",
         [naive(exported_at), naive(built_until)],
     )
+    tx.execute(
+        "update ops.arrivals set exported_at = ? where exported_at is null and built_at <= ?",
+        [naive(exported_at), naive(built_until)],
+    )
+
+
+def time_to_cell(tx: Transaction, now: datetime) -> tuple[float, float] | None:
+    """Seconds from a change in amoCRM to the cells, median and 95 %, of what came there lately; None: nothing did."""
+    ((count, times),) = tx.execute(
+        "select count(*), quantile_cont(epoch(exported_at - changed_at), [0.5, 0.95]) from ops.arrivals "
+        "where exported_at > ?",
+        [naive(now - LATELY)],
+    )
+    return (times[0], times[1]) if count else None
 
 
 def set_note(tx: Transaction, name: str, value: str, now: datetime) -> None:
