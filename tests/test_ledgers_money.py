@@ -279,6 +279,38 @@ def test_a_won_deal_proves_its_last_payment_only_where_the_mapping_says_so(desk:
     ]
 
 
+@pytest.mark.parametrize(
+    ("given_back", "on_day", "falls_to", "rest"),
+    [
+        (-30, 8, None, 60),  # 100 had come in all
+        (-30, 4, None, 60),
+        (-30, 8, 70, 60),  # the price fell by what was given back
+        (-30, 8, 90, 60),
+        (-30, 8, 50, 40),  # all that is known is that the deal is paid
+        (-30, 2, None, 90),  # the deal was won after it
+        (0, 8, 70, 30),
+    ],
+)
+def test_what_is_given_back_after_winning_did_not_come_on_that_day_in_addition(
+    desk: Desk, given_back: int, on_day: int, falls_to: int | None, rest: int
+) -> None:
+    first, day = (unix(days * DAY) // 86_400 * 86_400 - 3 * 3600 for days in (1, on_day))
+    fields = {PREPAID: "40", PREPAID_ON: first, PAID: f"{given_back}", PAID_ON: day}
+    facts = [
+        lead(WON, at=9 * DAY, price=falls_to or 100, fields=fields),
+        moved(10, NEW, CONTRACT),
+        moved(4 * DAY, CONTRACT, WON),
+    ]
+    if falls_to is not None:
+        facts.append(priced(9 * DAY, 100, falls_to))
+
+    desk.refresh(last_payment="won").tell(*facts)
+
+    assert desk.ask("select paid_on, amount from core.payments where kind = 'rest'") == [
+        (date(2026, 3, 6), Decimal(rest))
+    ]
+
+
 def test_a_cost_never_filled_in_is_not_known_and_a_nought_is(desk: Desk) -> None:
     desk.tell(lead(INSTALL, at=10, price=100, fields={GOODS: 0}), moved(10, NEW, INSTALL))
 

@@ -64,7 +64,10 @@ def moves(life: Life, terms: Terms, on: date, evening: float, signing: Turn | No
 
 
 def payments(life: Life, terms: Terms, contract_on: date | None, wins: Sequence[Turn]) -> tuple[Payment, ...]:
-    """What the fields say; where nothing but a prepayment is mapped, winning proves the rest."""
+    """What the fields say; where nothing but a prepayment is mapped, winning proves the rest.
+
+    What was given back after it had been paid before, as far as the price did not fall.
+    """
     fields, roles = life.now.fields, terms.roles
     told: list[Payment] = []
     prepayment = roles.get("prepayment") or {}
@@ -78,10 +81,26 @@ def payments(life: Life, terms: Terms, contract_on: date | None, wins: Sequence[
     step = terms.step(life.now.pipeline_id, life.now.status_id)
     if terms.rest_is_paid_by_winning and step == "won":
         due = _amount(life.now, terms)
-        rest = due - sum((one.amount for one in told), NOUGHT) if due is not None else NOUGHT
-        if rest > 0:
-            told.append(Payment("rest", terms.day(wins[-1].at), rest))
+        won_on = terms.day(wins[-1].at)
+        back = -sum((one.amount for one in told if one.amount < 0 and one.on and one.on >= won_on), NOUGHT)
+        if due is not None:
+            dearest = max(_prices_from(life, terms, won_on), default=due)
+            rest = (
+                due
+                - sum((one.amount for one in told), NOUGHT)
+                - max(back - max(dearest - due, NOUGHT), NOUGHT)
+            )
+            if rest > 0:
+                told.append(Payment("rest", won_on, rest))
     return tuple(told)
+
+
+def _prices_from(life: Life, terms: Terms, day: date) -> list[Decimal]:
+    """Every amount of the contract that stood on that day or later."""
+    ends = [terms.day(turn.at) for turn in life.turns[1:]]
+    amounts = [_amount(turn.after, terms) for turn in life.turns]
+    standing = [one for one, end in zip(amounts, [*ends, day], strict=True) if end >= day]
+    return [one for one in standing if one is not None]
 
 
 def _amount(state: State, terms: Terms) -> Decimal | None:

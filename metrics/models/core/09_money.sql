@@ -186,27 +186,66 @@ where lined_up.amount is null or lined_up.reaches > covers.covered
 order by lined_up.deal_id, lined_up.seq;
 
 -- Where no field proves the last payment, the won deal does: the rest came on the day it was won. It is told by the
--- same people as the fields are.
+-- same people as the fields are. What was given back since came before, unless the price fell by it.
 insert into core.payments by name
+with prices as (
+
+    select
+        deal_id,
+        sum(amount) over chain as price,
+        lead(booked_on) over chain as until_on
+    from core.turnover_entries
+    where deal_id in (select deal_id from touched_deals)
+    window chain as (partition by deal_id order by seq)
+
+),
+
+falls as (
+
+    select deals.deal_id, greatest(max(prices.price) - any_value(deals.contract_amount), 0) as amount
+    from core.deals as deals
+    inner join prices on deals.deal_id = prices.deal_id
+    where coalesce(prices.until_on >= deals.won_on, true)
+    group by deals.deal_id
+
+),
+
+dated as (
+
+    select
+        payments.deal_id,
+        sum(payments.amount) as amount,
+        -coalesce(sum(payments.amount) filter (payments.amount < 0 and payments.paid_on >= deals.won_on), 0) as returned
+    from core.payments as payments
+    inner join core.deals as deals on payments.deal_id = deals.deal_id
+    where payments.paid_on is not null and payments.deal_id in (select deal_id from touched_deals)
+    group by payments.deal_id
+
+),
+
+rests as (
+
+    select
+        deals.deal_id,
+        deals.won_on,
+        deals.contract_amount
+        - coalesce(dated.amount, 0)
+        - greatest(coalesce(dated.returned, 0) - coalesce(falls.amount, 0), 0) as amount
+    from core.deals as deals
+    left join dated on deals.deal_id = dated.deal_id
+    left join falls on deals.deal_id = falls.deal_id
+    where deals.won_on is not null and deals.is_signed and deals.deal_id in (select deal_id from touched_deals)
+
+)
+
 select
-    deals.deal_id,
+    deal_id,
     1000 as seq,
     'rest' as kind,
-    deals.won_on as paid_on,
-    deals.contract_amount - coalesce(dated.amount, 0) as amount,
+    won_on as paid_on,
+    amount,
     'won' as origin,
     'won' as proof,
     getvariable('confirmed_rank') >= 4 as is_confirmed
-from core.deals as deals
-left join (
-    select deal_id, sum(amount) as amount
-    from core.payments
-    where paid_on is not null and deal_id in (select deal_id from touched_deals)
-    group by deal_id
-) as dated using (deal_id)
-where
-    getvariable('last_payment') = 'won'
-    and deals.deal_id in (select deal_id from touched_deals)
-    and deals.won_on is not null
-    and deals.is_signed
-    and deals.contract_amount > coalesce(dated.amount, 0);
+from rests
+where amount > 0 and getvariable('last_payment') = 'won';
