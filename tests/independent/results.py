@@ -180,9 +180,12 @@ class Results:
         return rows
 
     def loss_by_year(self) -> list[Row]:
-        profits = grouped(self.sales.profits(), lambda row: row["contract_on"].year)
-        ads = grouped(self.typed.ads, lambda one: one[0].year)
-        overheads = grouped(self.overheads().items(), lambda one: one[0].year)
+        """Of months that have begun."""
+        signed = [row for row in self.sales.profits() if self._has_begun(row["contract_on"])]
+        profits = grouped(signed, lambda row: row["contract_on"].year)
+        ads = grouped([one for one in self.typed.ads if self._has_begun(one[0])], lambda one: one[0].year)
+        months = [one for one in self.overheads().items() if self._has_begun(one[0])]
+        overheads = grouped(months, lambda one: one[0].year)
         wages = grouped(self.wages, lambda row: row["month"].year)
         rows: dict[int, Row] = {}
         for year in sorted({*profits, *ads, *overheads, *wages}):
@@ -200,20 +203,23 @@ class Results:
         return list(rows.values())
 
     def directions(self) -> list[Row]:
-        told: list[tuple[int, str, str, Decimal]] = [
-            (row["month"].year, "доход", "договоры", row["revenue_amount"]) for row in self.loss()
+        moved: list[tuple[date, str, str, Decimal]] = [
+            (row["month"], "доход", "договоры", row["revenue_amount"]) for row in self.loss()
         ]
         for deal in self._complete():
-            year = deal.contract.on.year if deal.contract else 0
-            told += [
-                (year, "прямые расходы", article, -(cost or NOUGHT)) for article, cost in deal.costs.items()
-            ]
+            if deal.contract:
+                on = deal.contract.on
+                moved += [
+                    (on, "прямые расходы", name, -(cost or NOUGHT)) for name, cost in deal.costs.items()
+                ]
         for row in self.overheads_by_article():
-            told.append((row["month"].year, f"общие: {row['direction']}", row["article"], -row["amount"]))
-        told += [(first.year, "реклама", source, -amount) for first, source, amount in self.typed.ads]
-        told += [(row["month"].year, "зарплата", "начислено", -row["amount"]) for row in self.wages]
+            moved.append((row["month"], f"общие: {row['direction']}", row["article"], -row["amount"]))
+        moved += [(first, "реклама", source, -amount) for first, source, amount in self.typed.ads]
+        moved += [(row["month"], "зарплата", "начислено", -row["amount"]) for row in self.wages]
+        told = [one for one in moved if self._has_begun(one[0])]
         sums = {
-            key: total(one[3] for one in found) for key, found in grouped(told, lambda one: one[:3]).items()
+            key: total(one[3] for one in found)
+            for key, found in grouped(told, lambda one: (one[0].year, *one[1:3])).items()
         }
         rows = []
         for year, direction, article in sorted(sums):
@@ -229,6 +235,9 @@ class Results:
                 }
             )
         return rows
+
+    def _has_begun(self, day: date) -> bool:
+        return month(day) <= month(self.today)
 
     def _complete(self) -> list[Deal]:
         known = {row["deal_id"] for row in self.sales.profits() if row["is_complete"]}

@@ -2,7 +2,8 @@
 -- Meaning: Деньги на счетах по дням вперёд: остаток, ожидаемые поступления и назначенные расходы. Оптимистично — каждый
 --          платёж приходит в свой срок, а просроченное — завтра; осторожно — просроченное не приходит, остальное
 --          опаздывает на обычное у нас опоздание и приходит не всё (доля — в настройках). Деньги без даты не считаются.
---          Начисленная и не выплаченная зарплата уходит в день из настроек, если он задан.
+--          Начисленная и не выплаченная зарплата уходит в день из настроек, если он задан. Счета считаются введёнными в один
+--          день: движения — с последнего из их дней, а если дни разные, это сказано.
 -- Grain:   on_day
 -- Date:    дата платежа; остаток сделки — дата монтажа
 -- Reads:   core.cash, core.deals, core.outflows, core.payments, mart.deal_balances, mart.payment_schedule_deals,
@@ -43,10 +44,22 @@ with known as (
 
 accounts as (
 
-    select account, arg_max(amount, on_day) as amount
+    select account, arg_max(amount, on_day) as amount, max(on_day) as on_day
     from core.cash
     where on_day <= getvariable('today')
     group by account
+
+),
+
+-- Payments name no account: what moved on an account between its day and the last one is not told apart.
+older as (
+
+    select
+        'остаток введён раньше других: '
+        || string_agg('«' || account || '» — ' || strftime(on_day, '%d.%m.%Y'), ', ' order by on_day, account)
+        || ', что двигалось до ' || strftime((select on_day from known), '%d.%m.%Y') || ', не учтено' as note
+    from accounts
+    where on_day < (select on_day from known)
 
 ),
 
@@ -207,6 +220,7 @@ select
                 on_day = min(on_day) filter (careful_balance < 0) over (), 'осторожно: первый день ниже нуля', null
             ),
             if(optimistic_balance is null, 'остаток на счетах не введён', null),
+            if(on_day = getvariable('today'), (select note from older), null),
             if(on_day > coalesce((select on_day from horizon), getvariable('today')), 'дальше ничего не известно', null)
         ),
         ''

@@ -1,11 +1,11 @@
 -- Title:   Доходы и расходы по направлениям
 -- Meaning: Из чего сложился год: доход по договорам с известной прибылью, прямые расходы по статьям, общие расходы по
 --          направлениям и статьям (записанная зарплата — только сверх начисленной), реклама по источникам, зарплата; рядом —
---          прошлый год.
+--          прошлый год. Месяцы, которые ещё не начались, не входят.
 -- Grain:   year, direction, article
 -- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
 -- Reads:   core.ad_spend, core.costs, mart.overheads_by_article, mart.profit_and_loss, mart.profit_by_deal
--- Equals:  result_amount = mart.profit_and_loss.net_amount by year = date_part('year', month)
+-- Equals:  result_amount = mart.profit_and_loss.net_amount by year = date_part('year', month) where month <= month_of(getvariable('today'))
 -- Columns:
 --   year            | year    | Год
 --   direction       | text    | Направление
@@ -14,28 +14,30 @@
 --   previous_amount | money   | Прошлый год
 --   change          | percent | Изменение
 -- Drill:
---   from mart.profit_by_deal as deals where deals.is_complete
+--   from mart.profit_by_deal as deals
+--   where deals.is_complete and month_of(deals.contract_on) <= month_of(getvariable('today'))
 --   year          = date_part('year', deals.contract_on)
 --   direction     = 'доход'
 --   article       = 'договоры'
 --   result_amount = sum(deals.contract_amount)
 --   from core.costs as costs
---   inner join mart.profit_by_deal as deals on costs.deal_id = deals.deal_id where deals.is_complete
+--   inner join mart.profit_by_deal as deals on costs.deal_id = deals.deal_id
+--   where deals.is_complete and month_of(deals.contract_on) <= month_of(getvariable('today'))
 --   year          = date_part('year', deals.contract_on)
 --   direction     = 'прямые расходы'
 --   article       = costs.article
 --   result_amount = -sum(costs.amount)
---   from mart.counted_overheads as overheads
+--   from mart.counted_overheads as overheads where overheads.month <= month_of(getvariable('today'))
 --   year          = date_part('year', overheads.month)
 --   direction     = 'общие: ' || filled(overheads.direction)
 --   article       = filled(overheads.article)
 --   result_amount = -sum(overheads.amount)
---   from core.ad_spend as spent
+--   from core.ad_spend as spent where spent.month <= month_of(getvariable('today'))
 --   year          = date_part('year', spent.month)
 --   direction     = 'реклама'
 --   article       = filled(spent.source)
 --   result_amount = -sum(spent.amount)
---   from mart.payroll_lines as lines
+--   from mart.payroll_lines as lines where lines.month <= month_of(getvariable('today'))
 --   year          = date_part('year', lines.month)
 --   direction     = 'зарплата'
 --   article       = 'начислено'
@@ -43,11 +45,11 @@
 
 with movements as (
 
-    select date_part('year', month) as year, 'доход' as direction, 'договоры' as article, revenue_amount as amount
+    select month, 'доход' as direction, 'договоры' as article, revenue_amount as amount
     from mart.profit_and_loss
     union all
     select
-        date_part('year', deals.contract_on) as year,
+        month_of(deals.contract_on) as month,
         'прямые расходы' as direction,
         costs.article,
         -costs.amount as amount
@@ -55,14 +57,14 @@ with movements as (
     inner join mart.profit_by_deal as deals on costs.deal_id = deals.deal_id
     where deals.is_complete
     union all
-    select date_part('year', month) as year, 'общие: ' || direction as direction, article, -amount as amount
+    select month, 'общие: ' || direction as direction, article, -amount as amount
     from mart.overheads_by_article
     union all
-    select date_part('year', month) as year, 'реклама' as direction, filled(source) as article, -amount as amount
+    select month, 'реклама' as direction, filled(source) as article, -amount as amount
     from core.ad_spend
     union all
     select
-        date_part('year', month) as year,
+        month,
         'зарплата' as direction,
         'начислено' as article,
         -payroll_amount as amount
@@ -73,8 +75,9 @@ with movements as (
 
 years as (
 
-    select year, direction, article, money(sum(amount)) as amount
+    select date_part('year', month) as year, direction, article, money(sum(amount)) as amount
     from movements
+    where month <= month_of(getvariable('today'))
     group by all
 
 )

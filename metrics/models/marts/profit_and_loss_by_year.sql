@@ -1,9 +1,10 @@
 -- Title:   Прибыли и убытки по годам
--- Meaning: То же, что по месяцам, за год, рядом — изменение чистой прибыли к прошлому году.
+-- Meaning: То же, что по месяцам, за год — месяцы, которые ещё не начались, не входят, — рядом изменение чистой прибыли к
+--          прошлому году.
 -- Grain:   year
 -- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
 -- Reads:   mart.profit_and_loss
--- Equals:  net_amount = mart.profit_and_loss.net_amount by year = date_part('year', month)
+-- Equals:  net_amount = mart.profit_and_loss.net_amount by year = date_part('year', month) where month <= month_of(getvariable('today'))
 -- Columns:
 --   year             | year    | Год
 --   deals            | integer | Договоры
@@ -20,7 +21,7 @@
 --   net_rate         | percent | Рентабельность
 --   change           | percent | Изменение к прошлому году
 -- Drill:
---   from mart.profit_and_loss as months
+--   from mart.profit_and_loss as months where months.month <= month_of(getvariable('today'))
 --   year             = date_part('year', months.month)
 --   revenue_amount   = sum(months.revenue_amount)
 --   costs_amount     = sum(months.costs_amount)
@@ -44,6 +45,7 @@ with years as (
         money(sum(payroll_amount)) as payroll_amount,
         money(sum(net_amount)) as net_amount
     from mart.profit_and_loss
+    where month <= month_of(getvariable('today'))
     group by year
 
 )

@@ -1,0 +1,57 @@
+"""Cash ahead and the year behind: what is known only of some accounts, what belongs to months that have not begun."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from tests.golden_marts.ledgers import TODAY, after, day
+from tests.payroll_desk import Desk
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.connection.close()
+
+
+def test_an_account_that_was_typed_before_the_others_is_named_beside_the_cash(desk: Desk) -> None:
+    amounts = (("Банк", after(-3), 10_000), ("Касса", after(-13), 500), ("Банк", after(-13), 7))
+    desk.write("cash", [{"on_day": on, "account": name, "amount": sum_} for name, on, sum_ in amounts])
+    desk.build()
+
+    (today, state, balance), *others = desk.rows("cash_gap", "on_day", "state", "optimistic_balance")
+
+    assert (today, balance) == (TODAY, Decimal(10_500))
+    assert state.startswith(
+        "остаток введён раньше других: «Касса» — 07.05.2026, что двигалось до 17.05.2026, не учтено"
+    )
+    assert not any(state.startswith("остаток") for _, state, _ in others)
+
+
+def test_accounts_of_one_day_need_no_word(desk: Desk) -> None:
+    desk.write("cash", [{"on_day": TODAY, "account": name, "amount": 500} for name in ("Банк", "Касса")])
+    desk.build()
+
+    assert "остаток" not in str(desk.rows("cash_gap", "state")[0])
+
+
+def test_a_year_holds_no_month_that_has_not_begun(desk: Desk) -> None:
+    """A fee of the year is spread over months; those to come would make a loss of a year that goes well."""
+    desk.contract(1, day(4, 5), 1_000)
+    for month in range(4, 13):
+        bill = {"month": day(month, 1), "article": "Сайт", "seq": 1, "amount": 100, "is_paid": True}
+        desk.write("overheads", [{**bill, "origin": "input"}])
+        desk.write("ad_spend", [{"month": day(month, 1), "source": "Авито", "seq": 1, "amount": 10}])
+    desk.build()
+
+    assert desk.rows("profit_and_loss_by_year", "overheads_amount", "ads_amount", "net_amount") == [
+        (200, 20, -220)
+    ]
+    assert desk.rows("income_and_expense", "article", "result_amount") == [
+        ("договоры", 0),
+        ("Сайт", -200),
+        ("Авито", -20),
+    ]
+    assert len(desk.rows("profit_and_loss")) == 9
