@@ -5,13 +5,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import texts
 import texts_flaws
 from config import SheetsBook, XlsxBook
-from exports.errors import ExportError
+from exports.errors import ExportError, KeyUnreadable
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import Column, Plan, Table, make_plan
 from exports.stamp import Delay, Stamp
@@ -20,6 +21,7 @@ from mapping_flaws import read_flaws
 from metrics import ledgers
 from metrics.catalog import Catalog, Model
 from stops import read_stops, stamp_state
+from unwritten import note_unwritten, read_unwritten
 from warehouse.database import Transaction
 from warehouse.inputs import refusals
 from warehouse.journal import note_exported, read_note, time_to_cell
@@ -43,6 +45,7 @@ class Exported:
 
     name: str
     kind: str
+    built_at: datetime
     tabs: tuple[str, ...] = ()
     cells: int = 0
     bytes: int = 0
@@ -60,6 +63,8 @@ class Exporter:
         self._parts = jobs.parts
         self._spreadsheets: dict[str, Spreadsheet] = {}
         self._workbooks: dict[str, Workbook] = {}
+        self._planning = Lock()
+        self._told: dict[str, str | None] = {}  # what status tells of a book, as far as we told it
 
     def export(self, names: Sequence[str] = (), *, dry_run: bool = False) -> list[Exported]:
         """Write the named books (all, if none is named); a book that cannot be written leaves the others going.
@@ -67,33 +72,83 @@ class Exporter:
         NothingPublished before the first build, StillLoading while the account was never loaded whole: figures of
         half an account are wrong, and nobody sees by how much.
         """
-        with read_published(self._parts.config.warehouse.published) as shelf:
+        books = [book for book in self._parts.config.exports.books if not names or book.name in names]
+        exported = self._write(books, dry_run=dry_run)
+        if exported and not dry_run:
+            self._tell(exported)
+            if all(book.error is None for book in exported):
+                self.note_shown(exported[0].built_at)
+        return exported
+
+    def refresh(self, name: str) -> Exported:
+        """Write one book and try once, in a thread of its own perhaps; when to try again is for the caller to say."""
+        books = [book for book in self._parts.config.exports.books if book.name == name]
+        exported = self._write(books, tries=1)
+        self._tell(exported)
+        return exported[0]
+
+    def urgency(self) -> Mapping[str, bool]:
+        """The books by name, and whether each goes before the others: the first of them does."""
+        names = [book.name for book in self._parts.config.exports.books]
+        return {name: place == 0 for place, name in enumerate(names)}
+
+    def has_room(self, name: str, keep: int) -> bool:
+        """Whether the book could be sent at once, leaving `keep` requests of this minute to others."""
+        book = next(book for book in self._parts.config.exports.books if book.name == name)
+        try:
+            return book.kind == "xlsx" or self._parts.google.has_room(book.spreadsheet, keep)
+        except KeyUnreadable:
+            return True  # so that the attempt tells it
+
+    def put_right(self) -> set[str]:
+        """Books of which we told that they are not written, and which another process has written since."""
+        with self._parts.warehouse.transaction("exported") as tx:
+            noted = {each.book for each in read_unwritten(tx)}
+        written = {name for name, error in self._told.items() if error and name not in noted}
+        for name in written:
+            del self._told[name]
+        return written
+
+    def note_shown(self, built_at: datetime) -> None:
+        """What was built up to then stands in the cells."""
+        with self._parts.warehouse.transaction("exported") as tx:
+            note_exported(tx, built_at, self._parts.now())
+
+    def _write(
+        self, books: Sequence[Book], *, dry_run: bool = False, tries: int | None = None
+    ) -> list[Exported]:
+        with self._planning, read_published(self._parts.config.warehouse.published) as shelf:
             built = _build_note(shelf)
             if built["data_at"] is None:
                 raise StillLoading
             ((url, zone),) = shelf.rows("select account_url, timezone from core.settings")
             plan = self._plan(shelf, built, url, ZoneInfo(zone))
-        books = [book for book in self._parts.config.exports.books if not names or book.name in names]
-        exported = [self._export(book, plan, zone, built, dry_run=dry_run) for book in books]
-        if exported and not dry_run and all(book.error is None for book in exported):
-            with self._parts.warehouse.transaction("exported") as tx:
-                note_exported(tx, datetime.fromisoformat(built["built_at"]), self._parts.now())
-        return exported
+        return [self._export(book, plan, zone, built, dry_run=dry_run, tries=tries) for book in books]
 
     def _export(
-        self, book: Book, plan: Plan, zone: str, built: Mapping[str, str], *, dry_run: bool
+        self,
+        book: Book,
+        plan: Plan,
+        zone: str,
+        built: Mapping[str, str],
+        *,
+        dry_run: bool,
+        tries: int | None,
     ) -> Exported:
+        built_at = datetime.fromisoformat(built["built_at"])
         try:
             if book.kind == "xlsx":
                 done = self._workbook(book).refresh(plan, dry_run=dry_run)
             else:
-                done = self._spreadsheet(book, zone).refresh(plan, int(built["run"]), dry_run=dry_run)
+                run = int(built["run"])
+                done = self._spreadsheet(book, zone).refresh(plan, run, dry_run=dry_run, tries=tries)
         except ExportError as error:
             log.error("export.failed book=%s error=%s: %s", book.name, type(error).__name__, error)
-            return Exported(book.name, book.kind, error=error)
+            return Exported(book.name, book.kind, built_at, error=error)
         return Exported(
             book.name,
             book.kind,
+            built_at,
             done.tabs_sent,
             done.cells,
             done.bytes,
@@ -101,6 +156,16 @@ class Exporter:
             done.skipped,
             tuple(tab.title for tab in plan.tabs if tab.held),
         )
+
+    def _tell(self, exported: Sequence[Exported]) -> None:
+        """Have status tell which books are not written and why; only what is news is noted."""
+        told = {book.name: type(book.error).__name__ if book.error else None for book in exported}
+        news = [book for book in exported if self._told.get(book.name, "?") != told[book.name]]
+        if news:
+            with self._parts.warehouse.transaction("exported") as tx:
+                for book in news:
+                    note_unwritten(tx, book.name, book.error, self._parts.now())
+            self._told |= told
 
     def _workbook(self, book: XlsxBook) -> "Workbook":
         from exports.workbook import Workbook

@@ -36,6 +36,8 @@ def status(status: Status) -> None:
     )
     for stream, reason in status.stopped.items():
         out.print(f"[red]Остановлено: {escape(f'{stream_title(stream)}: {reason}')}[/red]")
+    for book, reason in status.unwritten.items():
+        out.print(f"[red]{escape(f'Книга {book}: {reason}')}[/red]")
     for sentence in status.lacking.values():
         out.print(f"[yellow]{escape(sentence)}[/yellow]")
     for flaw in status.mapping_flaws:

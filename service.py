@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from connectors.base import SourceError
-from exporting import Exporter, StillLoading
+from dispatching import Dispatch
+from exporting import Exporter
 from hooks import Hooks, StillDeaf
 from jobs import NEEDED, REFERENCE, Jobs
 from mapping_flaws import Flaw
@@ -17,7 +18,6 @@ from seat import take_seat
 from stops import BUILD, RECONCILIATION, WHOLE
 from sync.loss import MassLoss
 from sync.schedule import BESIDE, EXPORT, Schedule, Task
-from warehouse.publish import NothingPublished
 from webhooks.serve import Door
 from webhooks.server import create_app
 from wellbeing import Wellbeing
@@ -43,11 +43,12 @@ class Service:
         self, jobs: Jobs, exporter: Exporter, *, host: str, port: int, secret: str, max_body: int
     ) -> None:
         self._jobs = jobs
-        self._exporter = exporter
         self._built: datetime | None = None
         self._flaws: tuple[Flaw, ...] = ()  # where the mapping does not fit the account, at the last build
-        self._sent: tuple[datetime | None, object] | None = None  # what the books tell: figures, and trouble
-        self._sent_at = float("-inf")
+        settings = jobs.parts.config.exports
+        self._dispatch = Dispatch(
+            exporter, refresh_every=settings.refresh_every, stamp_every=settings.stamp_every
+        )
         self._rest_until = 0.0
         self._pending = threading.Event()  # something was merged that no build has seen
         self._looked_at = 0.0
@@ -70,17 +71,22 @@ class Service:
         self.door.stop()
         self._jobs.parts.patience.end()
         self._schedule.stop()
+        self._dispatch.stop()
         self._seat.close()
 
     def health(self) -> Mapping[str, Any]:
-        """What /healthz says; `ok` is false while figures stand still."""
+        """What /healthz says; `ok` is false while figures stand still, or wait for a person to let them out."""
+        report, grave, shown = self._well.report(), self._dispatch.grave, self._dispatch.shown
         return {
-            **self._well.report(),
+            **report,
+            "ok": report["ok"] and grave is None,
+            "problem": report["problem"] or grave,
+            "unwritten_books": dict(self._dispatch.problems),
             "mapping_flaws": {flaw.key: flaw.what for flaw in self._flaws},
             "is_told_by_webhooks": self._is_told,
             "waiting_deliveries": len(self._jobs.parts.inbox.waiting()),
             "built_at": self._built.isoformat() if self._built else None,
-            "exported_build": self._sent[0].isoformat() if self._sent and self._sent[0] else None,
+            "exported_build": shown.isoformat() if shown else None,
         }
 
     def _tasks(self) -> list[Task]:
@@ -254,18 +260,5 @@ class Service:
 
     def _export(self) -> None:
         """New figures go out at most every `refresh_every` seconds; the stamp alone goes when it is due."""
-        settings = self._jobs.parts.config.exports
-        is_nothing_to_tell = self._built is None and not self._well.problems
-        if is_nothing_to_tell or not settings.books:
-            return
-        waited = time.monotonic() - self._sent_at
-        told = (self._built, self._well.problems)
-        if waited < settings.refresh_every or (told == self._sent and waited < settings.stamp_every):
-            return
-        self._sent_at = time.monotonic()
-        try:
-            exported = self._exporter.export()
-        except (NothingPublished, StillLoading):  # trouble before there were figures: /healthz tells it
-            return
-        if all(book.error is None for book in exported):
-            self._sent = told
+        if self._built is not None or self._well.problems:
+            self._dispatch.send((self._built, self._well.problems))

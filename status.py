@@ -11,6 +11,7 @@ from jobs import Jobs
 from lacking import explain_lack, read_lacks
 from mapping_flaws import Flaw, read_flaws
 from stops import Stop, read_stops
+from unwritten import read_unwritten
 from warehouse.cursors import EPOCH, aware
 from warehouse.database import Transaction
 from warehouse.journal import Run, last_runs, time_to_cell
@@ -56,6 +57,7 @@ class Status:
     records: dict[str, int]
     complete_until: dict[str, datetime]
     stopped: dict[str, str]
+    unwritten: dict[str, str]
     lacking: dict[str, str]
     mapping_flaws: list[Flaw]
     schema_changes: list[SchemaChange]
@@ -76,6 +78,7 @@ def read_status(jobs: Jobs) -> Status:
         stops = read_stops(tx)
         lacks = read_lacks(tx, parts.config)
         flaws = read_flaws(tx)
+        unwritten = read_unwritten(tx)
         changes = _changes(tx, parts.now() - LATELY)
         records = tx.execute(
             "select stream, count(*) filter (not is_deleted) from raw.records group by 1 order by 1"
@@ -95,6 +98,10 @@ def read_status(jobs: Jobs) -> Status:
         mapping_flaws=flaws,
         schema_changes=changes,
         stopped={stop.stream: _told(stop, zone) for stop in stops},
+        unwritten={
+            each.book: f"не пишется с {each.since.astimezone(zone):%d.%m.%Y %H:%M}. {each.text}"
+            for each in unwritten
+        },
         lacking={stream: explain_lack(parts.config, stream, text) for stream, text in lacks.items()},
         waiting_deliveries=len(parts.inbox.waiting()),
         set_aside_deliveries=parts.inbox.set_aside_count(),

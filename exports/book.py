@@ -93,11 +93,14 @@ class SheetsBook:
         self._looked_at = self._stamped_at = float("-inf")
         self._healed_at: float | None = None
         self._state: str | None = None
-        self._requests = 0
+        self._requests, self._tries = 0, ATTEMPTS
 
-    def refresh(self, plan: Plan, run: int, *, dry_run: bool = False) -> Refreshed:
-        """Make the spreadsheet show `plan`, by one atomic request or by none; of long tables as much as fits."""
-        self._requests = 0
+    def refresh(self, plan: Plan, run: int, *, dry_run: bool = False, tries: int | None = None) -> Refreshed:
+        """Make the spreadsheet show `plan`, by one atomic request or by none; of long tables as much as fits.
+
+        `tries`: so often what passes by itself is tried, with pauses between.
+        """
+        self._requests, self._tries = 0, tries or ATTEMPTS
         try:
             plan = fitted(plan, PLANNED_BYTES)
             batch = self._batch(plan, run)
@@ -172,7 +175,7 @@ class SheetsBook:
     def _patiently(self, attempt: Callable[[], Answer]) -> Answer:
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, ExportError) and error.retryable),
-            stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(self._habits.patience),
+            stop=stop_after_attempt(self._tries) | stop_before_delay(self._habits.patience),
             wait=wait_random_exponential(max=LONGEST_WAIT),
             sleep=self._sleep,
             reraise=True,

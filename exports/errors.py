@@ -7,13 +7,17 @@ class ExportError(Exception):
     """A destination could not be written; the text is Russian, says why and what to do.
 
     `retryable`: waiting helps, nobody has to act.
+    `needs_people`: there is no use in trying again soon, for somebody has to put something right.
     """
 
     retryable: ClassVar[bool] = False
+    needs_people: ClassVar[bool] = True
 
 
 class FileNotWritten(ExportError):
-    """The workbook's file or folder does not let itself be written."""
+    """The workbook's file or folder does not let itself be written; mostly somebody has it open."""
+
+    needs_people: ClassVar[bool] = False
 
 
 class KeyUnreadable(ExportError):
@@ -52,9 +56,11 @@ class QuotaExceeded(ExportError):
     """Too many requests a minute."""
 
     retryable: ClassVar[bool] = True
+    needs_people: ClassVar[bool] = False
 
 
 class Unreachable(ExportError):
     """No usable answer; whether the request was carried out is not known."""
 
     retryable: ClassVar[bool] = True
+    needs_people: ClassVar[bool] = False

@@ -1,5 +1,6 @@
 """Google over HTTP: the robot's key, gspread's client with our pace, errors as sentences for people."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -32,9 +33,15 @@ SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 class Google:
     """What a book needs of Google: to look at a spreadsheet, and to change it in one request."""
 
-    def __init__(self, http: HTTPClient, robot: str) -> None:
-        self._http = http
+    def __init__(self, new_client: Callable[[], HTTPClient], pace: Pace, robot: str) -> None:
+        self._new_client = new_client
+        self._clients = threading.local()
+        self._pace = pace
         self.robot = robot
+
+    def has_room(self, spreadsheet_id: str, keep: int = 0) -> bool:
+        """Whether a change could be sent at once, leaving `keep` of this minute's changes to other books."""
+        return self._pace.has_room("write", spreadsheet_id, keep)
 
     def read(self, spreadsheet_id: str, fields: str) -> Mapping[str, Any]:
         url = SPREADSHEET_URL % spreadsheet_id
@@ -56,6 +63,14 @@ class Google:
             self._http.request("post", url, params={"fields": "spreadsheetId"}, data=body, headers=headers)
         )
 
+    @property
+    def _http(self) -> HTTPClient:
+        """This thread's own client, for a session is for one thread; the pace is everybody's."""
+        if not hasattr(self._clients, "own"):
+            self._clients.own = self._new_client()
+        client: HTTPClient = self._clients.own
+        return client
+
 
 def connect(
     key: Mapping[str, Any],
@@ -68,18 +83,23 @@ def connect(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Google:
-    """A client for the robot whose key this is; nothing is sent before it is used.
+    """A client for the robot whose key this is, for any number of threads; nothing is sent before it is used.
 
     With `api_url` everything, the exchange of tokens too, goes to that address and nowhere else.
     """
-    credentials = Robot(key)
-    session = AuthorizedSession(credentials, auth_request=Request(_session(api_url)))  # type: ignore[no-untyped-call]
-    _redirect(session, api_url)
+    robot = Robot(key).email
     budget: dict[Kind, int] = {"read": reads_per_minute, "write": writes_per_minute}
     pace = Pace(budget, gap=gap, clock=clock, sleep=sleep)
-    http = PacedClient(credentials, session, pace, credentials.email)
-    http.set_timeout(timeouts)
-    return Google(http, credentials.email)
+
+    def new_client() -> PacedClient:
+        credentials = Robot(key)
+        session = AuthorizedSession(credentials, auth_request=Request(_session(api_url)))  # type: ignore[no-untyped-call]
+        _redirect(session, api_url)
+        http = PacedClient(credentials, session, pace, robot)
+        http.set_timeout(timeouts)
+        return http
+
+    return Google(new_client, pace, robot)
 
 
 class Robot(Credentials):

@@ -35,6 +35,11 @@ class Pace:
         while (delay := self._take(kind, book)) > 0:
             self._sleep(delay)
 
+    def has_room(self, kind: Kind, book: str, keep: int = 0) -> bool:
+        """Whether a request could go out at once and leave `keep` of the minute's budget to others."""
+        with self._lock:
+            return self._delay(kind, book, self._clock(), keep) <= 0
+
     def close(self, seconds: float) -> None:
         """Let nothing out for so long: Google has said that it is too much."""
         with self._lock:
@@ -44,13 +49,16 @@ class Pace:
         """0 and the request is counted, or how long to wait before asking again."""
         with self._lock:
             now = self._clock()
-            sent = self._sent[kind]
-            while sent and now - sent[0] >= MINUTE:
-                sent.popleft()
-            delay = max(self._closed_until - now, self._last.get(book, float("-inf")) + self._gap - now)
-            if len(sent) >= self._per_minute[kind]:
-                delay = max(delay, sent[0] + MINUTE - now)
+            delay = self._delay(kind, book, now)
             if delay <= 0:
-                sent.append(now)
+                self._sent[kind].append(now)
                 self._last[book] = now
             return delay
+
+    def _delay(self, kind: Kind, book: str, now: float, keep: int = 0) -> float:
+        sent = self._sent[kind]
+        while sent and now - sent[0] >= MINUTE:
+            sent.popleft()
+        delay = max(self._closed_until - now, self._last.get(book, float("-inf")) + self._gap - now)
+        over = len(sent) + min(keep, self._per_minute[kind] - 1) - self._per_minute[kind]
+        return max(delay, sent[over] + MINUTE - now) if over >= 0 else delay

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 
 import wellbeing
 from bootstrap import Parts
-from config import from_mapping
+from config import Need, from_mapping
 from exporting import Exporter
 from jobs import Jobs
 from sandbox.amocrm import AmoServer, OAuth
@@ -117,11 +117,16 @@ def oauth_shop(tmp_path: Path, origin: Path, company: Demo) -> Iterator[Shop]:
 
 
 @contextmanager
-def serving(shop: Shop, monkeypatch: pytest.MonkeyPatch, rest: float = 0.3) -> Iterator[Service]:
+def serving(
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    needs: Collection[Need] = ("amocrm", "webhook"),
+    rest: float = 0.3,
+) -> Iterator[Service]:
     """The service in this process, in a hurry."""
     monkeypatch.setattr(wellbeing, "REST", rest)
     content, folder = shop.place.content, shop.place.folder
-    jobs = Jobs(Parts(from_mapping(content, folder, shop.place.secrets, {"amocrm", "webhook"})))
+    jobs = Jobs(Parts(from_mapping(content, folder, shop.place.secrets, needs)))
     service = Service(jobs, Exporter(jobs), host="127.0.0.1", port=0, secret=SECRET, max_body=10_000)
     service.start()
     try:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+import dispatching
 from bootstrap import Parts
 from config import from_mapping
 from connectors.amocrm.patience import Stopped
@@ -13,7 +14,9 @@ from jobs import Jobs
 from sandbox.amocrm import faults
 from sandbox.amocrm.company import Demo
 from sandbox.amocrm.exchange import EMPTY
-from tests.cli_stand import DONE, FAILED, IN_PART, until
+from sandbox.google.server import GoogleServer
+from tests.cli_stand import DONE, FAILED, IN_PART, ROBOT, until
+from tests.harness import wait_until
 from tests.shop import DAY, SOON, TOKEN_ENDPOINT, Shop, company, oauth_shop, origin, serving, shop, stamp_of
 
 __all__ = ["company", "oauth_shop", "origin", "shop"]
@@ -278,3 +281,40 @@ def test_the_service_stays_well_without_the_right_to_one_stream(
 
         assert service.health()["ok"]
         assert service.health()["problem"] is None
+
+
+# --- a book stops: it is told, the others go on
+
+
+def test_a_book_that_is_not_shared_is_told_until_somebody_shares_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatching, "LOOK", 0.5)
+    with GoogleServer(quotas=False, validate=True) as google:
+        alien = google.create_spreadsheet("Показатели")
+        place = shop.place
+        place.content["google"] = {"api_url": google.url}
+        place.content["exports"]["books"].insert(0, {"name": "owner", "kind": "sheets", "spreadsheet": alien})
+        place.secrets["VITRINA_GOOGLE_KEY"] = json.dumps(google.service_account(ROBOT))
+        workbook = place.folder / "book.xlsx"
+        workbook.unlink()
+
+        with serving(shop, monkeypatch, {"amocrm", "webhook", "google"}) as service:
+            wait_until(workbook.exists, SOON, "the other book written")
+            wait_until(lambda: service.health()["unwritten_books"], SOON, "the refusal")
+            told = service.health()
+            asked = len(google.requests)
+            assert told["ok"] is False
+            assert ROBOT in str(told["problem"])
+            said = json.loads(place.call("status", "--json").stdout)["unwritten"]
+            assert "Дайте доступ «Редактор»" in said["owner"]
+            assert "Книга owner: не пишется с" in place.call("status").stdout
+            assert place.call("export", "owner").exit_code == FAILED
+            google.share(alien, ROBOT, "writer")
+            assert len(google.requests) - asked <= 2, "nobody hammers at a closed door"
+
+            assert place.call("export", "owner").exit_code == DONE
+            wait_until(lambda: not service.health()["unwritten_books"], SOON, "all right again")
+
+        assert json.loads(place.call("status", "--json").stdout)["unwritten"] == {}
+        assert google.book(alien).titled("Сводка") is not None
