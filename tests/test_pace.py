@@ -291,6 +291,29 @@ def test_few_answers_tell_little_of_how_late_the_next_one_is() -> None:
     assert pace.start() == pytest.approx(turn.started + UNSURE / 3 + 1 + MARGIN)
 
 
+def test_a_large_answer_is_not_late_because_a_small_one_was_quicker() -> None:
+    clock = FakeClock()
+    pace = Pace(1, clock=clock, sleep=clock.sleep)
+    for took, size in (*[(0.3, 1_300_000)] * RECENT, (0.2, 90_000), (0.3, 1_310_000)):
+        with pace.turn("leads") as turn:
+            clock.now += took
+            turn.answered(size)
+
+    assert pace.start() == pytest.approx(turn.started + UNSURE / RECENT + 1 + MARGIN)
+
+
+def test_a_small_answer_is_not_taken_for_early_because_large_ones_are_slow() -> None:
+    """What is smaller than any before may have been quicker, and so later on its way, than all of them."""
+    clock = FakeClock()
+    pace = Pace(1, clock=clock, sleep=clock.sleep)
+    for took, size in (*[(0.3, 1_300_000)] * RECENT, (0.2, 90_000), (0.2, 10_000)):
+        with pace.turn("leads") as turn:
+            clock.now += took
+            turn.answered(size)
+
+    assert pace.start() == pytest.approx(turn.started + 0.1 + UNSURE / (RECENT + 1) + 1 + MARGIN)
+
+
 def test_a_request_that_failed_counts_from_its_failure() -> None:
     clock = FakeClock()
     pace = Pace(1, clock=clock, sleep=clock.sleep)

@@ -189,7 +189,7 @@ class Client:
                 auth=_Bearer(token),
                 timeout=(self._timeouts.connect, self._timeouts.read),
                 allow_redirects=False,
-                hooks={"response": lambda *_, **__: turn.answered()},  # comes before the body is read
+                hooks={"response": lambda head, **_: turn.answered(_size(head))},  # before the body is read
             )
         except requests.ReadTimeout as error:
             raise TooSlow(f"{path}: amoCRM did not answer within {self._timeouts.read:g} s") from error
@@ -251,6 +251,12 @@ def _is_retryable(error: BaseException) -> bool:
 
 def _is_refused(error: BaseException) -> bool:
     return isinstance(error, RateLimited)
+
+
+def _size(head: requests.Response) -> int:
+    """The bytes to come, 0 where nobody says."""
+    told = head.headers.get("Content-Length", "")
+    return int(told) if told.isdecimal() else 0
 
 
 def _version() -> str:

@@ -28,8 +28,8 @@ NOTICED = 0.001
 
 RECENT = 400
 UNSURE = 0.4
-"""So many answers of a kind are remembered, to judge by the quickest of them how late the next one is. That one
-was late itself, the less the more there are: by about a tenth of a second divided among them, at most by this."""
+"""So many answers of a kind and size are remembered, to judge by the quickest of them how late the next one is. That
+one was late itself, the less the more there are: by about a tenth of a second divided among them, at most by this."""
 
 WARY = 0.2
 WARY_FOR = 600.0
@@ -74,19 +74,25 @@ class Book:
         return max((*self.starts, *self.under_way)) + APART / most
 
 
+Taken = dict[int, deque[float]]
+"""How long the latest answers of a kind took, by their sizes in powers of two."""
+
+
 class Turn:
     """The place of one request among the others."""
 
-    def __init__(self, started: float, settle: Callable[[float], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, started: float, settle: Callable[[float, int], None], clock: Callable[[], float]
+    ) -> None:
         self.started = started
-        self._settle: Callable[[float], None] | None = settle
+        self._settle: Callable[[float, int], None] | None = settle
         self._clock = clock
 
-    def answered(self) -> None:
-        """The answer begins to come, or there is none; only the first word counts."""
+    def answered(self, size: int = 0) -> None:
+        """The answer begins to come, `size` bytes if it says so, or there is none; only the first word counts."""
         settle, self._settle = self._settle, None
         if settle is not None:
-            settle(self._clock() - self.started)
+            settle(self._clock() - self.started, size)
 
 
 class Pace:
@@ -120,7 +126,7 @@ class Pace:
         self._wait = 0.0
         self._line: deque[object] = deque()
         self._changed = threading.Condition()
-        self._took: dict[str, deque[float]] = defaultdict(partial(deque, maxlen=RECENT))
+        self._took: dict[str, Taken] = defaultdict(dict)
 
     @contextmanager
     def turn(self, kind: str = "") -> Iterator[Turn]:
@@ -129,7 +135,7 @@ class Pace:
         `kind`: requests that usually take amoCRM the same time.
         """
         started = self._start(is_under_way=True)
-        turn = Turn(started, lambda took: self._arrived(started, self._lateness(kind, took)), self._clock)
+        turn = Turn(started, partial(self._settle, kind, started), self._clock)
         try:
             yield turn
         except BaseException:
@@ -163,12 +169,16 @@ class Pace:
         """
         self._arrived(started, self._clock() - started)
 
-    def _lateness(self, kind: str, took: float) -> float:
+    def _settle(self, kind: str, started: float, took: float, size: int) -> None:
+        self._arrived(started, self._lateness(kind, took, size))
+
+    def _lateness(self, kind: str, took: float, size: int) -> float:
         """By how much an answer took longer than it could have; the first of its kind is late as a whole."""
+        power = size.bit_length()
         with self._changed:
             known = self._took[kind]
-            quickest = max(0.0, min(known) - UNSURE / len(known)) if known else 0.0
-            known.append(took)
+            quickest = _quickest(known, power)
+            known.setdefault(power, deque(maxlen=RECENT)).append(took)
         return max(0.0, took - quickest)
 
     def _arrived(self, started: float, late: float) -> None:
@@ -224,3 +234,19 @@ class Pace:
             free_at = earliest if earliest > now else min(latest, now + SOON)
             self._wait = max(free_at, at_least) - now
             return None
+
+
+def _quickest(known: Taken, power: int) -> float:
+    """The least that an answer of this size can have taken, by all of its kind and by those of its size.
+
+    A large one takes its time by nature. A small one may be ahead of the quickest so far by as much as that is
+    ahead of the large ones.
+    """
+    if not known:
+        return 0.0
+    least, largest = min(map(min, known.values())), max(known)
+    ahead = min(known[largest]) - least if power < largest else 0.0
+    judged = [least - ahead - UNSURE / sum(map(len, known.values()))]
+    if like := known.get(power):
+        judged.append(min(like) - UNSURE / len(like))
+    return max(0.0, *judged)
