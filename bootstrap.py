@@ -66,8 +66,13 @@ class Parts:
     @cached_property
     def pace(self) -> Pace:
         """One pace for all processes that work on this warehouse, a verb beside the service included."""
-        file = self.config.warehouse.path.with_name("amocrm.pace")
-        return SharedPace(file, int(self.config.amocrm.requests_per_second), sleep=self.patience.sleep)
+        settings, file = self.config.amocrm, self.config.warehouse.path.with_name("amocrm.pace")
+        return SharedPace(
+            file,
+            int(settings.requests_per_second),
+            sleep=self.patience.sleep,
+            patience=settings.give_up_after,
+        )
 
     @cached_property
     def patience(self) -> Patience:

@@ -46,8 +46,8 @@ _SOURCE: Final[dict[str, tuple[str, str]]] = {
         "amoCRM has blocked API access: write to amoCRM's support; nothing is asked until then",
     ),
     "RateLimited": (
-        "amoCRM ограничил частоту запросов: подождём и продолжим сами",
-        "amoCRM limits the request rate: we wait and go on by ourselves",
+        "amoCRM ограничил частоту запросов: подождём и продолжим сами ({detail})",
+        "amoCRM limits the request rate: we wait and go on by ourselves ({detail})",
     ),
     "ServerFailed": (
         "amoCRM отвечает ошибкой сервера: повторим позже ({detail})",

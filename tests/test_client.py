@@ -242,14 +242,17 @@ def test_too_many_requests_pause_every_thread(clock: FakeClock, amocrm: response
 def test_a_wait_longer_than_the_patience_is_not_begun(
     clock: FakeClock, amocrm: responses.RequestsMock
 ) -> None:
-    pace = Pace(7, clock=clock, sleep=clock.sleep)
+    pace = Pace(7, clock=clock, sleep=clock.sleep, patience=60.0)
     client = Client(URL, LongLived(TOKEN), pace, Timeouts(give_up_after=60.0), sleep=clock.sleep)
     answer(amocrm, 429, '{"retry_after":300}', PROBLEM)
 
     with pytest.raises(RateLimited):
         client.get(LEADS)
+    with pytest.raises(RateLimited, match="300 s are left"):  # nor by the next question
+        client.get("/api/v4/account")
 
     assert clock.slept == []
+    assert len(amocrm.calls) == 1
 
 
 def test_once_blocked_it_does_not_knock_again(client: Client, amocrm: responses.RequestsMock) -> None:

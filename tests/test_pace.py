@@ -13,6 +13,7 @@ from connectors.amocrm.pace import (
     FIRST_PAUSE,
     LATEST,
     LONGEST_PAUSE,
+    LONGEST_TOLD,
     MARGIN,
     RECENT,
     SOON,
@@ -22,6 +23,7 @@ from connectors.amocrm.pace import (
     Pace,
 )
 from connectors.amocrm.patience import Patience, Stopped
+from connectors.base import RateLimited
 from tests.fakes_amocrm import FakeClock
 
 
@@ -209,6 +211,28 @@ def test_the_source_may_say_itself_how_long_to_wait() -> None:
 
     assert pace.refused(pace.start(), 42.0) == 42.0
     assert pace.start() == 1_042.0
+
+
+def test_a_pause_longer_than_the_patience_is_told_and_not_waited_for() -> None:
+    clock = FakeClock()
+    pace = Pace(5, clock=clock, sleep=clock.sleep, patience=300.0)
+    pace.pause(301.0)
+
+    with pytest.raises(RateLimited, match="301 s") as raised, pace.turn():
+        pass
+    assert raised.value.retry_after == pytest.approx(301.0)
+    assert clock.slept == []
+
+    clock.now += 1.0
+    assert pace.start() == 1_301.0
+
+
+def test_no_pause_is_longer_than_an_hour_whatever_the_source_says() -> None:
+    clock = FakeClock()
+    pace = Pace(5, clock=clock, sleep=clock.sleep)
+
+    assert pace.refused(pace.start(), 1e12) == LONGEST_TOLD
+    assert pace.start() == 1_000.0 + LONGEST_TOLD
 
 
 def test_one_who_is_interrupted_does_not_hold_up_the_line() -> None:

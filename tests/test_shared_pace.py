@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.amocrm import shared_pace
 from connectors.amocrm.pace import FIRST_PAUSE, LATEST, MARGIN
 from connectors.amocrm.shared_pace import SharedPace
 from sandbox.amocrm.account import Account
@@ -132,6 +133,34 @@ with pace._opened():
     assert time.monotonic() - began < 0.5
 
 
+def test_one_who_was_stopped_with_the_book_open_is_not_waited_for_for_ever(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_pace, "LONGEST_LOCK", 0.2)
+    process = started(
+        """
+pace = SharedPace(Path(sys.argv[1]), 7)
+with pace._opened():
+    print("open", flush=True)
+    time.sleep(60)
+""",
+        file,
+    )
+    try:
+        assert process.stdout
+        assert process.stdout.readline() == "open\n"
+        process.send_signal(signal.SIGSTOP)
+
+        with pytest.raises(TimeoutError, match=r"locked for 0\.2 s") as raised:
+            SharedPace(file, 7).start()
+        assert raised.value.filename == str(file)
+    finally:
+        process.kill()
+        process.communicate(timeout=10)
+
+    assert SharedPace(file, 7).start() > 0
+
+
 def test_what_a_dead_process_had_under_way_may_still_arrive(file: Path) -> None:
     process = started(
         """
@@ -172,6 +201,28 @@ def test_a_torn_book_counts_as_full(file: Path, torn: bytes) -> None:
     file.write_bytes(torn)
 
     assert [pace.start() for _ in range(3)] == [pytest.approx(1_001 + MARGIN)] * 3
+
+
+def test_a_torn_book_holds_up_a_very_quick_pace_once_only(file: Path) -> None:
+    clock = FakeClock()
+    pace, other = pair(file, clock, per_second=100_000)
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(b"[12.5, 1")
+
+    assert [pace.start(), other.start()] == [pytest.approx(1_001 + MARGIN)] * 2
+    assert file.stat().st_size < 300
+
+
+def test_a_book_of_many_starts_is_read_whole(file: Path) -> None:
+    clock = FakeClock(123_456.789012345)
+    pace, other = pair(file, clock, per_second=5_000)
+    with pace._opened() as book:
+        book.starts.extend(clock.now - 1 / (2 + number) for number in range(5_000))
+
+    assert file.stat().st_size > 65_536
+    assert other.start() == pytest.approx(
+        123_457.294, abs=0.001
+    )  # when the first of them is out of its second
 
 
 def test_a_book_of_before_the_machine_started_is_forgotten(file: Path) -> None:

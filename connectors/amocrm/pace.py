@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
+from connectors.base import RateLimited
+
 MARGIN = 0.005
 """Seconds added to every window: what is known of arrivals is never exact."""
 
@@ -37,6 +39,8 @@ WARY_FOR = 600.0
 
 FIRST_PAUSE = 10.0
 LONGEST_PAUSE = 300.0
+LONGEST_TOLD = 3_600.0
+"""Seconds of a pause that the source may ask for; after those it is found out whether it still wants one."""
 
 
 @dataclass(slots=True)
@@ -106,6 +110,8 @@ class Pace:
     amoCRM counts arrivals, and a busy machine or line makes one request later than another. A request that is
     asked within `turn` therefore may still be anywhere until its answer begins to come; then it is taken to have
     arrived as much later than it started as the answer is later than the quickest of its kind could be.
+
+    A pause of more than `patience` seconds is not waited for: RateLimited says how long it still lasts.
     """
 
     def __init__(
@@ -115,6 +121,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
         margin: float = MARGIN,
+        patience: float = float("inf"),
     ) -> None:
         if per_second < 1:
             raise ValueError(f"a pace of {per_second} requests per second never starts")
@@ -122,6 +129,7 @@ class Pace:
         self._sleep = sleep
         self._per_second = per_second
         self._margin = margin
+        self._patience = patience
         self._book = Book()
         self._wait = 0.0
         self._line: deque[object] = deque()
@@ -204,7 +212,7 @@ class Pace:
                 book.struck_at = self._clock()
                 book.strikes += 1
             doubled = FIRST_PAUSE * 2.0 ** min(book.strikes - 1, 10)
-            seconds = min(doubled, LONGEST_PAUSE) if retry_after is None else retry_after
+            seconds = min(doubled, LONGEST_PAUSE) if retry_after is None else min(retry_after, LONGEST_TOLD)
         self.pause(seconds)
         return seconds
 
@@ -224,6 +232,8 @@ class Pace:
         """Note a start and return its moment; None, with `_wait` telling the seconds that are missing."""
         with self._opened() as book:
             now = self._clock()
+            if (left := book.paused_until - now) > self._patience:
+                raise RateLimited(f"amoCRM asked for a pause, of which {left:.0f} s are left", left)
             earliest, latest = book.free_at(now, book.window(now, self._margin), self._per_second)
             at_least = book.paused_until
             if is_under_way:

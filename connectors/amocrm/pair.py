@@ -1,6 +1,5 @@
 """The file that holds an OAuth pair: written whole or not at all, by one writer at a time."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -9,7 +8,11 @@ from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from connectors.amocrm.locks import lock
 from connectors.base import Unauthorized
+
+LONGEST_LOCK = 300.0
+"""Seconds; the pair is kept for a few questions to the token endpoint, each of which has its own bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +44,15 @@ class PairFile:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep every other thread and process away from the pair."""
+        """Keep every other thread and process away from the pair; OSError if one keeps us away for long."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        lock = os.open(self._path.with_name(f"{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        place = self._path.with_name(f"{self._path.name}.lock")
+        file = os.open(place, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            lock(file, place, LONGEST_LOCK)
             yield
         finally:
-            os.close(lock)
+            os.close(file)
 
     def read(self) -> Pair | None:
         """The pair as it was last written; None before the first time."""

@@ -1,6 +1,5 @@
 """The pace of requests: one for all processes of this machine that share an integration."""
 
-import fcntl
 import json
 import os
 import time
@@ -9,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from connectors.amocrm.locks import lock
 from connectors.amocrm.pace import MARGIN, Book, Pace
 
-_MOST_BYTES = 65_536
+LONGEST_LOCK = 30.0
+"""Seconds; the book is kept for less than a millisecond, unless who has it was stopped amid that."""
 
 
 class SharedPace(Pace):
@@ -21,8 +22,8 @@ class SharedPace(Pace):
     the lock, and the system takes it back from a process that dies. Moments are those of CLOCK_MONOTONIC,
     which all processes of a machine read alike and nobody can set: by a clock that is put forward more would
     start in a second than is allowed. It begins anew when the machine starts; a book from before is known by
-    moments that have not come yet, and is forgotten. A book that cannot be read counts as full. What a process had
-    under way when it died holds its place for LATEST seconds: nobody knows whether it was sent.
+    moments that have not come yet, and is forgotten. One that cannot be read counts as full from now on. What a
+    process had under way when it died holds its place for LATEST seconds: nobody knows whether it was sent.
     """
 
     def __init__(
@@ -33,8 +34,9 @@ class SharedPace(Pace):
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
         margin: float = MARGIN,
+        patience: float = float("inf"),
     ) -> None:
-        super().__init__(per_second, clock=clock, sleep=sleep, margin=margin)
+        super().__init__(per_second, clock=clock, sleep=sleep, margin=margin, patience=patience)
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
 
@@ -43,11 +45,11 @@ class SharedPace(Pace):
         with self._changed:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             try:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                before = os.pread(file, _MOST_BYTES, 0)
+                lock(file, self._path, LONGEST_LOCK)
+                before = os.pread(file, os.fstat(file).st_size, 0)
                 book = self._read(before)
                 known = _text(book) if book else None
-                book = book or Book(deque([self._clock()] * self._per_second))
+                book = book or self._full()
                 yield book
                 if _text(book) != known:
                     self._write(file, book, len(before))
@@ -70,6 +72,12 @@ class SharedPace(Pace):
             return Book() if float(written_at) > self._clock() else book
         except (ValueError, TypeError, IndexError):
             return None
+
+    def _full(self) -> Book:
+        """A pause in place of all the starts that there may have been: to write that down takes a line."""
+        book, now = Book(), self._clock()
+        book.paused_until = now + book.window(now, self._margin)
+        return book
 
     def _write(self, file: int, book: Book, old_size: int) -> None:
         """In place: a process killed amid this leaves what cannot be read, and then everybody waits a little."""
