@@ -119,7 +119,8 @@ class SheetsBook:
 
     def _batch(self, plan: Plan, run: int) -> Batch:
         now = self._clock()
-        if self._known is None or now - self._looked_at >= self._habits.look_every:
+        is_fresh = self._known is None or now - self._looked_at >= self._habits.look_every
+        if self._known is None or is_fresh:
             self._known = self._patiently(self._look)
         if self._healed_at is None:
             self._healed_at = now
@@ -132,6 +133,9 @@ class SheetsBook:
             time_zone=self._habits.time_zone,
             whole=now - self._healed_at >= self._habits.heal_every,
         )
+        if batch.counts_places and not is_fresh:
+            self._known = None
+            return self._batch(plan, run)
         _check_size(batch)
         return batch
 

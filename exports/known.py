@@ -10,10 +10,13 @@ from exports.plan import Row
 
 TAB_KEY = "vitrina_tab"
 RUN_KEY = "vitrina_run"
+OURS = "vitrina"
+"""Stands in the formula of each of our colour rules: rules have no number, and people add their own between them."""
 
 FIELDS = (
     "spreadsheetId,properties(locale,timeZone),developerMetadata,"
-    "sheets(properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)),developerMetadata)"
+    "sheets(properties(sheetId,title,index,sheetType,gridProperties(rowCount,columnCount)),developerMetadata,"
+    "charts(chartId),conditionalFormats(booleanRule(condition(values))),protectedRanges(protectedRangeId,range))"
 )
 """All that is asked of Google about a spreadsheet."""
 
@@ -37,16 +40,33 @@ class TabMark:
     """Our note on a tab; it moves with the tab when people rename, move or hide it.
 
     `width`: so many columns have ever been ours; what stands to the right is other people's.
+    `print`: the shape of the charts, colours and protection that we last put there; `charts`: their numbers.
     """
 
     key: str
     schema: str
     width: int
     blocks: tuple[BlockMark, ...]
+    print: str = ""
+    charts: tuple[int, ...] = ()
 
     def dump(self) -> str:
         blocks = [[block.column, block.width, block.rows, block.hash] for block in self.blocks]
-        return _json({"tab": self.key, "schema": self.schema, "width": self.width, "blocks": blocks})
+        mark = {"tab": self.key, "schema": self.schema, "width": self.width, "blocks": blocks}
+        return _json(mark | {"print": self.print, "charts": self.charts})
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What lies over a tab, ours and people's: charts and protected ranges by number, rules in their order.
+
+    `rules`: of each whether it is ours; `is_protected_whole`: somebody protected all of the tab.
+    """
+
+    charts: frozenset[int] = frozenset()
+    rules: tuple[bool, ...] = ()
+    protected: frozenset[int] = frozenset()
+    is_protected_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +79,7 @@ class KnownTab:
     columns: int
     mark: TabMark | None = None
     mark_id: int = 0
+    dress: Dress = Dress()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +135,31 @@ def _tab(sheet: Mapping[str, Any]) -> KnownTab:
         if metadata.get("metadataKey") == TAB_KEY:
             mark, mark_id = _mark(_loaded(metadata)), metadata["metadataId"]
     rows, columns = grid.get("rowCount", 0), grid.get("columnCount", 0)
-    return KnownTab(properties.get("sheetId", 0), properties["title"], rows, columns, mark, mark_id)
+    return KnownTab(
+        properties.get("sheetId", 0), properties["title"], rows, columns, mark, mark_id, _dress(sheet)
+    )
+
+
+def _dress(sheet: Mapping[str, Any]) -> Dress:
+    protected = sheet.get("protectedRanges", ())
+    return Dress(
+        frozenset(chart["chartId"] for chart in sheet.get("charts", ())),
+        tuple(_is_ours(rule) for rule in sheet.get("conditionalFormats", ())),
+        frozenset(each["protectedRangeId"] for each in protected),
+        any(not any(name.endswith("Index") for name in each.get("range", {})) for each in protected),
+    )
+
+
+def _is_ours(rule: Mapping[str, Any]) -> bool:
+    values = rule.get("booleanRule", {}).get("condition", {}).get("values", ())
+    return any(f'"{OURS}"' in value.get("userEnteredValue", "") for value in values)
 
 
 def _mark(value: Mapping[str, Any]) -> TabMark | None:
     try:
         blocks = tuple(BlockMark(*block) for block in value["blocks"])
-        return TabMark(value["tab"], value["schema"], value["width"], blocks)
+        charts = tuple(value.get("charts", ()))
+        return TabMark(value["tab"], value["schema"], value["width"], blocks, value.get("print", ""), charts)
     except (KeyError, TypeError):
         return None  # not readable, so not ours to touch
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from exports.pictures import SUMMARY_CHARTS, ChartLayout
+from exports.tones import ColourLayout
+
 
 @dataclass(frozen=True, slots=True)
 class BlockLayout:
@@ -19,6 +22,7 @@ class BlockLayout:
     limit: int | None = None
     columns: tuple[str, ...] | None = None
     empty: str | None = None
+    colours: tuple[ColourLayout, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class TabLayout:
     key: str
     title: str
     blocks: tuple[BlockLayout, ...] = ()
+    charts: tuple[ChartLayout, ...] = ()
 
 
 _MONTHS = 36
@@ -38,7 +43,12 @@ _NO_RATES = "ставки не введены (таблица «Ставки»)"
 _NOT_CLOSED = "ни один месяц не закрыт (vitrina period close)"
 
 LAYOUT: tuple[TabLayout, ...] = (
-    TabLayout("summary", "Сводка", (BlockLayout("summary"),)),
+    TabLayout(
+        "summary",
+        "Сводка",
+        (BlockLayout("summary"), BlockLayout("year_by_month"), BlockLayout("weeks_ahead")),
+        SUMMARY_CHARTS,
+    ),
     TabLayout(
         "funnel",
         "Воронка",

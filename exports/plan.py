@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from exports.formats import LOOKS, Format
 from exports.layout import BlockLayout, TabLayout
+from exports.overlay import Chart, Place, Rule, charts, rules
 from exports.stamp import STAMP_FORMATS, Stamp
 
 Value = str | int | bool | Decimal | date | datetime | None
@@ -101,6 +102,8 @@ class Tab:
     title: str
     blocks: tuple[Block, ...]
     held: str | None = None
+    charts: tuple[Chart, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def width(self) -> int:
@@ -192,7 +195,18 @@ def _tab(layout: TabLayout, tables: Mapping[str, Table], definitions: Table) -> 
         block = _missing(spec, column) if table is None else _block(spec, table, column)
         blocks.append(block)
         column += block.width + 1
-    return Tab(layout.key, layout.title, tuple(blocks))
+    places = {
+        (block.name, each.name): Place(place, each.format)
+        for block in blocks
+        for place, each in enumerate(block.columns, block.column)
+    }
+    return Tab(
+        layout.key,
+        layout.title,
+        tuple(blocks),
+        charts=charts(layout, places),
+        rules=rules(layout, places, FIRST_ROW),
+    )
 
 
 def _held(tab: Tab, held: Mapping[str, str]) -> Tab:

@@ -30,7 +30,13 @@ class Batch:
 
     @property
     def is_only_stamp(self) -> bool:
-        return not self.cells
+        kinds = {kind for request in self.requests for kind in request}
+        return not self.cells and kinds <= {"updateCells", "updateDeveloperMetadata"}
+
+    @property
+    def counts_places(self) -> bool:
+        """Whether it speaks of rules by their place, which people may have changed since we looked."""
+        return any("deleteConditionalFormatRule" in request for request in self.requests)
 
 
 def make_batch(
@@ -57,7 +63,8 @@ def make_batch(
             tabs.insert(place, shown)
             requests.append(_add(shown, place))
         place = tabs.index(shown)
-        update = update_tab(tab, shown, plan.stamp_of(tab), ahead=ahead, whole=whole)
+        elsewhere = frozenset(chart for each in tabs if each is not shown for chart in each.dress.charts)
+        update = update_tab(tab, shown, plan.stamp_of(tab), ahead=ahead, whole=whole, elsewhere=elsewhere)
         requests += update.requests
         if update.is_drawn:
             settings["autoRecalc"] = (

@@ -9,6 +9,7 @@ from typing import Any
 from exports.cells import CellRow, block_lines, cell_rows, stamp_row
 from exports.changes import changed_runs
 from exports.drawing import Request, draw
+from exports.dressing import dressing
 from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
 from exports.plan import TITLE_ROW, Block, Tab
 from exports.stamp import STAMP_FORMATS, Stamp
@@ -30,11 +31,13 @@ class TabUpdate:
     is_drawn: bool = False
 
 
-def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, ahead: int, whole: bool) -> TabUpdate:
+def update_tab(
+    tab: Tab, shown: KnownTab, stamp: Stamp, *, ahead: int, whole: bool, elsewhere: frozenset[int]
+) -> TabUpdate:
     """Write what changed, clear the tail of what became shorter, touch nothing else.
 
     A tab that is held keeps what it shows, and its stamp says so. `ahead`: seconds by which the book's clock is
-    ahead of the account's.
+    ahead of the account's; `elsewhere`: the charts of other tabs.
     """
     if tab.held and shown.mark is not None:
         return TabUpdate([_stamp(shown.sheet_id, stamp, ahead)], shown, 0)
@@ -44,9 +47,11 @@ def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, ahead: int, whole: bo
     known = (None,) * len(tab.blocks) if redrawn else old.blocks
     contents = [_content(block, before, whole=whole) for block, before in zip(tab.blocks, known, strict=True)]
     marks = tuple(block for block, _ in contents)
-    mark = TabMark(tab.key, schema, max(tab.width, old.width), marks)
-    requests = list(_columns(shown, mark.width, old.width))
-    requests += _rows(shown, TITLE_ROW + max(block.rows for block in marks))
+    width = max(tab.width, old.width)
+    dressed = dressing(tab, shown, width, elsewhere=elsewhere)
+    mark = TabMark(tab.key, schema, width, marks, dressed.print, dressed.charts)
+    requests = list(_columns(shown, width, old.width))
+    requests += _rows(shown, _height(tab, marks))
     if redrawn:
         requests += _redraw(tab, shown.sheet_id, old)
     sent = 0
@@ -55,13 +60,20 @@ def update_tab(tab: Tab, shown: KnownTab, stamp: Stamp, *, ahead: int, whole: bo
             for start, end in _changed(before, block, whole=whole):
                 requests.append(_part(shown.sheet_id, block, (start, end), rows[start:end]))
                 sent += (end - start) * block.width
+    requests += dressed.requests
     requests.append(_stamp(shown.sheet_id, stamp, ahead))
     is_new = shown.mark is None
     mark_id = own_id(tab.key) if is_new else shown.mark_id
     if mark != shown.mark:
         location = {"sheetId": shown.sheet_id}
         requests.append(mark_request(TAB_KEY, mark_id, mark.dump(), location, is_new=is_new))
-    return TabUpdate(requests, _grown(shown, requests, mark, mark_id), sent, redrawn)
+    after = replace(_grown(shown, requests, mark, mark_id), dress=dressed.dress)
+    return TabUpdate(requests, after, sent, redrawn)
+
+
+def _height(tab: Tab, marks: tuple[BlockMark, ...]) -> int:
+    """So many rows the tab needs: for its tables, and to hang its charts on."""
+    return max(*(TITLE_ROW + block.rows for block in marks), *(chart.row + 1 for chart in tab.charts), 0)
 
 
 def schema_of(tab: Tab) -> str:

@@ -28,6 +28,7 @@ from exports.plan import (
 from exports.stamp import FRESH, IS_ALARMED, STAMP_FORMATS, Formula, Stamp, stamp_cells
 from exports.text import cell_text
 from exports.widths import label_lines, pixels
+from exports.xlsx_overlay import draw_over
 
 CELL_LIMIT = 32_767
 TITLE_LIMIT = 31
@@ -89,6 +90,7 @@ class _Pen:
     """The cell formats of one workbook, each made once, and the hand that writes a value."""
 
     def __init__(self, book: Workbook, deal_url: str | None) -> None:
+        self.book = book
         self.looks: dict[str, CellFormat] = {
             name: book.add_format(_properties(look)) for name, look in LOOKS.items()
         }
@@ -145,6 +147,7 @@ def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
         sheet.set_column_pixels(column, column, width)
     for block in tab.blocks:
         _write_block(sheet, block, pen)
+    draw_over(pen.book, sheet, tab)
     sheet.freeze_panes(FIRST_ROW, 0)
     sheet.set_row(HEADER_ROW, _LINE_POINTS * max(label_lines(tab), 2))
     if len(tab.blocks) == 1 and tab.blocks[0].rows:

@@ -32,6 +32,7 @@ def test_an_account_without_deals_gives_empty_marts_and_a_summary_of_zeros(ledge
 
     assert built.pop("summary") == 23
     assert built.pop("receivables_ageing") == 7
+    assert (built.pop("year_by_month"), built.pop("weeks_ahead")) == (12, 9)
     assert (built.pop("data_gaps"), built.pop("potential_profit")) == (12, 3)
     assert (built.pop("month_result"), built.pop("cash_gap"), built.pop("working_days")) == (20, 61, 92)
     assert set(built.values()) == {0}

@@ -419,3 +419,43 @@ def test_every_kind_refuses_an_empty_body_or_lives_with_it(google: GoogleServer,
             accepted.append(name)
 
     assert accepted == ["addSheet", "deleteSheet"]
+
+
+def chart(**spec: Json) -> Json:
+    place = {"overlayPosition": {"anchorCell": {"sheetId": 102, "rowIndex": 0, "columnIndex": 0}}}
+    return {"addChart": {"chart": {"chartId": 6001, "spec": spec, "position": place}}}
+
+
+def of_column(*columns: int) -> Json:
+    return {"sourceRange": {"sources": [area(0, 4, column, column + 1) for column in columns]}}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {},
+        {"basicChart": {"domains": [{"domain": of_column(0)}]}},
+        {"basicChart": {"series": [{"series": of_column(1)}]}},
+        {"basicChart": {"domains": [{"domain": of_column(0)}], "series": [{"series": of_column(1, 2)}]}},
+        {"basicChart": {"chartType": "FUNNEL"}},
+        {"basicChart": {}, "pieChart": {}},
+    ],
+)
+def test_a_chart_that_google_would_not_draw_is_refused(google: GoogleServer, book: str, spec: Json) -> None:
+    with pytest.raises((ApiError, Invalid)):
+        google.edit(book, chart(**spec))
+
+
+def test_a_range_that_is_protected_can_be_changed_by_its_number(google: GoogleServer, book: str) -> None:
+    ours = {"protectedRangeId": 8, "range": area(0, 2, 0, 2), "warningOnly": True}
+    google.edit(book, {"addProtectedRange": {"protectedRange": ours}})
+    wider = {"protectedRangeId": 8, "range": {"sheetId": 102, "startColumnIndex": 0, "endColumnIndex": 4}}
+
+    google.edit(book, {"updateProtectedRange": {"protectedRange": wider, "fields": "range"}})
+
+    kept = google.book(book).tab(102).protected[8]
+    assert (kept["range"]["endColumnIndex"], kept["warningOnly"]) == (4, True)
+    with pytest.raises(Invalid, match="No protected range with id: 9"):
+        google.edit(
+            book, {"updateProtectedRange": {"protectedRange": {"protectedRangeId": 9}, "fields": "range"}}
+        )

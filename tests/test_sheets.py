@@ -68,12 +68,8 @@ def test_the_first_batch_makes_settings_tabs_and_marks_in_one() -> None:
     assert names.count("addSheet") == 2
     assert names.count("createDeveloperMetadata") == 3
     assert list(batch.cells) == ["Первый", "Второй"]
-    assert not set(names) & {
-        "deleteSheet",
-        "deleteDimension",
-        "autoResizeDimensions",
-        "addConditionalFormatRule",
-    }
+    assert names.count("addConditionalFormatRule") == 2, "that of the first row, once a tab"
+    assert not set(names) & {"deleteSheet", "deleteDimension", "autoResizeDimensions"}
 
 
 def test_unchanged_data_sends_nothing_but_the_stamp_and_the_run() -> None:
@@ -271,6 +267,8 @@ def test_marks_read_back_are_the_marks_that_were_written() -> None:
         if "createDeveloperMetadata" in r
     ]
     by_sheet = {each["location"].get("sheetId"): each for each in metadata}
+    protected = [r["addProtectedRange"]["protectedRange"] for r in batch.requests if "addProtectedRange" in r]
+    rules = [r["addConditionalFormatRule"]["rule"] for r in batch.requests if "addConditionalFormatRule" in r]
     reply = {
         "properties": {"timeZone": "Europe/Moscow"},
         "developerMetadata": [by_sheet[None]],
@@ -283,6 +281,10 @@ def test_marks_read_back_are_the_marks_that_were_written() -> None:
                     "gridProperties": {"rowCount": tab.rows, "columnCount": tab.columns},
                 },
                 "developerMetadata": [by_sheet[tab.sheet_id]] if tab.sheet_id in by_sheet else [],
+                "conditionalFormats": [
+                    each for each in rules if each["ranges"][0]["sheetId"] == tab.sheet_id
+                ],
+                "protectedRanges": [each for each in protected if each["range"]["sheetId"] == tab.sheet_id],
             }
             for index, tab in enumerate(batch.after.tabs)
         ],

@@ -89,6 +89,14 @@ create or replace temp macro middle(amount) as
 -- The month of a day, as its first day.
 create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
 
+-- The week of a day, as its Monday.
+create or replace temp macro week_of(day) as cast(date_trunc('week', day) as date);
+
+-- The twelve months up to this one.
+create or replace temp macro year_start() as cast(month_of(getvariable('today')) - interval 11 month as date);
+
+create or replace temp macro falls_in_year(month) as month between year_start() and month_of(getvariable('today'));
+
 -- The periods of the summary: today; the week from Monday and the month from the first, up to today; the same days of
 -- the month before.
 create or replace temp macro period_start(period) as

@@ -91,8 +91,39 @@ _MESSAGES = {
         "anchorCell:GridCoordinate offsetXPixels:int offsetYPixels:int widthPixels:int heightPixels:int"
     ),
     "EmbeddedObjectPosition": "sheetId:int overlayPosition:OverlayPosition newSheet:bool",
-    # A chart is kept and shifted, not drawn, so its specification is not looked into.
-    "EmbeddedChart": "chartId:int spec:any position:EmbeddedObjectPosition",
+    "EmbeddedChart": "chartId:int spec:ChartSpec position:EmbeddedObjectPosition",
+    # Of the kinds of charts the basic one is looked into; the others are kept as they come.
+    "ChartSpec": (
+        "title:str altText:str titleTextFormat:TextFormat titleTextPosition:any subtitle:str "
+        "subtitleTextFormat:TextFormat subtitleTextPosition:any fontName:str maximized:bool "
+        "backgroundColor:Color backgroundColorStyle:ColorStyle filterSpecs:[any] sortSpecs:[any] "
+        "hiddenDimensionStrategy:"
+        "SKIP_HIDDEN_ROWS_AND_COLUMNS|SKIP_HIDDEN_ROWS|SKIP_HIDDEN_COLUMNS|SHOW_ALL "
+        "basicChart:BasicChartSpec pieChart:any bubbleChart:any candlestickChart:any orgChart:any "
+        "histogramChart:any waterfallChart:any treemapChart:any scorecardChart:any"
+    ),
+    "BasicChartSpec": (
+        "chartType:BAR|LINE|AREA|COLUMN|SCATTER|COMBO|STEPPED_AREA "
+        "legendPosition:BOTTOM_LEGEND|LEFT_LEGEND|RIGHT_LEGEND|TOP_LEGEND|NO_LEGEND|INSIDE_LEGEND "
+        "axis:[BasicChartAxis] domains:[BasicChartDomain] series:[BasicChartSeries] headerCount:int "
+        "threeDimensional:bool interpolateNulls:bool stackedType:NOT_STACKED|STACKED|PERCENT_STACKED "
+        "lineSmoothing:bool compareMode:DATUM|CATEGORY totalDataLabel:any"
+    ),
+    "BasicChartAxis": (
+        "position:BOTTOM_AXIS|LEFT_AXIS|RIGHT_AXIS title:str format:TextFormat titleTextPosition:any "
+        "viewWindowOptions:any"
+    ),
+    "BasicChartDomain": "domain:ChartData reversed:bool",
+    "BasicChartSeries": (
+        "series:ChartData targetAxis:BOTTOM_AXIS|LEFT_AXIS|RIGHT_AXIS "
+        "type:BAR|LINE|AREA|COLUMN|SCATTER|COMBO|STEPPED_AREA color:Color colorStyle:ColorStyle "
+        "lineStyle:any pointStyle:any dataLabel:any styleOverrides:[any]"
+    ),
+    "ChartData": (
+        "sourceRange:ChartSourceRange columnReference:any groupRule:any "
+        "aggregateType:AVERAGE|COUNT|MAX|MEDIAN|MIN|SUM"
+    ),
+    "ChartSourceRange": "sources:[GridRange]",
     "DeveloperMetadataLocation": (
         "locationType:ROW|COLUMN|SHEET|SPREADSHEET spreadsheet:bool sheetId:int dimensionRange:DimensionRange"
     ),
@@ -130,13 +161,14 @@ _MESSAGES = {
     "UpdateNamedRangeRequest": "namedRange:NamedRange fields:str",
     "DeleteNamedRangeRequest": "namedRangeId:str",
     "AddProtectedRangeRequest": "protectedRange:ProtectedRange",
+    "UpdateProtectedRangeRequest": "protectedRange:ProtectedRange fields:str",
     "DeleteProtectedRangeRequest": "protectedRangeId:int",
     "AddBandingRequest": "bandedRange:BandedRange",
     "DeleteBandingRequest": "bandedRangeId:int",
     "AddConditionalFormatRuleRequest": "rule:ConditionalFormatRule index:int",
     "DeleteConditionalFormatRuleRequest": "sheetId:int index:int",
     "AddChartRequest": "chart:EmbeddedChart",
-    "UpdateChartSpecRequest": "chartId:int spec:any",
+    "UpdateChartSpecRequest": "chartId:int spec:ChartSpec",
     "DeleteEmbeddedObjectRequest": "objectId:int",
     "CreateDeveloperMetadataRequest": "developerMetadata:DeveloperMetadata",
     "UpdateDeveloperMetadataRequest": (

@@ -6,6 +6,7 @@ from typing import Any
 
 from exports.layout import LAYOUT, BlockLayout
 from metrics import catalog
+from tests.independent import glance
 from tests.independent.bases import Bases
 from tests.independent.counting import DEALS, Row
 from tests.independent.debts import Debts
@@ -102,6 +103,8 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "reported_by_manager": [],
         "adjustments": [],
     }
+    found["year_by_month"] = glance.year(terms.today, found)
+    found["weeks_ahead"] = glance.weeks(terms.today, found)
     for row in (row for rows in found.values() for row in rows if "manager_id" in row):
         row["manager"] = terms.names.get(row["manager_id"])
     return found
@@ -129,8 +132,8 @@ def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
     if block.empty and not rows:
         heading += f" · {block.empty}"
     names = [column.name for column in columns]
-    grain = {"manager_id": "manager", "line": "figure", "step": "label"}
-    wanted = [grain.get(key, key) for key in model.grain]
+    grain = {"manager_id": "manager", "line": "figure", "step": "label", "week": "days"}
+    wanted = [key if key in names else grain.get(key, key) for key in model.grain]
     return Shown(
         heading,
         tuple(column.label for column in columns),

@@ -75,6 +75,20 @@ def add_protected_range(book: Book, editor: Editor, body: Json) -> Json:
     return {"addProtectedRange": {"protectedRange": reply}}
 
 
+def update_protected_range(book: Book, editor: Editor, body: Json) -> Json:
+    new = body["protectedRange"]
+    key = new.get("protectedRangeId", 0)
+    tab = _holder(book, "protected", key, "protected range")
+    if not may_edit(tab.protected[key], editor):
+        raise Invalid(f"Only its editors may change the protected range {key}.")
+    mask = masks.expand(masks.parse(body["fields"]), MESSAGES["ProtectedRange"], "ProtectedRange")
+    merged = masks.overlay(tab.protected[key], new, mask)
+    place = {**merged.get("range", {}), "sheetId": tab.sheet_id}
+    merged["range"] = place if is_whole_sheet({"range": place}) else _whole(tab, place)
+    tab.protected[key] = {**merged, "protectedRangeId": key}
+    return {}
+
+
 def delete_protected_range(book: Book, editor: Editor, body: Json) -> Json:
     key = body.get("protectedRangeId", 0)
     tab = _holder(book, "protected", key, "protected range")
@@ -139,7 +153,7 @@ def add_chart(book: Book, editor: Editor, body: Json) -> Json:
         raise Invalid("A chart needs a spec and an overlayPosition with an anchorCell.")
     tab = book.edit(overlay["anchorCell"].get("sheetId", 0))
     guard_whole(tab, editor)
-    _check_sources(book, chart["spec"])
+    _check_spec(book, chart["spec"])
     key = _new_id(chart.get("chartId"), _all(book, "charts"), "chart")
     tab.charts[key] = {**chart, "chartId": key}
     return {"addChart": {"chart": tab.charts[key]}}
@@ -149,7 +163,7 @@ def update_chart_spec(book: Book, editor: Editor, body: Json) -> Json:
     key = body.get("chartId", 0)
     tab = _holder(book, "charts", key, "chart")
     guard_whole(tab, editor)
-    _check_sources(book, body.get("spec", {}))
+    _check_spec(book, body.get("spec", {}))
     tab.charts[key] = {**tab.charts[key], "spec": body.get("spec", {})}
     return {}
 
@@ -180,6 +194,27 @@ def _whole(tab: Tab, grid_range: Json) -> Json:
         "startColumnIndex": area.left,
         "endColumnIndex": area.right,
     }
+
+
+_SPECS = (
+    "basicChart", "pieChart", "bubbleChart", "candlestickChart", "orgChart", "histogramChart",
+    "waterfallChart", "treemapChart", "scorecardChart",
+)  # fmt: skip
+
+
+def _check_spec(book: Book, spec: Json) -> None:
+    """Exactly one kind of chart; a basic one has as many pieces in its domain as in each of its series."""
+    if sum(name in spec for name in _SPECS) != 1:
+        raise Invalid("Exactly one chart specification must be set.")
+    _check_sources(book, spec)
+    basic = spec.get("basicChart", {})
+    pieces = [*(each.get("domain") for each in basic.get("domains", []))]
+    pieces += [each.get("series") for each in basic.get("series", [])]
+    counts = {len((each or {}).get("sourceRange", {}).get("sources", [])) for each in pieces}
+    if "basicChart" in spec and (not basic.get("series") or not basic.get("domains")):
+        raise Invalid("A basic chart needs a domain and a series.")
+    if len(counts) > 1:
+        raise Invalid("The domain and every series must have the same number of source ranges.")
 
 
 def _check_sources(book: Book, value: Any) -> None:
