@@ -1,16 +1,17 @@
 """The command line: one verb a function, nothing else."""
 
 import errno
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated
 
 import typer
 
+import cli_books
 import cli_inputs
 import cli_money
 import cli_upkeep
 import texts
+from cli_books import write_books
 from cli_frame import (
     BAD_USAGE,
     DONE,
@@ -29,9 +30,6 @@ from cli_frame import (
     with_jobs,
 )
 from config import AMOCRM
-
-if TYPE_CHECKING:
-    from jobs import Jobs
 
 app = typer.Typer(
     add_completion=False,
@@ -140,18 +138,6 @@ def build(
 
 
 @app.command()
-def export(
-    books: Annotated[list[str] | None, typer.Argument(help="книги; без них – все")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="только сказать, что было бы записано")] = False,
-    config: ConfigFile = None,
-    wait: Wait = None,
-) -> None:
-    """Записать витрины в таблицы и книги."""
-    with with_jobs(config, wait, {"google"}) as jobs:
-        raise typer.Exit(_write_books(jobs, books or (), dry_run=dry_run))
-
-
-@app.command()
 def run(config: ConfigFile = None, wait: Wait = None) -> None:
     """Один раз: забрать, пересчитать, записать."""
     import screens
@@ -166,7 +152,7 @@ def run(config: ConfigFile = None, wait: Wait = None) -> None:
             f"Новых и изменённых записей: {sum(synced.changed.values())}, "
             f"пересчитано сделок: {built.deals}, витрин: {len(built.models)}"
         )
-        failed = _write_books(jobs, ()) if jobs.parts.config.exports.books else DONE
+        failed = write_books(jobs, ()) if jobs.parts.config.exports.books else DONE
         tell_stopped(jobs, synced)
         raise typer.Exit(IN_PART if failed else DONE)
 
@@ -226,28 +212,6 @@ def models(name: Annotated[str | None, typer.Argument(help="витрина")] = 
 
 
 @app.command()
-def show(
-    model: Annotated[str, typer.Argument(help="витрина")],
-    form: Annotated[
-        Literal["table", "csv", "json"], typer.Option("--format", help="вид: таблица для людей, csv или json")
-    ] = "table",
-    config: ConfigFile = None,
-) -> None:
-    """Показать строки витрины; хранилище при этом не занимается."""
-    import screens
-    from warehouse.publish import read_published
-
-    with with_jobs(config, None, ()) as jobs:
-        known = sorted(each.name for each in jobs.parts.catalog)
-        check_names("unknown_model", [model], known, jobs.parts.config.locale)
-        with read_published(jobs.parts.config.warehouse.published) as shelf:
-            rows = shelf.table(f"mart.{model}", jobs.parts.catalog[model].order)
-        if rows is None:
-            fail(texts.sentence("nothing_published", jobs.parts.config.locale), FAILED)
-        screens.mart(jobs.parts.catalog[model], rows, form)
-
-
-@app.command()
 def demo(
     once: Annotated[bool, typer.Option("--once", help="один проход без страницы")] = False,
     folder: Annotated[Path, typer.Option(help="куда положить книгу Excel")] = Path(),
@@ -263,6 +227,7 @@ def demo(
             fail(texts.sentence("demo_interrupted", "ru"), INTERRUPTED)
 
 
+cli_books.register(app)
 cli_upkeep.register(app)
 cli_inputs.register(app)
 cli_money.register(app)
@@ -271,22 +236,3 @@ cli_money.register(app)
 def main() -> None:
     """The command `vitrina`."""
     app()
-
-
-def _write_books(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) -> int:
-    """Write the books and tell what became of each; the exit code."""
-    import screens
-    from exporting import Exporter
-
-    config = jobs.parts.config
-    check_names("unknown_book", names, [book.name for book in config.exports.books], config.locale)
-    if not config.exports.books:
-        fail(texts.sentence("no_books", config.locale), BAD_USAGE)
-    exported = Exporter(jobs).export(names, dry_run=dry_run)
-    for book in exported:
-        screens.book(book.name, book.tabs, book.cells, error=book.error, dry_run=dry_run)
-        screens.held(book.name, book.held)
-    failed = sum(book.error is not None for book in exported)
-    if failed == len(exported):
-        return FAILED
-    return IN_PART if failed or any(book.held for book in exported) else DONE

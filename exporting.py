@@ -3,8 +3,9 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -117,13 +118,23 @@ class Exporter:
     def _write(
         self, books: Sequence[Book], *, dry_run: bool = False, tries: int | None = None
     ) -> list[Exported]:
+        plan, zone, built = self._whole()
+        return [self._export(book, plan, zone, built, dry_run=dry_run, tries=tries) for book in books]
+
+    def save(self, path: Path) -> None:
+        """Put everything into a workbook of its own, as it stands at this moment: it does not tell of its own age."""
+        from exports import xlsx
+
+        plan, _, _ = self._whole()
+        xlsx.write(replace(plan, stamp=replace(plan.stamp, alarm_after=None)), path)
+
+    def _whole(self) -> tuple[Plan, str, Mapping[str, str]]:
         with self._planning, read_published(self._parts.config.warehouse.published) as shelf:
             built = _build_note(shelf)
             if built["data_at"] is None:
                 raise StillLoading
             ((url, zone),) = shelf.rows("select account_url, timezone from core.settings")
-            plan = self._plan(shelf, built, url, ZoneInfo(zone))
-        return [self._export(book, plan, zone, built, dry_run=dry_run, tries=tries) for book in books]
+            return self._plan(shelf, built, url, ZoneInfo(zone)), zone, built
 
     def _export(
         self,

@@ -1,10 +1,8 @@
 """What the command line shows: tables, progress, plain lines where nobody watches."""
 
 import contextlib
-import csv
-import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -149,22 +147,8 @@ def shown(value: object, shown_as: str) -> object:
     return value
 
 
-def mart(model: "Model", rows: Sequence[Sequence[object]], form: str) -> None:
-    """A mart's rows for a person or for a program."""
-    if form == "table":
-        _mart_table(model, rows)
-        return
-    names = [column.name for column in model.columns]
-    if form == "csv":
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows(rows)
-        return
-    print(json.dumps([dict(zip(names, row, strict=True)) for row in rows], ensure_ascii=False, default=str))
-
-
-def _mart_table(model: "Model", rows: Sequence[Sequence[object]]) -> None:
-    """What the tabs show too: without technical columns, every number in its format."""
+def mart(model: "Model", rows: Iterable[Sequence[object]]) -> None:
+    """A mart's rows for a person, as the tabs show them: without technical columns, every number in its format."""
     out.print(f"[bold]{escape(model.title)}[/bold]\n{escape(model.meaning)}")
     columns = [(place, column) for place, column in enumerate(model.columns) if column.format != "hidden"]
     by_row = next((place for place, column in enumerate(model.columns) if column.name == "format"), None)

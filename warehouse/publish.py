@@ -1,6 +1,7 @@
 """The read copy: marts as a separate file, renamed into place, so that readers never meet the lock."""
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from warehouse.database import Limits, Row, Session, WarehouseUnusable, connect,
 
 PUBLISHED = ("mart", "core", "ops")  # schemas of the read copy; `core` only where it is small reference
 UPDATES = 200  # of one copy, then it is made from nothing: what was taken out leaves holes
+PORTION = 10_000  # rows
 EVERYTHING = "*"  # of a mart differs, or may
 _COPIES = "ops.copies"  # of the read copy: how often it was updated
 _REFERENCE = ("settings", "users", "pipelines", "statuses", "roles")
@@ -161,14 +163,35 @@ class Shelf:
 
         `order`: columns to sort by first, `-` before a name turns it round; what is not known stands last.
         """
-        by = f" order by {', '.join([*map(_term, order), 'rowid'])}" if order else ""
         most = "" if limit is None else f" limit {limit}"
-        return self.rows(f"from {name}{by}{most}") if name in self._names else None
+        return self.rows(f"{_from(name, order)}{most}") if name in self._names else None
+
+    def has(self, name: str) -> bool:
+        """Whether a mart was built."""
+        return name in self._names
+
+    def stream(self, name: str, order: Sequence[str] = ()) -> Iterator[Row]:
+        """The rows of a mart that was built, a portion of them in memory at a time."""
+        found = self._connection.execute(_from(name, order))
+        while rows := found.fetchmany(PORTION):
+            yield from rows
+
+    def save(self, name: str, order: Sequence[str], path: Path) -> None:
+        """Put a mart that was built into a Parquet file, its columns with the very types they have here."""
+        try:
+            self._connection.execute(f"copy ({_from(name, order)}) to '{_quoted(path)}' (format parquet)")
+        except duckdb.IOException as error:
+            raise OSError(errno.EIO, str(error).partition("\n")[0], str(path)) from error
 
     def count(self, name: str) -> int:
         """How many rows a mart has."""
         ((count,),) = self.rows(f"select count(*) from {name}")
         return int(count)
+
+
+def _from(name: str, order: Sequence[str]) -> str:
+    by = f" order by {', '.join([*map(_term, order), 'rowid'])}" if order else ""
+    return f"from {name}{by}"
 
 
 def _term(key: str) -> str:

@@ -1,0 +1,29 @@
+"""What people read when they hand figures out to files and books, in the language of the config."""
+
+from typing import Final
+
+_SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    "format_and_out": (
+        (
+            "--format и --out нужны вместе: show кладёт csv, json или parquet в файл, export – xlsx в файл, "
+            "csv или parquet в папку"
+        ),
+        (
+            "--format and --out go together: show puts csv, json or parquet into a file, export xlsx into a file, "
+            "csv or parquet into a folder"
+        ),
+    ),
+    "out_alone": (
+        "--out нельзя сочетать с --dry-run и с именами книг: в файлы кладётся всё",
+        "--out goes with neither --dry-run nor names of books: everything goes to the files",
+    ),
+    "parquet_out": (
+        "parquet не для экрана: укажите файл, --out файл.parquet",
+        "parquet is not for the terminal: name a file, --out file.parquet",
+    ),
+}
+
+
+def sentence(key: str, locale: str, **details: object) -> str:
+    """One of these sentences."""
+    return _SENTENCES[key][locale == "en"].format(**details)
