@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from bootstrap import Parts
 from loaded import Loaded
@@ -105,11 +105,10 @@ class Building:
             )
 
     def set_scene(self, tx: Transaction, moment: datetime) -> None:
-        """Say what the statements of the marts read beside tables: the day, the moment, the choices of the config."""
+        """Say what the statements of the marts read beside tables: the day and the choices of the config."""
         choose(tx, self.parts.config.money.model_dump())
         today = moment.astimezone(self._loaded.zone(tx)).date()
         tx.execute(f"set variable today = date '{today}'")
-        tx.execute(f"set variable as_of = timestamp '{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}'")
 
     def _check(
         self, tx: Transaction, built: Sequence[marts.Built], moment: datetime

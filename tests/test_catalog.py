@@ -90,17 +90,22 @@ def test_a_file_without_a_header_is_refused(tmp_path: Path) -> None:
         read(write(tmp_path, "leads", "select 1"))
 
 
-@pytest.mark.parametrize(
-    "select", ["select 1 from mart.all_deals", "select getvariable('as_of') from core.deals"]
-)
-def test_a_mart_by_deal_reads_only_what_is_of_the_deal(tmp_path: Path, select: str) -> None:
-    reads = "mart.all_deals" if "mart" in select else "core.deals"
-    header = HEADER.replace("core.deals", f"{reads}\n-- Refresh: deal_id")
+def test_a_mart_by_deal_reads_only_what_is_of_the_deal(tmp_path: Path) -> None:
+    header = HEADER.replace("core.deals", "mart.all_deals\n-- Refresh: deal_id")
     by_deal = header.replace("day, source", "deal_id").replace("day    | date   ", "deal_id | deal  ")
     write(tmp_path, "all_deals", mart("core.deals"))
-    write(tmp_path, "one_deal", by_deal + select + "\n")
+    write(tmp_path, "one_deal", by_deal + "select 1 from mart.all_deals\n")
 
     with pytest.raises(CatalogBroken, match=r"^one_deal\.sql: Refresh is by deal, but"):
+        load(tmp_path)
+
+
+@pytest.mark.parametrize("clock", ["now()", "current_date", "today() - 1", "Current_Timestamp"])
+def test_a_mart_that_reads_the_clock_is_refused(tmp_path: Path, clock: str) -> None:
+    """It would be left as it is for as long as nothing that it reads changes."""
+    write(tmp_path, "one_deal", mart("core.deals") + f"where {clock} is not null\n")
+
+    with pytest.raises(CatalogBroken, match=r"^one_deal\.sql: it reads the clock"):
         load(tmp_path)
 
 

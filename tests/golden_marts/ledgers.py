@@ -112,8 +112,6 @@ class Ledgers:
 
     def on(self, today: date) -> None:
         self.connection.execute("set variable today = cast(? as date)", [today])
-        noon = datetime.combine(today, time(12))
-        self.connection.execute("set variable as_of = cast(? as timestamp)", [noon])
 
     def write(self, ledger: str, rows: Iterable[Mapping[str, Any]]) -> None:
         for row in rows:
