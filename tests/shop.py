@@ -15,6 +15,7 @@ import wellbeing
 from bootstrap import Parts
 from config import Need, from_mapping
 from exporting import Exporter
+from exports.stamp import STAMP_FORMATS
 from jobs import Jobs
 from sandbox.amocrm import AmoServer, OAuth
 from sandbox.amocrm.company import Demo, demo_company
@@ -42,7 +43,7 @@ class Shop:
     def stamp(self) -> str:
         """The words of the stamp after an export."""
         assert self.place.call("export").exit_code == DONE
-        return str(load_workbook(self.place.folder / "book.xlsx")["Сводка"].cell(1, 7).value)
+        return stamp_of(self)
 
     def figures(self) -> list[tuple[Any, ...]]:
         """What the workbook shows below its stamps."""
@@ -136,4 +137,4 @@ def serving(
 
 
 def stamp_of(shop: Shop) -> str:
-    return str(load_workbook(shop.place.folder / "book.xlsx")["Сводка"].cell(1, 7).value)
+    return str(load_workbook(shop.place.folder / "book.xlsx")["Сводка"].cell(1, len(STAMP_FORMATS)).value)
