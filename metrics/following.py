@@ -85,7 +85,10 @@ class Following:
             else:
                 same = f"({route.expressions}) in (select ({route.columns}) from {rows})"
                 asked.append(f"select {columns} from {route.source} where {same}")
-        self.tx.execute(f"create or replace temp table {names} ({columns}) as {' union '.join(asked)}")
+        keys = " union all ".join(asked)
+        self.tx.execute(
+            f"create or replace temp table {names} as select distinct * from ({keys}) as keys ({columns})"
+        )
         return names
 
     def remember(self, model: Model) -> bool:
@@ -102,12 +105,15 @@ class Following:
         self._keep_apart(model, f"before_{model.name}", model.relation)
 
     def _keep_apart(self, model: Model, was: str, now: str) -> str | None:
-        """The table of the rows that only one of two relations has, noted for the mart; None: there are none."""
+        """The table of the rows that only one of two relations has, noted for the mart; None: there are none.
+
+        No row stands twice in a mart, so that sets tell all, and much faster than `except all` would.
+        """
         rows = f"apart_{model.name}"
         [(number,)] = self.tx.execute(
             f"create or replace temp table {rows} as "
             f"with was as ({was if ' ' in was else f'from {was}'}), now as (from {now}) "
-            "(from was except all from now) union all (from now except all from was)"
+            "(from was except from now) union all (from now except from was)"
         )
         if not number:
             return None
