@@ -56,7 +56,7 @@ class Building:
                     )
                     slices.forget(tx)
             while True:
-                with session.transaction() as tx:
+                with session.transaction(is_large=True) as tx:
                     history.begin(tx, tally.run_id, built_at)
                     ledger = ledgers.refresh(tx, parts.meaning)
                     tally.records += ledger.done

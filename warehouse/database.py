@@ -21,6 +21,7 @@ Parameters = Mapping[str, Any] | Sequence[Any]
 Row = tuple[Any, ...]
 LINGER = 0.05  # seconds the file stays open after a use, in case it is opened again at once
 LONGEST_HOLD = 1.0  # seconds after which it is closed all the same, so that nobody else waits for long
+LARGE = "100KB"  # of changes; fewer go into the log even of a transaction that is called large
 DRAFT = ".compact"  # ends the name of a file that is to take the warehouse's place
 
 
@@ -219,7 +220,8 @@ class Session:
         self._path = path
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self, *, is_large: bool = False) -> Iterator[Transaction]:
+        """`is_large`: what is written goes straight into the file, not into the log beside it first."""
         with self._usable():
             self._connection.execute("begin")
             try:
@@ -228,7 +230,11 @@ class Session:
                 with contextlib.suppress(duckdb.Error):
                     self._connection.execute("rollback")
                 raise
+            if is_large:
+                self._connection.execute(f"set checkpoint_threshold = '{LARGE}'")
             self._connection.execute("commit")
+            if is_large:
+                self._connection.execute("reset checkpoint_threshold")
 
     @contextlib.contextmanager
     def rehearsal(self) -> Iterator[Transaction]:

@@ -68,8 +68,10 @@ def publish(session: Session, path: Path, difference: Difference | None = None) 
 
 @contextlib.contextmanager
 def _attached(session: Session, draft: Path) -> Iterator[None]:
-    """The draft as the database `published`; at the end all of it stands in the one file."""
-    session.execute(f"attach '{_quoted(draft)}' as published (storage_version 'latest')")
+    """The draft as the database `published`; at the end all of it stands in the one file, for it has no log."""
+    session.execute(
+        f"attach '{_quoted(draft)}' as published (storage_version 'latest', recovery_mode 'no_wal_writes')"
+    )
     try:
         yield
     finally:
