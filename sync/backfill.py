@@ -1,21 +1,17 @@
 """Backfill: a stream's whole past, several windows of it at once, taken up again where it was cut off."""
 
-import contextlib
 import logging
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from itertools import pairwise
-from typing import Self
 
 from connectors.base import CountedSource, Source, Walk
 from sync.crew import Crew
 from sync.merge import in_batches, keep_pages
 from warehouse.cursors import EPOCH, Window, keep_windows, move_cursor, read_windows
-from warehouse.database import Session, Transaction, Warehouse
+from warehouse.database import Warehouse
 
 log = logging.getLogger(__name__)
-LONGEST_HOLD = 1.0  # seconds the file is held while pages keep coming, so that nobody else waits for long
 NEWEST = 0.02  # of the past that is loaded
 Report = Callable[[int, float], None]
 """Called with the records handed over so far and the share of the past that was walked, 0 to 1."""
@@ -52,19 +48,18 @@ def backfill(
         keep_windows(tx, stream, windows)
     crew = Crew(stream, source, windows, walkers, since)
     read = changed = 0
-    with _Hold(warehouse, f"backfill:{stream}") as hold:
-        for pages in crew.batches(hold.let_go):
-            with hold.transaction() as tx:
-                changed += keep_pages(tx, [page for _, page in pages])
-                for part, page in pages:
-                    part.reached = max(part.reached, page.cursor or part.reached)
-                keep_windows(tx, stream, crew.left())
-            read += sum(len(page.ids) for _, page in pages)
-            report(read, min(crew.share(), 0.999))  # 1 is said once, at the end
-            log.info("backfill.pages stream=%s records=%d", stream, read)
-        with hold.transaction() as tx:
-            keep_windows(tx, stream, [])
-            move_cursor(tx, stream, until, until)
+    for pages in crew.batches():
+        with warehouse.transaction(f"backfill:{stream}") as tx:
+            changed += keep_pages(tx, [page for _, page in pages])
+            for part, page in pages:
+                part.reached = max(part.reached, page.cursor or part.reached)
+            keep_windows(tx, stream, crew.left())
+        read += sum(len(page.ids) for _, page in pages)
+        report(read, min(crew.share(), 0.999))  # 1 is said once, at the end
+        log.info("backfill.pages stream=%s records=%d", stream, read)
+    with warehouse.transaction(f"backfill:{stream}") as tx:
+        keep_windows(tx, stream, [])
+        move_cursor(tx, stream, until, until)
     report(changed, 1.0)
     return changed
 
@@ -118,34 +113,3 @@ def load_whole(
         move_cursor(tx, stream, until, until)
     report(changed, 1.0)
     return changed
-
-
-class _Hold:
-    """The open file, kept for the next batch while pages keep coming, but never for long."""
-
-    def __init__(self, warehouse: Warehouse, job: str) -> None:
-        self._warehouse = warehouse
-        self._job = job
-        self._stack = contextlib.ExitStack()
-        self._session: Session | None = None
-        self._since = 0.0
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.let_go()
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[Transaction]:
-        if self._session is None:
-            self._session = self._stack.enter_context(self._warehouse.open(self._job, is_small=True))
-            self._since = time.monotonic()
-        with self._session.transaction() as tx:
-            yield tx
-        if time.monotonic() - self._since > LONGEST_HOLD:
-            self.let_go()
-
-    def let_go(self) -> None:
-        self._session = None
-        self._stack.close()

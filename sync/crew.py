@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -82,19 +82,14 @@ class Crew:
         self._turn = threading.Lock()
         self._stop = threading.Event()
 
-    def batches(self, before_waiting: Callable[[], None]) -> Iterator[list[tuple[Part, Page]]]:
-        """Pages as they come in; after each batch was taken, the parts it finished are closed.
-
-        `before_waiting` is called when there is little to take yet.
-        """
+    def batches(self) -> Iterator[list[tuple[Part, Page]]]:
+        """Pages as they come in; after each batch was taken, the parts it finished are closed."""
         threads = [threading.Thread(target=self._work, daemon=True) for _ in range(self._walkers)]
         for thread in threads:
             thread.start()
         running = len(threads)
         try:
             while running or not self._brought.empty():
-                if self._brought.qsize() <= 1:  # they come slowly
-                    before_waiting()
                 batch, finished = self._collect()
                 if batch:
                     yield batch
