@@ -36,12 +36,13 @@ class Probing:
 
     def probe(self) -> int:
         """Ask about the deals and about one of the others; return how many records were new or changed."""
-        changed = self._look(FIRST)
-        if changed:
-            changed += sum(self._fetch(stream, None) for stream in self._syncing.expand("events"))
         other = IN_TURN[self._turn % len(IN_TURN)]
         self._turn += 1
-        changed += self._look(other)
+        with self.parts.warehouse.lingering():
+            changed = self._look(FIRST)
+            if changed:
+                changed += sum(self._fetch(stream, None) for stream in self._syncing.expand("events"))
+            changed += self._look(other)
         if changed:
             log.info("probe.changed records=%d", changed)
         return changed

@@ -224,24 +224,28 @@ class Syncing:
         parts = self.parts
         if not parts.inbox.waiting(1):
             return inboxes.Drained(0, 0)
-        drained = inboxes.drain(
-            parts.inbox, self.source(), parts.warehouse, account_id=self._loaded.account_id(), now=parts.now
-        )
-        if drained.deliveries:
-            for stream in self.expand("events"):
-                with parts.warehouse.transaction("cursor:events") as tx:
-                    loaded = read_cursor(tx, stream) is not None
-                if loaded:
+        with parts.warehouse.lingering():
+            drained = inboxes.drain(
+                parts.inbox,
+                self.source(),
+                parts.warehouse,
+                account_id=self._loaded.account_id(),
+                now=parts.now,
+            )
+            if drained.deliveries:
+                for stream in self.expand("events"):
                     self._poll_to_now(stream)
         return drained
 
     def _poll_to_now(self, stream: str) -> None:
-        """Hear the newest of a stream at once, from where it was heard last; the settled poll will ask again."""
+        """Hear the newest of a loaded stream at once, from where it was heard last; the settled poll asks again."""
         settle = timedelta(seconds=self.parts.config.sync.settle)
         with self.parts.warehouse.transaction("cursor:events") as tx:
             cursor = read_cursor(tx, stream)
+        if cursor is None:
+            return
         until = self.parts.now()
-        heard = max(cursor.complete_until if cursor else until, self._heard.get(stream, LONG_AGO))
+        heard = max(cursor.complete_until, self._heard.get(stream, LONG_AGO))
         pages = list(self.source().changed(stream, heard - settle, until))
         with self.parts.warehouse.transaction("drain") as tx:
             keep_pages(tx, pages)

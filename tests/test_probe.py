@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 
 from config_shape import Every
@@ -15,6 +17,7 @@ from sandbox.amocrm import AmoServer, faults
 from sandbox.amocrm.company import Demo, demo_company
 from service import Service
 from tests.harness import SECRET, Office, SetClock, an_office, make_jobs, rows, wait_until
+from warehouse import database
 
 PROMISED = 30.0  # seconds from a click to the warehouse
 AT_MOST = 40  # requests a minute of an account in which nothing happens, as README says
@@ -40,6 +43,22 @@ def jobs(office: Office, origin: Jobs, request: pytest.FixtureRequest) -> Jobs:
     rounds(jobs)
     office.clock.pass_by(60)
     return jobs
+
+
+@pytest.fixture
+def openings(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The warehouse files that were opened, on a machine that is quick."""
+    opened: list[Path] = []
+
+    def noted(path: Path, *more: Any, **options: Any) -> duckdb.DuckDBPyConnection:
+        opened.append(path)
+        return connect(path, *more, **options)
+
+    connect = database.connect
+    monkeypatch.setattr(database, "connect", noted)
+    monkeypatch.setattr(database, "LINGER", 3600.0)
+    monkeypatch.setattr(database, "LONGEST_HOLD", 3600.0)
+    return opened
 
 
 def rounds(jobs: Jobs, turns: int = 4) -> int:
@@ -78,6 +97,27 @@ def test_what_changed_is_here_after_one_round(office: Office, jobs: Jobs) -> Non
     )
     assert price == "777000"
     assert rows(jobs, f"select 1 from raw.events where entity_id = {edited} and type = 'sale_field_changed'")
+
+
+def test_what_is_heard_between_two_polls_opens_the_warehouse_once(
+    office: Office, jobs: Jobs, openings: list[Path]
+) -> None:
+    account, edited = office.company.account, deal(office, 6)
+    account.update_lead(edited, price=333_000)
+    rounds(jobs, turns=1)
+    assert (price(jobs, edited), len(openings)) == ("333000", 1 + 1)  # and once to look here
+
+    openings.clear()
+    account.update_lead(edited, price=444_000)
+    office.clock.pass_by(1)
+    for body in office.ear.take():
+        jobs.parts.inbox.keep(body)
+    assert jobs.drain().deliveries > 0
+    assert (price(jobs, edited), len(openings)) == ("444000", 1 + 1)
+
+    openings.clear()
+    jobs.sync()
+    assert len(openings) == 1
 
 
 def test_what_comes_into_sight_behind_a_newer_change_is_found(office: Office, jobs: Jobs) -> None:
