@@ -59,7 +59,7 @@ class Place:
             [
                 sys.executable,
                 "-c",
-                f"import sys; sys.path.insert(0, {str(ROOT)!r}); import cli; cli.main()",
+                f"import sys; sys.path.insert(0, {str(ROOT)!r}); import vitrina; vitrina.main()",
                 *words,
             ],
             cwd=self.folder,

@@ -233,7 +233,7 @@ class Program:
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def _start(self, words: Sequence[str], errors: int | TextIO) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-c", "import cli; cli.main()", *words, "--config", str(self.file)]
+        command = [sys.executable, "-c", "import vitrina; vitrina.main()", *words, "--config", str(self.file)]
         return subprocess.Popen(
             command, cwd=self.folder, env=self._environment, text=True, stdout=subprocess.PIPE, stderr=errors
         )

@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "config_secrets": ("config_problems",),
     "config_checks": (),
     "config_problems": (),
+    "vitrina": ("cli",),
 }
 PRIVATE_TO_CONFIG = ("config_checks", "config_mapping", "config_problems", "config_secrets", "config_shape")
 SEES_SANDBOX = ("cli", "demo")
@@ -112,7 +113,7 @@ def may_import(unit: str) -> tuple[str, ...]:
     """What the plan names; a root module that it does not name composes the others and stays below `cli`."""
     if unit in MAY_IMPORT:
         return MAY_IMPORT[unit]
-    hidden = {"cli", "demo", *PRIVATE_TO_CONFIG} - ({"demo"} if unit == "cli" else set())
+    hidden = {"cli", "demo", "vitrina", *PRIVATE_TO_CONFIG} - ({"demo"} if unit == "cli" else set())
     return (*INNER_ROOMS, *(("sandbox",) if unit in SEES_SANDBOX else ()), *(roots() - hidden))
 
 

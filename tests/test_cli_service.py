@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.cli_stand import (
     DONE,
     FAILED,
     INTERRUPTED,
+    ROOT,
     SECRET,
     Place,
     Stand,
@@ -80,6 +82,26 @@ def test_an_interrupted_load_says_so_and_is_taken_up_again(stand: Stand, place: 
     assert lines(said)[-1].startswith("прервано; загруженное сохранено")
     assert "Traceback" not in said
     assert again.exit_code == DONE
+
+
+def test_what_is_pressed_while_the_program_wakes_ends_it_without_a_traceback() -> None:
+    program = """
+import sys
+
+class Pressed:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Pressed())
+import vitrina
+vitrina.main()
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (INTERRUPTED, "")
 
 
 def test_the_demo_plays_once_and_leaves_a_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
