@@ -29,6 +29,7 @@ from cli_frame import (
     tell_stopped,
     with_jobs,
 )
+from cli_live import prove
 from config import AMOCRM
 
 app = typer.Typer(
@@ -48,11 +49,17 @@ def check(
     fields: Annotated[
         bool, typer.Option("--fields", help="показать номера полей сделок, воронок и этапов")
     ] = False,
+    live: Annotated[
+        str | None,
+        typer.Option("--live", metavar="BOOK", help="испытать таблицу Google этой книги на скрытом листе"),
+    ] = None,
 ) -> None:
     """Проверить настройки, токен, права, сопоставление полей, хранилище и таблицы."""
     import checks
     import screens
 
+    if live is not None:
+        raise typer.Exit(prove(config, live))
     with with_jobs(config, wait, {"amocrm", "google"}) as jobs:
         if fields:
             rows = [(str(f.field_id), f.code, f.type, f.name) for f in checks.fields(jobs.parts)]

@@ -17,6 +17,14 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "--out нельзя сочетать с --dry-run и с именами книг: в файлы кладётся всё",
         "--out goes with neither --dry-run nor names of books: everything goes to the files",
     ),
+    "no_spreadsheet": (
+        "{name}: это не таблица Google, испытывать нечего; таблицы: {known}",
+        "{name} is no Google spreadsheet, there is nothing to prove; spreadsheets: {known}",
+    ),
+    "proof_interrupted": (
+        "прервано: испытана не вся таблица",
+        "interrupted: the spreadsheet was not tried out in full",
+    ),
     "parquet_out": (
         "parquet не для экрана: укажите файл, --out файл.parquet",
         "parquet is not for the terminal: name a file, --out file.parquet",

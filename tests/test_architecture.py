@@ -58,7 +58,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "pydantic": ("config", "config_checks", "config_mapping", "config_secrets", "config_shape"),
     "pydantic_core": ("config", "config_checks"),
     "xlsxwriter": ("exports.xlsx", "exports.xlsx_overlay", "exports.template"),
-    "typer": ("cli", "cli_books", "cli_frame", "cli_inputs", "cli_money", "cli_upkeep"),
+    "typer": ("cli", "cli_books", "cli_frame", "cli_inputs", "cli_live", "cli_money", "cli_upkeep"),
     "rich": ("screens", "screens_money", "screens_status"),
 }
 

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, abort, render_template, request
 from sandbox.google.book import Book, Cell, Json, Row, Tab
 from sandbox.google.drive import Drive, File
 from sandbox.google.errors import NotFound
+from sandbox.google.reading import effective
 from sandbox.google.styles import conditional, look
 
 _COLUMN_PIXELS = 100
@@ -134,8 +135,9 @@ def _cells(book: Book, tab: Tab, before: Tab | None) -> Json:
     found: list[list[Any]] = []
     style_of = _remembered(styles)
     for row, column, cell in _changed(tab, before):
-        shown, css = look(cell, book.properties["locale"])
-        over = conditional(tab, row, column, cell) if tab.rules else ""
+        value = effective(book, tab, cell)
+        shown, css = look(cell, value, book.properties["locale"])
+        over = conditional(book, tab, row, column, value) if tab.rules else ""
         formula = cell.get("userEnteredValue", {}).get("formulaValue", "")
         line = [row, column, shown.text, style_of(f"{css};{over}".strip(";")), formula, cell.get("note", "")]
         found.append(line if line[-1] or line[-2] else line[:4])

@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.google import masks
 from sandbox.google.areas import Area
 from sandbox.google.book import Book, Cell, Json, Tab
+from sandbox.google.calculating import NotCalculated, as_value, calculated
 from sandbox.google.formatter import display
 from sandbox.google.formulas import GONE
 from sandbox.google.kinds.tabs import located_on, sheet_properties
@@ -127,15 +128,14 @@ def _row(book: Book, tab: Tab, row: int, area: Area, mask: masks.Mask) -> Json:
     cells = tab.rows.get(row, {})
     last = max((column for column in cells if column < area.right), default=-1)
     values = [
-        masks.pick(full_cell(cells.get(column, {}), book.properties["locale"]), mask)
-        for column in range(area.left, last + 1)
+        masks.pick(full_cell(book, tab, cells.get(column, {})), mask) for column in range(area.left, last + 1)
     ]
     while values and not values[-1]:
         values.pop()
     return {"values": values} if values else {}
 
 
-def full_cell(cell: Cell, locale: str) -> Json:
+def full_cell(book: Book, tab: Tab, cell: Cell) -> Json:
     """A cell with what is derived from it: the effective value and the text people see."""
     result: Json = dict(cell)
     number_format = cell.get("userEnteredFormat", {}).get("numberFormat")
@@ -143,22 +143,25 @@ def full_cell(cell: Cell, locale: str) -> Json:
         result["userEnteredFormat"] = both_colours(cell["userEnteredFormat"])
     if cell:
         result["effectiveFormat"] = {**DEFAULT_FORMAT, **result.get("userEnteredFormat", {})}
-    value = effective(cell)
+    value = effective(book, tab, cell)
     if value:
         result["effectiveValue"] = value
-        result["formattedValue"] = display(value, number_format, locale).text
+        result["formattedValue"] = display(value, number_format, book.properties["locale"]).text
     return result
 
 
-def effective(cell: Cell) -> Mapping[str, Any]:
-    """What a cell amounts to.  Formulas are not calculated: only a broken one has a value, its error."""
+def effective(book: Book, tab: Tab, cell: Cell) -> Mapping[str, Any]:
+    """What a cell amounts to.  Of formulas that are not calculated only a broken one has a value, its error."""
     value: Mapping[str, Any] = cell.get("userEnteredValue", {})
     formula = value.get("formulaValue")
     if formula is None:
         return value
     if GONE in formula:
         return {"errorValue": {"type": "REF", "message": "Ссылка не существует."}}
-    return {}
+    try:
+        return as_value(calculated(book, tab, formula))
+    except NotCalculated:
+        return {}
 
 
 def _sizes(book: Book, tab: Tab, sizes: Mapping[int, Json], stretch: range, dimension: str) -> list[Json]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sandbox.google.book import Cell, Json, Tab
+from sandbox.google.book import Book, Cell, Json, Tab
+from sandbox.google.calculating import NotCalculated, calculated
 from sandbox.google.formatter import Shown, display
-from sandbox.google.reading import effective
 
 _ALIGNMENT = {"LEFT": "left", "CENTER": "center", "RIGHT": "right"}
 _VERTICAL = {"TOP": "top", "MIDDLE": "middle", "BOTTOM": "bottom"}
@@ -36,10 +36,9 @@ _TEXT_TESTS: Mapping[str, Callable[[str, str], bool]] = {
 }
 
 
-def look(cell: Cell, locale: str) -> tuple[Shown, str]:
-    """What the cell shows and the CSS it shows it in."""
+def look(cell: Cell, value: Mapping[str, Any], locale: str) -> tuple[Shown, str]:
+    """What the cell, which amounts to `value`, shows and the CSS it shows it in."""
     cell_format = cell.get("userEnteredFormat", {})
-    value = effective(cell)
     shown = display(value or cell.get("userEnteredValue", {}), cell_format.get("numberFormat"), locale)
     rules = css(cell_format)
     if "horizontalAlignment" not in cell_format:
@@ -52,14 +51,29 @@ def look(cell: Cell, locale: str) -> tuple[Shown, str]:
     return shown, _text(rules)
 
 
-def conditional(tab: Tab, row: int, column: int, cell: Cell) -> str:
-    """CSS of the first conditional rule that the cell meets; gradients and formulas are not drawn."""
+def conditional(book: Book, tab: Tab, row: int, column: int, value: Mapping[str, Any]) -> str:
+    """CSS of the first conditional rule that the cell of this value meets; gradients are not drawn."""
     for rule in tab.rules:
         if "booleanRule" not in rule or not _covers(tab, rule["ranges"], row, column):
             continue
-        if _meets(rule["booleanRule"]["condition"], effective(cell)):
+        condition = rule["booleanRule"]["condition"]
+        if condition["type"] == "CUSTOM_FORMULA":
+            is_met = _is_true(book, tab, rule, row, column)
+        else:
+            is_met = _meets(condition, value)
+        if is_met:
             return _text(css(rule["booleanRule"].get("format", {})))
     return ""
+
+
+def _is_true(book: Book, tab: Tab, rule: Json, row: int, column: int) -> bool:
+    """Whether the rule's formula holds for a cell; it speaks of the first cell of the rule's first range."""
+    first = tab.area(rule["ranges"][0])
+    formula = rule["booleanRule"]["condition"]["values"][0].get("userEnteredValue", "")
+    try:
+        return bool(calculated(book, tab, formula, carried=(row - first.top, column - first.left)))
+    except NotCalculated:
+        return False
 
 
 def css(cell_format: Mapping[str, Any]) -> dict[str, str]:

@@ -30,7 +30,10 @@ def value_range(book: Book, tab: Tab, area: Area, query: Mapping[str, str]) -> J
     dates = query.get("dateTimeRenderOption", "SERIAL_NUMBER")
     lines = [
         _trimmed(
-            [_shown(book, tab.cell(row, column), render, dates) for column in range(area.left, area.right)]
+            [
+                _shown(book, tab, tab.cell(row, column), render, dates)
+                for column in range(area.left, area.right)
+            ]
         )
         for row in range(area.top, min(area.bottom, max(tab.rows, default=-1) + 1))
     ]
@@ -51,11 +54,11 @@ def _trimmed(line: list[Any]) -> list[Any]:
     return line
 
 
-def _shown(book: Book, cell: Cell, render: str, dates: str) -> Any:
+def _shown(book: Book, tab: Tab, cell: Cell, render: str, dates: str) -> Any:
     entered = cell.get("userEnteredValue", {})
     if render == "FORMULA" and "formulaValue" in entered:
         return entered["formulaValue"]
-    value = effective(cell)
+    value = effective(book, tab, cell)
     if not value:
         return ""
     number_format = cell.get("userEnteredFormat", {}).get("numberFormat")
