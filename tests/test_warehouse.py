@@ -164,6 +164,18 @@ def test_a_file_that_is_not_ours_is_refused_and_left_as_it_is(warehouse: Warehou
     assert warehouse.path.read_bytes() == content
 
 
+@pytest.mark.parametrize("block", range(4))
+def test_a_damaged_block_is_no_other_process(warehouse: Warehouse, block: int) -> None:
+    sql = "create table raw.pile as select md5(number::varchar) as line from range(40000) as numbers (number)"
+    answer(warehouse, sql)
+    with warehouse.path.open("r+b") as file:
+        file.seek(3 * 4096 + block * 262_144 + 100)  # headers, then blocks
+        file.write(b"\xff" * 40)
+
+    with pytest.raises(WarehouseUnusable, match="checksum"):
+        answer(Warehouse(warehouse.path, wait=0.0), "select max(line) from raw.pile")
+
+
 def test_a_path_that_cannot_be_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
 
