@@ -46,7 +46,12 @@ LAYOUT: tuple[TabLayout, ...] = (
     TabLayout(
         "summary",
         "Сводка",
-        (BlockLayout("summary"), BlockLayout("year_by_month"), BlockLayout("weeks_ahead")),
+        (
+            BlockLayout("summary"),
+            BlockLayout("attention", order=("line", "-amount", "-days", "deal_id"), empty="всё в порядке"),
+            BlockLayout("year_by_month"),
+            BlockLayout("weeks_ahead"),
+        ),
         SUMMARY_CHARTS,
     ),
     TabLayout(

@@ -97,25 +97,35 @@ create or replace temp macro year_start() as cast(month_of(getvariable('today'))
 
 create or replace temp macro falls_in_year(month) as month between year_start() and month_of(getvariable('today'));
 
--- The periods of the summary: today; the week from Monday and the month from the first, up to today; the same days of
--- the month before.
+-- The periods of the summary: today and yesterday; the week from Monday and the month from the first, up to today; the
+-- same days of the week and of the month before.
 create or replace temp macro period_start(period) as
     cast(
         case period
             when 'today' then getvariable('today')
-            when 'week' then date_trunc('week', getvariable('today'))
+            when 'yesterday' then getvariable('today') - 1
+            when 'week' then week_of(getvariable('today'))
+            when 'last_week' then week_of(getvariable('today')) - 7
             when 'month' then month_of(getvariable('today'))
             when 'previous' then month_of(getvariable('today') - interval 1 month)
         end as date
     );
 
 create or replace temp macro period_end(period) as
-    cast(if(period = 'previous', getvariable('today') - interval 1 month, getvariable('today')) as date);
+    cast(
+        case period
+            when 'yesterday' then getvariable('today') - 1
+            when 'last_week' then getvariable('today') - 7
+            when 'previous' then getvariable('today') - interval 1 month
+            else getvariable('today')
+        end as date
+    );
 
 create or replace temp macro falls_in(day, period) as day between period_start(period) and period_end(period);
 
 create or replace temp macro is_recent(day) as
-    falls_in(day, 'week') or falls_in(day, 'month') or falls_in(day, 'previous');
+    falls_in(day, 'week') or falls_in(day, 'last_week') or falls_in(day, 'month') or falls_in(day, 'previous')
+    or falls_in(day, 'yesterday');
 
 -- What stands in place of an answer that nobody gave.
 create or replace temp macro filled(answer) as

@@ -45,7 +45,7 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
     results = Results(terms, sales, debts, leads, terms.typed, tuple(lines))
     people = by_person(lines)
     found = {
-        "summary": Summary(terms, known, results).rows(),
+        "summary": Summary(terms, known, results, bases.plan_fact()).rows(),
         "funnel_by_month": leads.funnel(),
         "funnel_by_source": leads.funnel("source"),
         "funnel_by_product": leads.funnel("product"),
@@ -104,6 +104,7 @@ def expected_rows(terms: Terms) -> dict[str, list[Row]]:
         "adjustments": [],
     }
     found["year_by_month"] = glance.year(terms.today, found)
+    found["attention"] = glance.attention(terms, known, found)
     found["weeks_ahead"] = glance.weeks(terms.today, found)
     for row in (row for rows in found.values() for row in rows if "manager_id" in row):
         row["manager"] = terms.names.get(row["manager_id"])

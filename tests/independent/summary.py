@@ -1,6 +1,6 @@
 """The owner's first tab: today, this week, this month, and the same days of the month before."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -24,6 +24,8 @@ class Summary:
     deals: tuple[Deal, ...]
 
     results: Results
+    plans: Sequence[Row]
+    """Of every month, everybody and every measure."""
 
     def rows(self) -> list[Row]:
         return [*self._by_period(), *self._at_present(), *self._ahead_of_us()]
@@ -46,10 +48,12 @@ class Summary:
     def periods(self) -> dict[str, Period]:
         """Each up to today, today included; a shorter month before is taken to its end."""
         today = self.terms.today
-        before = months_back(today, 1)
+        before, monday = months_back(today, 1), today - timedelta(days=today.weekday())
         return {
             "today": (today, today),
-            "week": (today - timedelta(days=today.weekday()), today),
+            "yesterday": (today - timedelta(days=1), today - timedelta(days=1)),
+            "week": (monday, today),
+            "last_week": (monday - timedelta(days=7), today - timedelta(days=7)),
             "month": (month(today), today),
             "previous": (month(before), before),
         }
@@ -86,7 +90,24 @@ class Summary:
             None if now is None or not before else share(Decimal(now) - Decimal(before), abs(Decimal(before)))
         )
         note = f"месяц: {self._coverage()}" if name in ("Валовая прибыль", "Маржа") else None
-        return {"figure": name, **values, "change": change, "note": note, DEALS: []}
+        return {
+            "figure": name,
+            **values,
+            "change": change,
+            **self._planned(name, now),
+            "note": note,
+            DEALS: [],
+        }
+
+    def _planned(self, name: str, now: Decimal | int | None) -> Row:
+        """The company's plan of this month, where this figure has one."""
+        measure = {"Получено денег": "Поступления"}.get(name, name)
+        key = (month(self.terms.today), "компания", measure)
+        [plan] = [row for row in self.plans if (row["month"], row["whom"], row["measure"]) == key] or [{}]
+        if name == "Договоры" or plan.get("current_plan") is None:
+            return {}
+        done = None if now is None else share(now, plan["current_plan"])
+        return {"plan": plan["current_plan"], "attainment": done, "needed": plan["needed"]}
 
     def _at_present(self) -> list[Row]:
         owed, expected = Debts(self.terms, self.deals).receivables(), Debts(self.terms, self.deals).expected()

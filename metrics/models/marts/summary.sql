@@ -1,171 +1,226 @@
 -- Title:   Сводка
 -- Meaning: Главные цифры за сегодня, за неделю с понедельника и за месяц с первого числа, всё по сегодня
---          включительно, рядом — те же числа прошлого месяца; изменение — месяц к прошлому месяцу;
---          цифры «сейчас» стоят в столбце «Сегодня».
+--          включительно, рядом с каждой — вчерашний день, те же дни прошлой недели и те же числа прошлого месяца;
+--          изменение — месяц к прошлому месяцу; план — действующий, выполнение — месяц к нему; цифры «сейчас» стоят в
+--          столбце «Сегодня».
 -- Grain:   line
 -- Date:    у каждой цифры своя: заявки — дата заявки, события — дата события, деньги — дата движения
 -- Reads:   core.deals, core.payments, core.stage_entries, core.turnover_entries, mart.cash_gap, mart.data_gaps,
---          mart.month_result, mart.payment_schedule_deals, mart.profit_by_deal, mart.receivables
+--          mart.month_result, mart.payment_schedule_deals, mart.plan_fact, mart.profit_by_deal, mart.receivables
 -- Columns:
---   line     | hidden  | Порядок
---   figure   | text    | Показатель
---   today    | by_row  | Сегодня
---   week     | by_row  | Неделя
---   month    | by_row  | Месяц
---   previous | by_row  | Прошлый месяц, те же числа
---   change   | percent | Изменение за месяц
---   format   | hidden  | Вид числа
---   note     | text    | Примечание
+--   line       | hidden  | Порядок
+--   figure     | text    | Показатель
+--   today      | by_row  | Сегодня
+--   yesterday  | by_row  | Вчера
+--   week       | by_row  | Неделя
+--   last_week  | by_row  | Прошлая неделя, те же дни
+--   month      | by_row  | Месяц
+--   previous   | by_row  | Прошлый месяц, те же числа
+--   change     | percent | Изменение за месяц
+--   plan       | by_row  | План месяца
+--   attainment | percent | Выполнение плана
+--   needed     | by_row  | Нужно в рабочий день
+--   format     | hidden  | Вид числа
+--   note       | text    | Примечание
 -- Drill:
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and is_recent(deals.lead_on)
---   line     = 1
---   today    = count(*) filter (falls_in(deals.lead_on, 'today'))
---   week     = count(*) filter (falls_in(deals.lead_on, 'week'))
---   month    = count(*) filter (falls_in(deals.lead_on, 'month'))
---   previous = count(*) filter (falls_in(deals.lead_on, 'previous'))
+--   line      = 1
+--   today     = count(*) filter (falls_in(deals.lead_on, 'today'))
+--   yesterday = count(*) filter (falls_in(deals.lead_on, 'yesterday'))
+--   week      = count(*) filter (falls_in(deals.lead_on, 'week'))
+--   last_week = count(*) filter (falls_in(deals.lead_on, 'last_week'))
+--   month     = count(*) filter (falls_in(deals.lead_on, 'month'))
+--   previous  = count(*) filter (falls_in(deals.lead_on, 'previous'))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and is_recent(deals.measure_on)
---   line     = 2
---   today    = count(*) filter (falls_in(deals.measure_on, 'today'))
---   week     = count(*) filter (falls_in(deals.measure_on, 'week'))
---   month    = count(*) filter (falls_in(deals.measure_on, 'month'))
---   previous = count(*) filter (falls_in(deals.measure_on, 'previous'))
+--   line      = 2
+--   today     = count(*) filter (falls_in(deals.measure_on, 'today'))
+--   yesterday = count(*) filter (falls_in(deals.measure_on, 'yesterday'))
+--   week      = count(*) filter (falls_in(deals.measure_on, 'week'))
+--   last_week = count(*) filter (falls_in(deals.measure_on, 'last_week'))
+--   month     = count(*) filter (falls_in(deals.measure_on, 'month'))
+--   previous  = count(*) filter (falls_in(deals.measure_on, 'previous'))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and is_recent(deals.contract_reached_on)
---   line     = 3
---   today    = count(*) filter (falls_in(deals.contract_reached_on, 'today'))
---   week     = count(*) filter (falls_in(deals.contract_reached_on, 'week'))
---   month    = count(*) filter (falls_in(deals.contract_reached_on, 'month'))
---   previous = count(*) filter (falls_in(deals.contract_reached_on, 'previous'))
+--   line      = 3
+--   today     = count(*) filter (falls_in(deals.contract_reached_on, 'today'))
+--   yesterday = count(*) filter (falls_in(deals.contract_reached_on, 'yesterday'))
+--   week      = count(*) filter (falls_in(deals.contract_reached_on, 'week'))
+--   last_week = count(*) filter (falls_in(deals.contract_reached_on, 'last_week'))
+--   month     = count(*) filter (falls_in(deals.contract_reached_on, 'month'))
+--   previous  = count(*) filter (falls_in(deals.contract_reached_on, 'previous'))
 --   from core.stage_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and not deals.is_deleted and entries.step = 'lost'
 --   and entries.previous_step is distinct from 'lost' and is_recent(entries.entered_on)
---   line     = 4
---   today    = count(*) filter (falls_in(entries.entered_on, 'today'))
---   week     = count(*) filter (falls_in(entries.entered_on, 'week'))
---   month    = count(*) filter (falls_in(entries.entered_on, 'month'))
---   previous = count(*) filter (falls_in(entries.entered_on, 'previous'))
+--   line      = 4
+--   today     = count(*) filter (falls_in(entries.entered_on, 'today'))
+--   yesterday = count(*) filter (falls_in(entries.entered_on, 'yesterday'))
+--   week      = count(*) filter (falls_in(entries.entered_on, 'week'))
+--   last_week = count(*) filter (falls_in(entries.entered_on, 'last_week'))
+--   month     = count(*) filter (falls_in(entries.entered_on, 'month'))
+--   previous  = count(*) filter (falls_in(entries.entered_on, 'previous'))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and (is_recent(deals.lead_on) or is_recent(deals.measure_on))
---   line     = 5
---   today    = share(count(*) filter (falls_in(deals.measure_on, 'today')),
+--   line      = 5
+--   today     = share(count(*) filter (falls_in(deals.measure_on, 'today')),
 --       count(*) filter (falls_in(deals.lead_on, 'today')))
---   week     = share(count(*) filter (falls_in(deals.measure_on, 'week')),
+--   yesterday = share(count(*) filter (falls_in(deals.measure_on, 'yesterday')),
+--       count(*) filter (falls_in(deals.lead_on, 'yesterday')))
+--   week      = share(count(*) filter (falls_in(deals.measure_on, 'week')),
 --       count(*) filter (falls_in(deals.lead_on, 'week')))
---   month    = share(count(*) filter (falls_in(deals.measure_on, 'month')),
+--   last_week = share(count(*) filter (falls_in(deals.measure_on, 'last_week')),
+--       count(*) filter (falls_in(deals.lead_on, 'last_week')))
+--   month     = share(count(*) filter (falls_in(deals.measure_on, 'month')),
 --       count(*) filter (falls_in(deals.lead_on, 'month')))
---   previous = share(count(*) filter (falls_in(deals.measure_on, 'previous')),
+--   previous  = share(count(*) filter (falls_in(deals.measure_on, 'previous')),
 --       count(*) filter (falls_in(deals.lead_on, 'previous')))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and (is_recent(deals.lead_on) or is_recent(deals.contract_reached_on))
---   line     = 6
---   today    = share(count(*) filter (falls_in(deals.contract_reached_on, 'today')),
+--   line      = 6
+--   today     = share(count(*) filter (falls_in(deals.contract_reached_on, 'today')),
 --       count(*) filter (falls_in(deals.lead_on, 'today')))
---   week     = share(count(*) filter (falls_in(deals.contract_reached_on, 'week')),
+--   yesterday = share(count(*) filter (falls_in(deals.contract_reached_on, 'yesterday')),
+--       count(*) filter (falls_in(deals.lead_on, 'yesterday')))
+--   week      = share(count(*) filter (falls_in(deals.contract_reached_on, 'week')),
 --       count(*) filter (falls_in(deals.lead_on, 'week')))
---   month    = share(count(*) filter (falls_in(deals.contract_reached_on, 'month')),
+--   last_week = share(count(*) filter (falls_in(deals.contract_reached_on, 'last_week')),
+--       count(*) filter (falls_in(deals.lead_on, 'last_week')))
+--   month     = share(count(*) filter (falls_in(deals.contract_reached_on, 'month')),
 --       count(*) filter (falls_in(deals.lead_on, 'month')))
---   previous = share(count(*) filter (falls_in(deals.contract_reached_on, 'previous')),
+--   previous  = share(count(*) filter (falls_in(deals.contract_reached_on, 'previous')),
 --       count(*) filter (falls_in(deals.lead_on, 'previous')))
 --   from core.turnover_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and entries.kind = 'signed' and is_recent(entries.booked_on)
---   line     = 7
---   today    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
---   week     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
---   month    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
---   previous = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
+--   line      = 7
+--   today     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
+--   yesterday = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'yesterday'))
+--   week      = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
+--   last_week = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'last_week'))
+--   month     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
+--   previous  = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
 --   from core.turnover_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and entries.kind = 'cancelled' and is_recent(entries.booked_on)
---   line     = 8
---   today    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
---   week     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
---   month    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
---   previous = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
+--   line      = 8
+--   today     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
+--   yesterday = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'yesterday'))
+--   week      = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
+--   last_week = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'last_week'))
+--   month     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
+--   previous  = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
 --   from core.turnover_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and is_recent(entries.booked_on)
---   line     = 9
---   today    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
---   week     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
---   month    = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
---   previous = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
+--   line      = 9
+--   today     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
+--   yesterday = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'yesterday'))
+--   week      = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
+--   last_week = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'last_week'))
+--   month     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
+--   previous  = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
 --   from core.turnover_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and entries.kind = 'signed' and entries.amount <> 0 and is_recent(entries.booked_on)
---   line     = 10
---   today    = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'today')),
+--   line      = 10
+--   today     = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'today')),
 --       count(*) filter (falls_in(entries.booked_on, 'today')))
---   week     = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'week')),
+--   yesterday = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'yesterday')),
+--       count(*) filter (falls_in(entries.booked_on, 'yesterday')))
+--   week      = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'week')),
 --       count(*) filter (falls_in(entries.booked_on, 'week')))
---   month    = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'month')),
+--   last_week = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'last_week')),
+--       count(*) filter (falls_in(entries.booked_on, 'last_week')))
+--   month     = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'month')),
 --       count(*) filter (falls_in(entries.booked_on, 'month')))
---   previous = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'previous')),
+--   previous  = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'previous')),
 --       count(*) filter (falls_in(entries.booked_on, 'previous')))
 --   from core.payments as payments
 --   inner join core.deals as deals on payments.deal_id = deals.deal_id
 --   where deals.is_sale and payments.is_confirmed and is_recent(payments.paid_on)
---   line     = 11
---   today    = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'today'))
---   week     = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'week'))
---   month    = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'month'))
---   previous = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'previous'))
+--   line      = 11
+--   today     = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'today'))
+--   yesterday = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'yesterday'))
+--   week      = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'week'))
+--   last_week = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'last_week'))
+--   month     = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'month'))
+--   previous  = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'previous'))
 --   from mart.profit_by_deal as profits where profits.is_complete and is_recent(profits.contract_on)
---   line     = 12
---   today    = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'today'))
---   week     = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'week'))
---   month    = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'month'))
---   previous = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'previous'))
+--   line      = 12
+--   today     = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'today'))
+--   yesterday = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'yesterday'))
+--   week      = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'week'))
+--   last_week = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'last_week'))
+--   month     = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'month'))
+--   previous  = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'previous'))
 --   from mart.profit_by_deal as profits where profits.is_complete and is_recent(profits.contract_on)
---   line     = 13
---   today    = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'today')),
+--   line      = 13
+--   today     = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'today')),
 --       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'today')))
---   week     = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'week')),
+--   yesterday = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'yesterday')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'yesterday')))
+--   week      = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'week')),
 --       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'week')))
---   month    = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'month')),
+--   last_week = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'last_week')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'last_week')))
+--   month     = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'month')),
 --       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'month')))
---   previous = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'previous')),
+--   previous  = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'previous')),
 --       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'previous')))
 --   from mart.receivables as debts
---   line     = 14
---   today    = sum(any_figure(debts.receivable_amount))
+--   line      = 14
+--   today     = sum(any_figure(debts.receivable_amount))
 --   from mart.receivables as debts where debts.overdue_days > 0
---   line     = 15
---   today    = sum(any_figure(debts.receivable_amount))
+--   line      = 15
+--   today     = sum(any_figure(debts.receivable_amount))
 --   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
 --   and payments.due_on - getvariable('today') < 7
---   line     = 16
---   today    = sum(any_figure(payments.expected_amount))
+--   line      = 16
+--   today     = sum(any_figure(payments.expected_amount))
 --   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
 --   and payments.due_on - getvariable('today') < 30
---   line     = 17
---   today    = sum(any_figure(payments.expected_amount))
+--   line      = 17
+--   today     = sum(any_figure(payments.expected_amount))
 --   from mart.data_gaps as gaps where gaps.line = 1
---   line     = 18
---   today    = sum(any_figure(gaps.rows))
+--   line      = 18
+--   today     = sum(any_figure(gaps.rows))
 --   from mart.data_gaps as gaps where gaps.line = 2
---   line     = 19
---   today    = sum(any_figure(gaps.rows))
+--   line      = 19
+--   today     = sum(any_figure(gaps.rows))
 --   from mart.data_gaps as gaps where gaps.line = 3
---   line     = 20
---   today    = sum(any_figure(gaps.rows))
+--   line      = 20
+--   today     = sum(any_figure(gaps.rows))
 --   from mart.month_result as days where days.on_day = getvariable('today')
---   line     = 21
---   today    = sum(any_figure(days.result_amount))
+--   line      = 21
+--   today     = sum(any_figure(days.result_amount))
 --   from mart.cash_gap as days
---   line     = 22
---   today    = min(days.optimistic_balance)
+--   line      = 22
+--   today     = min(days.optimistic_balance)
 --   from mart.cash_gap as days
---   line     = 23
---   today    = min(days.careful_balance)
+--   line      = 23
+--   today     = min(days.careful_balance)
+--   from mart.plan_fact as plans
+--   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'turnover'
+--   line      = 9
+--   plan      = sum(plans.current_plan)
+--   needed    = sum(plans.needed)
+--   from mart.plan_fact as plans
+--   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'receipts'
+--   line      = 11
+--   plan      = sum(plans.current_plan)
+--   needed    = sum(plans.needed)
+--   from mart.plan_fact as plans
+--   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'gross_profit'
+--   line      = 12
+--   plan      = sum(plans.current_plan)
+--   needed    = sum(plans.needed)
 
 with periods as (
 
     select period, period_start(period) as first_day, period_end(period) as last_day
-    from (select unnest(['today', 'week', 'month', 'previous']) as period)
+    from (select unnest(['today', 'yesterday', 'week', 'last_week', 'month', 'previous']) as period)
 
 ),
 
@@ -293,19 +348,35 @@ known as (
 
 ),
 
+plans as (
+
+    select
+        case code when 'turnover' then 'net' when 'receipts' then 'received' when 'gross_profit' then 'profit' end as fact,
+        any_figure(current_plan) as plan,
+        any_figure(needed) as needed
+    from mart.plan_fact
+    where month = month_of(getvariable('today')) and whom = 'компания'
+
+),
+
 flows as (
 
     select
         asked.line,
         asked.figure,
         max(answers.answer) filter (answers.period = 'today') as today,
+        max(answers.answer) filter (answers.period = 'yesterday') as yesterday,
         max(answers.answer) filter (answers.period = 'week') as week,
+        max(answers.answer) filter (answers.period = 'last_week') as last_week,
         max(answers.answer) filter (answers.period = 'month') as month,
         max(answers.answer) filter (answers.period = 'previous') as previous,
+        any_value(plans.plan) filter (asked.rule in ('sum', 'known')) as plan,
+        any_value(plans.needed) filter (asked.rule in ('sum', 'known')) as needed,
         asked.format,
         if(asked.fact = 'profit', 'месяц: ' || known.coverage, null) as note
     from asked
     inner join answers on asked.line = answers.line
+    left join plans on asked.fact = plans.fact
     cross join known
     group by all
 
@@ -388,10 +459,15 @@ select
     line,
     figure,
     today,
+    yesterday,
     week,
+    last_week,
     month,
     previous,
     share(month - previous, abs(previous)) as change,
+    plan,
+    share(month, plan) as attainment,
+    needed,
     format,
     note
 from (from flows union all by name from states)
