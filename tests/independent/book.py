@@ -133,8 +133,8 @@ def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
     if block.empty and not rows:
         heading += f" · {block.empty}"
     names = [column.name for column in columns]
-    grain = {"manager_id": "manager", "line": "figure", "step": "label", "week": "days"}
-    wanted = [key if key in names else grain.get(key, key) for key in model.grain]
+    instead = {"manager_id": ["manager"], "line": ["figure", "what"], "step": ["label"], "week": ["days"]}
+    wanted = [name for key in model.grain for name in ([key] if key in names else instead.get(key, []))]
     return Shown(
         heading,
         tuple(column.label for column in columns),
