@@ -14,6 +14,7 @@ class BlockLayout:
     `limit`: how many rows are shown at most; the heading says how many there are.
     `columns`: which columns, in this order; None shows all that are not hidden.
     `empty`: what it means that there are no rows; the heading says it then.
+    `colours`: which figures wear a colour; None: as the mart always does.
     """
 
     mart: str
@@ -22,7 +23,7 @@ class BlockLayout:
     limit: int | None = None
     columns: tuple[str, ...] | None = None
     empty: str | None = None
-    colours: tuple[ColourLayout, ...] = ()
+    colours: tuple[ColourLayout, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from exports.colours import COLOURS
 from exports.formats import LOOKS, Format
 from exports.layout import TabLayout
 from exports.pictures import ChartLayout
@@ -71,7 +72,7 @@ def rules(tab: TabLayout, places: Places, first_row: int) -> tuple[Rule, ...]:
     """The colours of the columns that are shown; one that depends on a column that is not is left out."""
     found: list[Rule] = []
     for block in tab.blocks:
-        for each in block.colours:
+        for each in COLOURS.get(block.mart, ()) if block.colours is None else block.colours:
             asked = (*each.columns, *_NAMED.findall(each.when))
             if _has(places, block.mart, asked):
                 found.append(_rule(each, block.mart, places, first_row))

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from exports.book import SheetsBook
+from exports.colours import COLOURS
 from exports.google import Google
 from exports.known import own_id
 from exports.layout import LAYOUT, BlockLayout, TabLayout
@@ -230,11 +231,15 @@ def test_every_chart_and_colour_of_the_book_speaks_of_columns_that_are_shown(tab
     }
     asked = {(chart.mart, name) for chart in tab.charts for name in chart.columns}
     for block in tab.blocks:
-        for colour in block.colours:
+        for colour in COLOURS.get(block.mart, ()):
             named = re.findall(r"\{(\w+)\}", colour.when)
             asked |= {(block.mart, name) for name in (*colour.columns, *named)}
 
     assert asked <= shown
+
+
+def test_colours_are_of_tables_that_stand_on_a_tab() -> None:
+    assert set(COLOURS) <= {block.mart for tab in LAYOUT for block in tab.blocks}
 
 
 def test_columns_are_lettered_as_sheets_letter_them() -> None:

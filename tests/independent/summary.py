@@ -104,10 +104,11 @@ class Summary:
         measure = {"Получено денег": "Поступления"}.get(name, name)
         key = (month(self.terms.today), "компания", measure)
         [plan] = [row for row in self.plans if (row["month"], row["whom"], row["measure"]) == key] or [{}]
-        if name == "Договоры" or plan.get("current_plan") is None:
+        if name == "Договоры" or not plan:
             return {}
-        done = None if now is None else share(now, plan["current_plan"])
-        return {"plan": plan["current_plan"], "attainment": done, "needed": plan["needed"]}
+        aim = plan["current_plan"]
+        done = None if now is None or aim is None else share(now, aim)
+        return {"plan": aim, "attainment": done, "forecast": plan["run_rate"], "needed": plan["needed"]}
 
     def _at_present(self) -> list[Row]:
         owed, expected = Debts(self.terms, self.deals).receivables(), Debts(self.terms, self.deals).expected()

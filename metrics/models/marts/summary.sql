@@ -1,8 +1,8 @@
 -- Title:   Сводка
 -- Meaning: Главные цифры за сегодня, за неделю с понедельника и за месяц с первого числа, всё по сегодня
 --          включительно, рядом с каждой — вчерашний день, те же дни прошлой недели и те же числа прошлого месяца;
---          изменение — месяц к прошлому месяцу; план — действующий, выполнение — месяц к нему; цифры «сейчас» стоят в
---          столбце «Сегодня».
+--          изменение — месяц к прошлому месяцу; план — действующий, выполнение — месяц к нему, прогноз — по темпу
+--          прошедших рабочих дней; цифры «сейчас» стоят в столбце «Сегодня».
 -- Grain:   line
 -- Date:    у каждой цифры своя: заявки — дата заявки, события — дата события, деньги — дата движения
 -- Reads:   core.deals, core.payments, core.stage_entries, core.turnover_entries, mart.cash_gap, mart.data_gaps,
@@ -19,6 +19,7 @@
 --   change     | percent | Изменение за месяц
 --   plan       | by_row  | План месяца
 --   attainment | percent | Выполнение плана
+--   forecast   | by_row  | Прогноз на месяц
 --   needed     | by_row  | Нужно в рабочий день
 --   format     | hidden  | Вид числа
 --   note       | text    | Примечание
@@ -205,16 +206,19 @@
 --   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'turnover'
 --   line      = 9
 --   plan      = sum(plans.current_plan)
+--   forecast  = sum(plans.run_rate)
 --   needed    = sum(plans.needed)
 --   from mart.plan_fact as plans
 --   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'receipts'
 --   line      = 11
 --   plan      = sum(plans.current_plan)
+--   forecast  = sum(plans.run_rate)
 --   needed    = sum(plans.needed)
 --   from mart.plan_fact as plans
 --   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'gross_profit'
 --   line      = 12
 --   plan      = sum(plans.current_plan)
+--   forecast  = sum(plans.run_rate)
 --   needed    = sum(plans.needed)
 
 with periods as (
@@ -353,6 +357,7 @@ plans as (
     select
         case code when 'turnover' then 'net' when 'receipts' then 'received' when 'gross_profit' then 'profit' end as fact,
         any_figure(current_plan) as plan,
+        any_figure(run_rate) as forecast,
         any_figure(needed) as needed
     from mart.plan_fact
     where month = month_of(getvariable('today')) and whom = 'компания'
@@ -371,6 +376,7 @@ flows as (
         max(answers.answer) filter (answers.period = 'month') as month,
         max(answers.answer) filter (answers.period = 'previous') as previous,
         any_value(plans.plan) filter (asked.rule in ('sum', 'known')) as plan,
+        any_value(plans.forecast) filter (asked.rule in ('sum', 'known')) as forecast,
         any_value(plans.needed) filter (asked.rule in ('sum', 'known')) as needed,
         asked.format,
         if(asked.fact = 'profit', 'месяц: ' || known.coverage, null) as note
@@ -467,6 +473,7 @@ select
     share(month - previous, abs(previous)) as change,
     plan,
     share(month, plan) as attainment,
+    forecast,
     needed,
     format,
     note
