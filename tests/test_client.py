@@ -1,11 +1,13 @@
 """The HTTP client: what each answer means, what is repeated and what never, what is not said aloud."""
 
+import gzip
 import logging
+import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -415,6 +417,69 @@ def test_silence_is_not_waited_for_longer_than_the_timeout(server: AmoServer) ->
         client.get("/api/v4/account")
 
     assert time.monotonic() - began < 3.0
+
+
+@contextmanager
+def speaking(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
+    """A door that gives every caller these pieces of an answer, one after another; its address."""
+
+    def answer(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            line.recv(65_536)
+            for piece in pieces:
+                line.sendall(piece)
+                time.sleep(pause)
+
+    def listen() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=answer, args=(door.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=listen, daemon=True).start()
+        yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        door.shutdown(socket.SHUT_RDWR)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def test_an_answer_that_trickles_is_not_waited_for_to_its_end() -> None:
+    head = HEAD + b"Content-Length: 1000\r\n\r\n"
+    timeouts = Timeouts(connect=5, read=5, give_up_after=0.3)
+    began = time.monotonic()
+
+    with (
+        speaking(head, *[b" "] * 1000, pause=0.02) as url,
+        Client(url, LongLived(TOKEN), Pace(1000), timeouts) as client,
+        pytest.raises(Unreachable, match="trickles"),
+    ):
+        client.get("/api/v4/account")
+
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("is_chunked", [True, False])
+@pytest.mark.parametrize("is_packed", [True, False])
+def test_an_answer_may_come_in_any_pieces_and_packing(*, is_chunked: bool, is_packed: bool) -> None:
+    body = b'{"items": "' + b"".join(b"%d " % number for number in range(60_000)) + b'"}'
+    packed = gzip.compress(body) if is_packed else body
+    head = HEAD + (b"Content-Encoding: gzip\r\n" if is_packed else b"")
+    parts = [packed[first : first + 50_000] for first in range(0, len(packed), 50_000)]
+    if is_chunked:
+        pieces = [b"%x\r\n%s\r\n" % (len(part), part) for part in (*parts, b"")]
+        head += b"Transfer-Encoding: chunked\r\n\r\n"
+    else:
+        pieces, head = parts, head + b"Content-Length: %d\r\n\r\n" % len(packed)
+
+    with speaking(head, *pieces) as url, Client(url, LongLived(TOKEN), Pace(1000)) as client:
+        assert client.get("/api/v4/account") == body
+    with (
+        speaking(head, *pieces[:-1]) as url,
+        Client(url, LongLived(TOKEN), Pace(1000), Timeouts(attempts=1)) as client,
+        pytest.raises(Unreachable),
+    ):
+        client.get("/api/v4/account")
 
 
 def test_a_host_where_nobody_listens_is_unreachable(free_port: int) -> None:

@@ -20,6 +20,7 @@ from tenacity import (
     wait_exponential,
     wait_random,
 )
+from urllib3.exceptions import HTTPError
 
 from connectors.amocrm import answers
 from connectors.amocrm.pace import Pace, Turn
@@ -195,10 +196,10 @@ class Client:
                 stream=True,
             )
             turn.answered(_size(reply))
-            content = b"".join(reply.iter_content(PIECE))
+            content = _body(reply, path, began + self._timeouts.give_up_after)
         except requests.ReadTimeout as error:
             raise TooSlow(f"{path}: amoCRM did not answer within {self._timeouts.read:g} s") from error
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise Unreachable(f"{path}: {url} cannot be reached ({type(error).__name__})") from error
         log.debug(
             "amocrm.%s path=%s status=%d bytes=%d seconds=%.3f request_id=%s",
@@ -233,6 +234,17 @@ class Client:
         if isinstance(error, RateLimited) and error.retry_after is not None:
             return error.retry_after
         return self._backoff(state)
+
+
+def _body(reply: requests.Response, path: str, deadline: float) -> bytes:
+    """All of an answer, as it comes; the read timeout is for a silence, and begins anew with every byte."""
+    pieces: list[bytes] = []
+    while piece := reply.raw.read1(PIECE, decode_content=True):
+        pieces.append(piece)
+        if time.monotonic() > deadline:
+            reply.close()
+            raise Unreachable(f"{path}: the answer trickles and does not end")
+    return b"".join(pieces)
 
 
 class _Bearer(requests.auth.AuthBase):
