@@ -98,13 +98,30 @@ class Parts:
         """The account, with a stream of events for each field whose history is wanted."""
         return AmoCrm(self.client, read_digest, tracked_fields, self.now)
 
-    @cached_property
+    @property
     def google(self) -> "Google":
+        """The robot that writes what names no other, and reads what people type."""
+        return self.robot(None)
+
+    def robot(self, variable: str | None) -> "Google":
+        """The robot whose key this variable holds; who has the same key is the same robot, with one budget."""
+        secrets = self.config.secrets
+        secret = secrets.google_keys.get(variable) if variable else secrets.google_key
+        key = secret.get_secret_value() if secret else "{}"
+        if key not in self._robots:
+            self._robots[key] = self._connected(key)
+        return self._robots[key]
+
+    @cached_property
+    def _robots(self) -> dict[str, "Google"]:
+        return {}
+
+    def _connected(self, key: str) -> "Google":
         from exports.google import connect
 
-        settings, key = self.config.google, self.config.secrets.google_key
+        settings = self.config.google
         return connect(
-            json.loads(key.get_secret_value()) if key else {},
+            json.loads(key),
             settings.api_url,
             writes_per_minute=settings.writes_per_minute,
             reads_per_minute=settings.reads_per_minute,

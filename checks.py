@@ -179,12 +179,16 @@ def _books(parts: Parts) -> Iterator[Finding]:
         if book.kind == "xlsx":
             yield _workbook(book.name, book.path, parts.config.locale)
             continue
-        try:
-            told = parts.google.read(book.spreadsheet, "spreadsheetId,properties.title")
-        except ExportError as error:
-            yield Finding(book.name, problem=str(error))
-        else:
-            yield Finding(book.name, str(told.get("properties", {}).get("title", book.spreadsheet)))
+        for where, spreadsheet in book.places():
+            yield _spreadsheet(parts, "/".join([book.name, *map(str, where[1:])]), spreadsheet, book.key_env)
+
+
+def _spreadsheet(parts: Parts, name: str, spreadsheet: str, key: str | None) -> Finding:
+    try:
+        told = parts.robot(key).read(spreadsheet, "spreadsheetId,properties.title")
+    except ExportError as error:
+        return Finding(name, problem=str(error))
+    return Finding(name, str(told.get("properties", {}).get("title", spreadsheet)))
 
 
 def _workbook(name: str, path: Path, locale: str) -> Finding:

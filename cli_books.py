@@ -103,10 +103,11 @@ def write_books(jobs: "Jobs", names: Sequence[str], *, dry_run: bool = False) ->
     from exporting import Exporter
 
     config = jobs.parts.config
-    check_names("unknown_book", names, [book.name for book in config.exports.books], config.locale)
+    exporter = Exporter(jobs)
+    check_names("unknown_book", names, exporter.names, config.locale)
     if not config.exports.books:
         fail(texts.sentence("no_books", config.locale), BAD_USAGE)
-    exported = Exporter(jobs).export(names, dry_run=dry_run)
+    exported = exporter.export(names, dry_run=dry_run)
     for book in exported:
         screens.book(book.name, book.tabs, book.cells, error=book.error, dry_run=dry_run)
         screens.held(book.name, book.held)

@@ -23,6 +23,7 @@ ConfigFile = Annotated[
 Wait = Annotated[float | None, typer.Option("--wait", min=0, help="сколько секунд ждать занятое хранилище")]
 
 if TYPE_CHECKING:
+    from bootstrap import Parts
     from inputs import Look
     from jobs import Jobs, Synced
 
@@ -46,8 +47,20 @@ def with_jobs(
         settings = settings.with_wait(wait)
     _keep_a_log(settings.log.level, is_service=is_service)
     parts = Parts(settings)
+    _check_books(parts)
     with in_sentences(settings.locale, settings.amocrm.url), interruptible(parts.patience.end):
         yield Jobs(parts)
+
+
+def _check_books(parts: "Parts") -> None:
+    """End with a sentence where a book is to show what its readers may not see."""
+    if any(book.show for book in parts.config.exports.books):
+        from editions import check_rights
+
+        try:
+            check_rights(parts.config, parts.catalog)
+        except ConfigError as error:
+            fail(str(error), BAD_USAGE)
 
 
 def _keep_a_log(level: str, *, is_service: bool) -> None:

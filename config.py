@@ -10,11 +10,15 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config_books import WHOSE, SheetsBook, XlsxBook
+from config_checks import ALL
 from config_problems import DEFAULT_LOCALE, ConfigError, Locale, Problem, Where
-from config_secrets import Need, SecretReader, Secrets, read_secrets
-from config_shape import Config, SheetsBook, XlsxBook, known_keys
+from config_secrets import GOOGLE_KEY, Need, SecretReader, Secrets, read_secrets
+from config_shape import Config, known_keys
 
 __all__ = [
+    "ALL",
+    "WHOSE",
     "Config",
     "ConfigError",
     "Need",
@@ -98,7 +102,7 @@ class _Reading:
             need,
             oauth=bool(_dig(content, ("amocrm", "oauth"))),
             first_time=oauth is not None and not oauth.tokens_file.exists(),
-            google=_has_a_spreadsheet(content),
+            google=_keys_of_robots(content),
             inputs=bool(_dig(content, ("inputs", "spreadsheet"))),
         )
         self._problems += reader.problems
@@ -186,6 +190,9 @@ def _locale(content: object) -> Locale:
     return "en" if locale == "en" else DEFAULT_LOCALE
 
 
-def _has_a_spreadsheet(content: object) -> bool:
+def _keys_of_robots(content: object) -> list[str]:
+    """The variables that hold the keys of those who write spreadsheets."""
     books = _dig(content, ("exports", "books"))
-    return isinstance(books, list | tuple) and any(_dig(book, ("kind",)) == "sheets" for book in books)
+    found = books if isinstance(books, list | tuple) else ()
+    keys = (_dig(book, ("key_env",)) or GOOGLE_KEY for book in found if _dig(book, ("kind",)) == "sheets")
+    return list(dict.fromkeys(key for key in keys if isinstance(key, str)))

@@ -90,11 +90,29 @@ def _xlsx(path: Path) -> Path:
     return path
 
 
+def _columns(value: object) -> tuple[str, ...]:
+    """Columns by name, or ALL of them."""
+    if value == ALL:
+        return (ALL,)
+    names = value if isinstance(value, list | tuple) else ()
+    if names and all(isinstance(name, str) and name for name in names):
+        return tuple(names)
+    raise wrong("columns", all=ALL)
+
+
+def _variable(text: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Z0-9_]*", text):
+        raise wrong("variable")
+    return text
+
+
 def _memory(text: str) -> str:
     if not re.fullmatch(r"[1-9]\d*(\.\d+)? ?([KMGT]i?B)", text, re.IGNORECASE):
         raise wrong("memory")
     return text
 
+
+ALL = "all"  # in the place of a list of columns
 
 Whole = Annotated[int, Strict()]
 Switch = Annotated[bool, Strict()]
@@ -109,6 +127,8 @@ Xlsx = Annotated[FilePath, AfterValidator(_xlsx)]
 Redirect = Annotated[Text, AfterValidator(_redirect)]
 Zone = Annotated[Text, AfterValidator(_zone)]
 Memory = Annotated[Text, AfterValidator(_memory)]
+Columns = Annotated[tuple[str, ...], PlainValidator(_columns)]
+Variable = Annotated[Text, AfterValidator(_variable)]
 Spreadsheet = Annotated[Text, AfterValidator(_spreadsheet)]
 
 

@@ -99,6 +99,42 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "{what} повторяется: у каждой книги своё имя и своё место",
         "{what} is repeated: every book has a name and a place of its own",
     ),
+    "book_for_each": (
+        "у каждого менеджера своя таблица: вместо spreadsheet впишите spreadsheets, номер менеджера – таблица",
+        "every manager has a spreadsheet of his own: in place of spreadsheet write spreadsheets, number to address",
+    ),
+    "book_for_one": (
+        "по таблице на человека бывает только при for: manager: впишите одну в spreadsheet",
+        "a spreadsheet for each person goes with for: manager only: write one as spreadsheet",
+    ),
+    "path_for_each": (
+        "у каждого менеджера свой файл: в пути должно быть {id}, туда станет номер менеджера",
+        "every manager has a file of his own: its path must hold {id}, which becomes the manager's number",
+    ),
+    "columns": (
+        "нужен список столбцов витрины, например [month, leads], или слово {all}",
+        "a list of columns of the mart is needed, such as [month, leads], or the word {all}",
+    ),
+    "mart_unknown": (
+        "такой витрины в книгах нет: названия показывает vitrina models{hint}",
+        "there is no such mart in the books: vitrina models lists them{hint}",
+    ),
+    "column_unknown": (
+        "столбца {column} у этой витрины нет: исправьте имя{hint}",
+        "this mart has no column {column}: correct its name{hint}",
+    ),
+    "mart_denied": (
+        "этой аудитории витрину не показывают: уберите её или смените for",
+        "this audience may not see the mart: remove it or change for",
+    ),
+    "column_denied": (
+        "столбец {column} этой аудитории не показывают: уберите его или смените for",
+        "this audience may not see the column {column}: remove it or change for",
+    ),
+    "variable": (
+        "нужно имя переменной окружения из заглавных латинских букв, цифр и «_», без самого ключа",
+        "the name of an environment variable in capitals, digits and _ is needed, not the key itself",
+    ),
     "no_file": (
         "файла нет: сделайте его по образцу config.yaml или укажите другой (--config, VITRINA_CONFIG)",
         "no such file: make it after the sample config.yaml or name another (--config, VITRINA_CONFIG)",

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -42,6 +42,7 @@ class Secrets:
     amocrm_code: SecretStr | None = None
     webhook: SecretStr | None = None
     google_key: SecretStr | None = None
+    google_keys: Mapping[str, SecretStr] = field(default_factory=dict)  # of other robots, by their variables
 
 
 class SecretReader:
@@ -79,18 +80,28 @@ class SecretReader:
             return Problem("secret_unreadable", (f"{name}_FILE",), {"path": path, "reason": reason})
 
     def _missing(self, name: str) -> Problem:
-        return Problem("secret_missing", (name,), {"name": name, "purpose": _PURPOSES[name][self._english]})
+        purpose = _PURPOSES.get(name, _PURPOSES[GOOGLE_KEY])
+        return Problem("secret_missing", (name,), {"name": name, "purpose": purpose[self._english]})
 
 
 def read_secrets(
-    reader: SecretReader, need: Collection[Need], *, oauth: bool, first_time: bool, google: bool, inputs: bool
+    reader: SecretReader,
+    need: Collection[Need],
+    *,
+    oauth: bool,
+    first_time: bool,
+    google: Collection[str],
+    inputs: bool,
 ) -> Secrets:
     """The secrets that `need` asks for and, where given, the others.
 
     `oauth`: the account is entered by OAuth, not by a long-lived token; `first_time`: its code is still to be
-    exchanged; `google`: there is a spreadsheet to write to; `inputs`: there is one that people type in.
+    exchanged; `google`: the variables with the keys of those who write spreadsheets; `inputs`: there is one that
+    people type in.
     """
     amocrm = "amocrm" in need
+    is_read, is_written = "inputs" in need and inputs, "google" in need
+    others = {name: _robot(reader, name, needed=is_written) for name in google if name != GOOGLE_KEY}
     return Secrets(
         amocrm_token=reader.read(AMOCRM_TOKEN, _opaque(AMOCRM_TOKEN), needed=amocrm and not oauth),
         amocrm_client_secret=reader.read(
@@ -98,9 +109,8 @@ def read_secrets(
         ),
         amocrm_code=reader.read(AMOCRM_CODE, _opaque(AMOCRM_CODE), needed=amocrm and first_time),
         webhook=reader.read(WEBHOOK_SECRET, _webhook_secret, needed="webhook" in need),
-        google_key=reader.read(
-            GOOGLE_KEY, _google_key, needed=("google" in need and google) or ("inputs" in need and inputs)
-        ),
+        google_key=_robot(reader, GOOGLE_KEY, needed=is_read or (is_written and GOOGLE_KEY in google)),
+        google_keys={name: key for name, key in others.items() if key is not None},
     )
 
 
@@ -117,12 +127,19 @@ def _webhook_secret(text: str) -> Problem | None:
     return None
 
 
-def _google_key(text: str) -> Problem | None:
+def _robot(reader: SecretReader, name: str, *, needed: bool) -> SecretStr | None:
+    """The key of a robot."""
+
+    def check(text: str) -> Problem | None:
+        return None if _is_google_key(text) else Problem("google_key", (name,))
+
+    return reader.read(name, check, needed=needed)
+
+
+def _is_google_key(text: str) -> bool:
     try:
         key = json.loads(text)
     except ValueError:
-        key = None
+        return False
     wanted = ("client_email", "private_key", "token_uri")
-    if isinstance(key, dict) and key.get("type") == "service_account" and all(key.get(w) for w in wanted):
-        return None
-    return Problem("google_key", (GOOGLE_KEY,))
+    return isinstance(key, dict) and key.get("type") == "service_account" and all(key.get(w) for w in wanted)

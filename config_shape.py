@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Literal, get_args, get_origin
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, Field, PrivateAttr, ValidationInfo, field_validator
 
+from config_books import Exports
 from config_checks import (
     Address,
     Count,
@@ -21,7 +22,6 @@ from config_checks import (
     Switch,
     Text,
     Whole,
-    Xlsx,
     defaults,
     is_here,
     wrong,
@@ -133,50 +133,6 @@ class Google(Section):
     reads_per_minute: Count = 50
 
 
-class SheetsBook(Section):
-    """A spreadsheet at Google; `spreadsheet` holds its id."""
-
-    name: Text
-    kind: Literal["sheets"]
-    spreadsheet: Spreadsheet
-
-
-class XlsxBook(Section):
-    """A workbook in a file."""
-
-    name: Text
-    kind: Literal["xlsx"]
-    path: Xlsx
-
-
-Book = Annotated[SheetsBook | XlsxBook, Field(discriminator="kind")]
-
-
-class Exports(Section):
-    refresh_every: Seconds = 15
-    stamp_every: Seconds = 300
-    alarm_after: Count | None = 900
-    books: tuple[Book, ...] = ()
-
-    @field_validator("alarm_after")
-    @classmethod
-    def _the_stamp_moves_in_time(cls, after: int | None, info: ValidationInfo) -> int | None:
-        if after is not None and after <= info.data.get("stamp_every", 0):
-            raise wrong("alarm_too_soon")
-        return after
-
-    @model_validator(mode="after")
-    def _books_stand_apart(self) -> "Exports":
-        seen: set[tuple[str, str]] = set()
-        for number, book in enumerate(self.books):
-            place = ("spreadsheet", book.spreadsheet) if book.kind == "sheets" else ("path", str(book.path))
-            for what in (("name", book.name), place):
-                if what in seen:
-                    raise wrong("book_twice", what=what[0], below=("books", number, what[0]))
-                seen.add(what)
-        return self
-
-
 class Money(Section):
     """What the figures of money cannot know from the account."""
 
@@ -243,8 +199,9 @@ def known_keys(annotation: object = Config, where: tuple[str, ...] = ()) -> Iter
     """The path of every key that the file may hold; `*` stands for a number or a chosen name."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         for name, field in annotation.model_fields.items():
-            yield (*where, name)
-            yield from known_keys(field.annotation, (*where, name))
+            path = (*where, field.alias or name)
+            yield path
+            yield from known_keys(field.annotation, path)
     elif get_origin(annotation) in (dict, tuple):
         for part in get_args(annotation):
             yield from known_keys(part, (*where, "*"))

@@ -1,43 +1,30 @@
 """From the published marts to the books that people read."""
 
-import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-import texts
-import texts_flaws
-from config import SheetsBook, XlsxBook
+from editions import Document, Edition, editions
+from exports.audience import Rights
 from exports.errors import ExportError, KeyUnreadable
-from exports.layout import LAYOUT, BlockLayout, TabLayout
-from exports.plan import Column, Plan, Table, make_plan
-from exports.stamp import Delay, Stamp
+from exports.plan import Plan
 from jobs import Jobs
-from mapping_flaws import read_flaws
-from metrics import ledgers
-from metrics.catalog import Catalog, Model
-from stops import read_stops, stamp_state
+from planning import EVERYTHING, Planning, Shown, StillLoading
 from unwritten import note_unwritten, read_unwritten
-from warehouse.database import Transaction
-from warehouse.inputs import refusals
-from warehouse.journal import note_exported, read_note, time_to_cell
-from warehouse.publish import Shelf, read_published
+from warehouse.journal import note_exported
+from warehouse.publish import Shelf
 
 if TYPE_CHECKING:
+    from exports.book import Refreshed
     from exports.book import SheetsBook as Spreadsheet
     from exports.workbook import Workbook
 
+__all__ = ["Exported", "Exporter", "StillLoading"]
+
 log = logging.getLogger(__name__)
-Book = SheetsBook | XlsxBook
-
-
-class StillLoading(Exception):
-    """The first load of the account is not finished."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +47,27 @@ class Exporter:
     """Keeps the books of one configuration equal to the published marts."""
 
     def __init__(self, jobs: Jobs) -> None:
-        self._jobs = jobs
         self._parts = jobs.parts
+        self._planning = Planning(jobs)
+        self._editions = {each.name: each for each in editions(jobs.parts.config)}
         self._spreadsheets: dict[str, Spreadsheet] = {}
-        self._workbooks: dict[str, Workbook] = {}
-        self._planning = Lock()
+        self._workbooks: dict[Path, Workbook] = {}
         self._told: dict[str, str | None] = {}  # what status tells of a book, as far as we told it
+
+    @property
+    def names(self) -> list[str]:
+        """By which books are called: those of the settings, and each of those that one entry stands for."""
+        return list(
+            dict.fromkeys(name for each in self._editions.values() for name in (each.book, each.name))
+        )
 
     def export(self, names: Sequence[str] = (), *, dry_run: bool = False) -> list[Exported]:
         """Write the named books (all, if none is named); a book that cannot be written leaves the others going.
 
-        NothingPublished before the first build, StillLoading while the account was never loaded whole: figures of
-        half an account are wrong, and nobody sees by how much.
+        A name of the configuration that stands for several books means all of them.
         """
-        books = [book for book in self._parts.config.exports.books if not names or book.name in names]
-        exported = self._write(books, dry_run=dry_run)
+        wanted = [each for each in self._editions.values() if not names or {each.name, each.book} & {*names}]
+        exported = self._write(wanted, dry_run=dry_run)
         if exported and not dry_run:
             self._tell(exported)
             if all(book.error is None for book in exported):
@@ -83,21 +76,20 @@ class Exporter:
 
     def refresh(self, name: str) -> Exported:
         """Write one book and try once, in a thread of its own perhaps; when to try again is for the caller to say."""
-        books = [book for book in self._parts.config.exports.books if book.name == name]
-        exported = self._write(books, tries=1)
+        exported = self._write([self._editions[name]], tries=1)
         self._tell(exported)
         return exported[0]
 
     def urgency(self) -> Mapping[str, bool]:
-        """The books by name, and whether each goes before the others: the first of them does."""
-        names = [book.name for book in self._parts.config.exports.books]
-        return {name: place == 0 for place, name in enumerate(names)}
+        """The books by name, and whether each goes before the others: the owner's first one does."""
+        first = next((each.name for each in self._editions.values() if each.is_owners), None)
+        return {name: name == first for name in self._editions}
 
     def has_room(self, name: str, keep: int) -> bool:
         """Whether the book could be sent at once, leaving `keep` requests of this minute to others."""
-        book = next(book for book in self._parts.config.exports.books if book.name == name)
+        book = self._editions[name]
         try:
-            return book.kind == "xlsx" or self._parts.google.has_room(book.spreadsheet, keep)
+            return book.kind == "xlsx" or self._parts.robot(book.key_env).has_room(str(book.place), keep)
         except KeyUnreadable:
             return True  # so that the attempt tells it
 
@@ -116,56 +108,67 @@ class Exporter:
             note_exported(tx, built_at, self._parts.now())
 
     def _write(
-        self, books: Sequence[Book], *, dry_run: bool = False, tries: int | None = None
+        self, books: Sequence[Edition], *, dry_run: bool = False, tries: int | None = None
     ) -> list[Exported]:
-        plan, zone, built = self._whole()
-        return [self._export(book, plan, zone, built, dry_run=dry_run, tries=tries) for book in books]
+        found: dict[str, list[Document] | ExportError] = {}
+
+        def readers(shelf: Shelf) -> Iterator[Rights]:
+            for book in books:
+                try:
+                    documents = found[book.name] = list(book.documents(shelf))
+                except ExportError as error:
+                    found[book.name] = error
+                else:
+                    yield from (document.rights for document in documents)
+
+        shown = self._planning.shown(readers)
+        return [self._export(book, found[book.name], shown, dry_run=dry_run, tries=tries) for book in books]
 
     def save(self, path: Path) -> None:
         """Put everything into a workbook of its own, as it stands at this moment: it does not tell of its own age."""
         from exports import xlsx
 
-        plan, _, _ = self._whole()
+        plan = self._planning.shown(lambda _: [EVERYTHING]).plans[EVERYTHING]
         xlsx.write(replace(plan, stamp=replace(plan.stamp, alarm_after=None)), path)
-
-    def _whole(self) -> tuple[Plan, str, Mapping[str, str]]:
-        with self._planning, read_published(self._parts.config.warehouse.published) as shelf:
-            built = _build_note(shelf)
-            if built["data_at"] is None:
-                raise StillLoading
-            ((url, zone),) = shelf.rows("select account_url, timezone from core.settings")
-            return self._plan(shelf, built, url, ZoneInfo(zone)), zone, built
 
     def _export(
         self,
-        book: Book,
-        plan: Plan,
-        zone: str,
-        built: Mapping[str, str],
+        book: Edition,
+        documents: Sequence[Document] | ExportError,
+        shown: Shown,
         *,
         dry_run: bool,
         tries: int | None,
     ) -> Exported:
-        built_at = datetime.fromisoformat(built["built_at"])
-        try:
-            if book.kind == "xlsx":
-                done = self._workbook(book).refresh(plan, dry_run=dry_run)
+        """Write all that a book comes to; of several files as many as can be written."""
+        done: list[tuple[Plan, Refreshed]] = []
+        errors = [documents] if isinstance(documents, ExportError) else []
+        for document in [] if isinstance(documents, ExportError) else documents:
+            plan = shown.plans[document.rights]
+            try:
+                if book.kind == "xlsx":
+                    refreshed = self._workbook(Path(document.place)).refresh(plan, dry_run=dry_run)
+                else:
+                    spreadsheet = self._spreadsheet(book, shown.zone)
+                    refreshed = spreadsheet.refresh(plan, shown.run, dry_run=dry_run, tries=tries)
+            except ExportError as error:
+                errors.append(error)
             else:
-                run = int(built["run"])
-                done = self._spreadsheet(book, zone).refresh(plan, run, dry_run=dry_run, tries=tries)
-        except ExportError as error:
-            log.error("export.failed book=%s error=%s: %s", book.name, type(error).__name__, error)
-            return Exported(book.name, book.kind, built_at, error=error)
+                done.append((plan, refreshed))
+        for problem in errors:
+            log.error("export.failed book=%s error=%s: %s", book.name, type(problem).__name__, problem)
+        if errors:
+            return Exported(book.name, book.kind, shown.built_at, error=errors[0])
         return Exported(
             book.name,
             book.kind,
-            built_at,
-            done.tabs_sent,
-            done.cells,
-            done.bytes,
-            done.requests,
-            done.skipped,
-            tuple(tab.title for tab in plan.tabs if tab.held),
+            shown.built_at,
+            tuple(dict.fromkeys(title for _, each in done for title in each.tabs_sent)),
+            sum(each.cells for _, each in done),
+            sum(each.bytes for _, each in done),
+            sum(each.requests for _, each in done),
+            all(each.skipped for _, each in done),
+            tuple(dict.fromkeys(tab.title for plan, _ in done for tab in plan.tabs if tab.held)),
         )
 
     def _tell(self, exported: Sequence[Exported]) -> None:
@@ -178,90 +181,19 @@ class Exporter:
                     note_unwritten(tx, book.name, book.error, self._parts.now())
             self._told |= told
 
-    def _workbook(self, book: XlsxBook) -> "Workbook":
+    def _workbook(self, path: Path) -> "Workbook":
         from exports.workbook import Workbook
 
-        if book.name not in self._workbooks:
-            stamp_every = self._parts.config.exports.stamp_every
-            self._workbooks[book.name] = Workbook(book.path, stamp_every=stamp_every)
-        return self._workbooks[book.name]
+        if path not in self._workbooks:
+            self._workbooks[path] = Workbook(path, stamp_every=self._parts.config.exports.stamp_every)
+        return self._workbooks[path]
 
-    def _spreadsheet(self, book: SheetsBook, zone: str) -> "Spreadsheet":
+    def _spreadsheet(self, book: Edition, zone: str) -> "Spreadsheet":
         from exports.book import Habits
         from exports.book import SheetsBook as Spreadsheet
 
         if book.name not in self._spreadsheets:
             habits = Habits(time_zone=zone, stamp_every=self._parts.config.exports.stamp_every)
-            self._spreadsheets[book.name] = Spreadsheet(self._parts.google, book.spreadsheet, habits)
+            robot = self._parts.robot(book.key_env)
+            self._spreadsheets[book.name] = Spreadsheet(robot, str(book.place), habits)
         return self._spreadsheets[book.name]
-
-    def _plan(self, shelf: Shelf, built: Mapping[str, str], url: str, zone: ZoneInfo) -> Plan:
-        tables = read_tables(shelf, self._parts.catalog, LAYOUT)
-        stamp = self._stamp(built, zone)
-        return make_plan(LAYOUT, tables, stamp, deal_url=f"{url}/leads/detail/", held=_held(shelf))
-
-    def _stamp(self, built: Mapping[str, str], zone: ZoneInfo) -> Stamp:
-        """How fresh the published figures are: as of their build, or better where nothing changed since."""
-        with self._parts.warehouse.transaction("stamp") as tx:
-            data_at = _moment(built["data_at"])
-            if not ledgers.is_stale(tx) and read_note(tx, "build") == json.dumps(built):
-                data_at = self._jobs.data_at(tx) or data_at
-            state = _state(tx, data_at, zone)
-            sources = texts.refused_places(len(refusals(tx)))
-            taken = time_to_cell(tx, self._parts.now())
-        local = (data_at or datetime.fromisoformat(built["built_at"])).astimezone(zone)
-        checked = self._parts.now().astimezone(zone)
-        delay = Delay(*map(round, taken)) if taken else None
-        alarm_after = self._parts.config.exports.alarm_after
-        return Stamp(_wall(local), _wall(checked), int(built["run"]), state, sources, delay, alarm_after)
-
-
-def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:
-    """The words of the stamp: all is there, or what is missing and why."""
-    until = data_at.astimezone(zone).strftime("%d.%m.%Y %H:%M") if data_at else None
-    whole = texts.COMPLETE if data_at else texts.STILL_LOADING
-    state = stamp_state(read_stops(tx), until) or whole
-    return texts_flaws.with_flaws(state, [(flaw.what, flaw.figures) for flaw in read_flaws(tx)])
-
-
-def read_tables(shelf: Shelf, catalog: Catalog, layout: Sequence[TabLayout]) -> dict[str, Table]:
-    """The marts of `layout` that were built; of each only the rows that are shown, for it may be a long one."""
-    tables = (_table(shelf, catalog[block.mart], block) for tab in layout for block in tab.blocks)
-    return {table.name: table for table in tables if table is not None}
-
-
-def _table(shelf: Shelf, model: Model, block: BlockLayout) -> Table | None:
-    name = f"mart.{model.name}"
-    rows = shelf.table(name, (*block.order, *model.order), block.limit)
-    if rows is None:
-        return None
-    return Table(
-        model.name,
-        model.title,
-        model.meaning,
-        ", ".join(model.grain),
-        model.date_base,
-        tuple(Column(column.name, column.format, column.label) for column in model.columns),  # type: ignore[arg-type]
-        tuple(rows),
-        shelf.count(name),
-    )
-
-
-def _held(shelf: Shelf) -> Mapping[str, str]:
-    """Marts whose promised sums do not hold, each with the sentence that stands in place of fresh figures."""
-    notes = shelf.rows("select value from ops.notes where name = 'identities'")
-    broken = [each for (value,) in notes for each in json.loads(value)]
-    return {each["model"]: texts.identity_broken(each["model"], each["text"], each["key"]) for each in broken}
-
-
-def _build_note(shelf: Shelf) -> Mapping[str, str]:
-    ((value,),) = shelf.rows("select value from ops.notes where name = 'build'")
-    return dict(json.loads(value))
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None
-
-
-def _wall(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=None, microsecond=0)

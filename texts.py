@@ -221,6 +221,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "bad_date": ("{text}: нужна дата вида 2024-05-01", "{text}: a date such as 2024-05-01 is needed"),
+    "no_manager": (
+        "книга {book}: в amoCRM нет сотрудника с номером {manager}, исправьте его в exports.books",
+        "book {book}: amoCRM has no user {manager}, correct the number in exports.books",
+    ),
     "no_books": (
         "в config.yaml нет ни одной книги: добавьте её в exports.books",
         "config.yaml names no book: add one to exports.books",

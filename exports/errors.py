@@ -44,6 +44,10 @@ class ProtectedRange(ExportError):
     """Someone protected cells that the robot has to write."""
 
 
+class NobodyThere(ExportError):
+    """The book is for somebody whom the account does not know."""
+
+
 class TooLarge(ExportError):
     """More than one atomic request, or one spreadsheet, can hold."""
 

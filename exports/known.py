@@ -41,6 +41,7 @@ class TabMark:
 
     `width`: so many columns have ever been ours; what stands to the right is other people's.
     `print`: the shape of the charts, colours and protection that we last put there; `charts`: their numbers.
+    `scope`: for whom it was made, empty for the owner.
     """
 
     key: str
@@ -49,11 +50,13 @@ class TabMark:
     blocks: tuple[BlockMark, ...]
     print: str = ""
     charts: tuple[int, ...] = ()
+    scope: str = ""
 
     def dump(self) -> str:
         blocks = [[block.column, block.width, block.rows, block.hash] for block in self.blocks]
         mark = {"tab": self.key, "schema": self.schema, "width": self.width, "blocks": blocks}
-        return _json(mark | {"print": self.print, "charts": self.charts})
+        scope = {"scope": self.scope} if self.scope else {}
+        return _json(mark | {"print": self.print, "charts": self.charts} | scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +161,8 @@ def _is_ours(rule: Mapping[str, Any]) -> bool:
 def _mark(value: Mapping[str, Any]) -> TabMark | None:
     try:
         blocks = tuple(BlockMark(*block) for block in value["blocks"])
-        charts = tuple(value.get("charts", ()))
-        return TabMark(value["tab"], value["schema"], value["width"], blocks, value.get("print", ""), charts)
+        charts, dress, scope = tuple(value.get("charts", ())), value.get("print", ""), value.get("scope", "")
+        return TabMark(value["tab"], value["schema"], value["width"], blocks, dress, charts, scope)
     except (KeyError, TypeError):
         return None  # not readable, so not ours to touch
 

@@ -28,12 +28,16 @@ class BlockLayout:
 
 @dataclass(frozen=True, slots=True)
 class TabLayout:
-    """A tab: its key never changes, its title may; a tab without blocks holds the definitions."""
+    """A tab: its key never changes, its title may; a tab without blocks holds the definitions.
+
+    `scope`: for whom it is made, where that is not the owner.
+    """
 
     key: str
     title: str
     blocks: tuple[BlockLayout, ...] = ()
     charts: tuple[ChartLayout, ...] = ()
+    scope: str = ""
 
 
 _MONTHS = 36

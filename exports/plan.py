@@ -18,6 +18,9 @@ Row = tuple[Value, ...]
 TITLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3
 """Row 0 is the stamp; from FIRST_ROW on stand the rows of the tables. Counted from 0."""
 
+ROW_FORMAT = "format"
+"""The column that names the format of a row, where the columns leave it to the row."""
+
 log = logging.getLogger(__name__)
 
 
@@ -96,6 +99,7 @@ class Tab:
     """A tab: tables side by side, each with a range of columns to itself.
 
     `held`: why its figures are not to be trusted; where it shows older ones, they stay.
+    `scope`: for whom it is made, empty for the owner; what was made for others must not stay in its place.
     """
 
     key: str
@@ -104,6 +108,7 @@ class Tab:
     held: str | None = None
     charts: tuple[Chart, ...] = ()
     rules: tuple[Rule, ...] = ()
+    scope: str = ""
 
     @property
     def width(self) -> int:
@@ -206,6 +211,7 @@ def _tab(layout: TabLayout, tables: Mapping[str, Table], definitions: Table) -> 
         tuple(blocks),
         charts=charts(layout, places),
         rules=rules(layout, places, FIRST_ROW),
+        scope=layout.scope,
     )
 
 
@@ -236,7 +242,7 @@ def _block(spec: BlockLayout, table: Table, column: int) -> Block:
     cells = tuple(tuple(_sound(row[place], table.name) for place in places) for row in table.rows)
     formats = None
     if any(each.format == "by_row" for each in shown):
-        formats = tuple(_row_format(row[names.index("format")], table.name) for row in table.rows)
+        formats = tuple(_row_format(row[names.index(ROW_FORMAT)], table.name) for row in table.rows)
     title = spec.title or table.title
     if spec.empty and not cells:
         title += f" · {spec.empty}"

@@ -1,8 +1,8 @@
 """Google Sheets: the plan against what is there, as one batch that lands whole or not at all."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from exports.drawing import Request
 from exports.known import RUN_KEY, Known, KnownTab, dump_run, own_id
@@ -12,6 +12,7 @@ from exports.tabs import mark_request, update_tab
 
 SPARE_ROWS = 200
 SPARE_COLUMNS = 6
+PLACE = "vitrina"  # the tab that stands there while all others are made anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,13 @@ def make_batch(
 
     Only values of our own cells are written, so what people added stays: their tabs, notes, formats, names
     and order of tabs, columns to the right. Only a tab that is missing, or whose shape is another now, is
-    drawn; `whole` also repeats the values that did not change.
+    drawn; `whole` also repeats the values that did not change. In a book that is not the owner's no tab stays
+    that was made for others, nor a copy of one.
     """
-    requests: list[Request] = []
+    going = _going(plan, known)
+    requests: list[Request] = list(_leave(going, known))
     cells: dict[str, int] = {}
+    known = replace(known, tabs=tuple(tab for tab in known.tabs if tab not in going))
     tabs = list(known.tabs)
     settings = {"locale": locale, "timeZone": time_zone} if known.is_new else {}
     zone = time_zone if known.is_new else known.time_zone
@@ -59,7 +63,7 @@ def make_batch(
         shown = known.find(tab.key)
         if shown is None:
             place += 1
-            shown = _new_tab(tab, tabs)
+            shown = _new_tab(tab, tabs, {gone.sheet_id for gone in going})
             tabs.insert(place, shown)
             requests.append(_add(shown, place))
         place = tabs.index(shown)
@@ -73,6 +77,8 @@ def make_batch(
         tabs[place] = update.after
         if update.cells:
             cells[update.after.title] = update.cells
+    if going:
+        requests.append({"deleteSheet": {"sheetId": own_id(PLACE)}})
     if settings:
         change = {"properties": settings, "fields": ",".join(settings)}
         requests.insert(0, {"updateSpreadsheetProperties": change})
@@ -83,15 +89,32 @@ def make_batch(
     return Batch(token, tuple(requests), _body(requests), after, cells, whole)
 
 
+def _going(plan: Plan, known: Known) -> list[KnownTab]:
+    """Our tabs, and copies of them, that show what is not for the readers of this book."""
+    scopes = {tab.key: tab.scope for tab in plan.tabs}
+    if not any(scopes.values()):
+        return []
+    return [tab for tab in known.tabs if tab.mark is not None and scopes.get(tab.mark.key) != tab.mark.scope]
+
+
+def _leave(going: Sequence[KnownTab], known: Known) -> Iterator[Request]:
+    """Delete these tabs; a spreadsheet cannot be without any, so one more stands there until the new ones do."""
+    if going:
+        title = _free_title(PLACE, known.tabs)
+        yield {"addSheet": {"properties": {"sheetId": own_id(PLACE), "title": title}}}
+    for tab in going:
+        yield {"deleteSheet": {"sheetId": tab.sheet_id}}
+
+
 def _body(requests: Sequence[Request]) -> bytes:
     """Compact UTF-8: about half of what escaped and spaced JSON takes for Russian texts."""
     content = {"requests": requests}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _new_tab(tab: Tab, tabs: Sequence[KnownTab]) -> KnownTab:
+def _new_tab(tab: Tab, tabs: Sequence[KnownTab], gone: Collection[int]) -> KnownTab:
     sheet_id = own_id(tab.key)
-    while sheet_id in {each.sheet_id for each in tabs}:
+    while sheet_id in {each.sheet_id for each in tabs}.union(gone):
         sheet_id += 1
     rows = max(FIRST_ROW + len(block.rows) for block in tab.blocks) + SPARE_ROWS
     return KnownTab(sheet_id, _free_title(tab.title, tabs), rows, tab.width + SPARE_COLUMNS)

@@ -49,7 +49,7 @@ def update_tab(
     marks = tuple(block for block, _ in contents)
     width = max(tab.width, old.width)
     dressed = dressing(tab, shown, width, elsewhere=elsewhere)
-    mark = TabMark(tab.key, schema, width, marks, dressed.print, dressed.charts)
+    mark = TabMark(tab.key, schema, width, marks, dressed.print, dressed.charts, tab.scope)
     requests = list(_columns(shown, width, old.width))
     requests += _rows(shown, _height(tab, marks))
     if redrawn:

@@ -16,6 +16,15 @@ ROOMS = ("connectors", "sync", "warehouse", "metrics", "webhooks", "exports", "s
 
 INNER_ROOMS = tuple(room for room in ROOMS if room != "sandbox")
 
+PRIVATE_TO_CONFIG = (
+    "config_books",
+    "config_checks",
+    "config_mapping",
+    "config_problems",
+    "config_secrets",
+    "config_shape",
+)
+
 # Importer → what of ours it may import; the longest prefix decides, a unit may always import itself.
 MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "connectors": (),
@@ -28,15 +37,15 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "texts": (),
     "texts_inputs": (),
     "texts_streams": (),
-    "config": ("config_checks", "config_mapping", "config_problems", "config_secrets", "config_shape"),
-    "config_shape": ("config_checks", "config_mapping", "config_problems", "config_secrets"),
+    "config": PRIVATE_TO_CONFIG,
+    "config_shape": tuple(sorted({*PRIVATE_TO_CONFIG} - {"config_shape"})),
+    "config_books": ("config_checks",),
     "config_mapping": ("config_checks", "config_problems"),
     "config_secrets": ("config_problems",),
     "config_checks": (),
     "config_problems": (),
     "vitrina": ("cli",),
 }
-PRIVATE_TO_CONFIG = ("config_checks", "config_mapping", "config_problems", "config_secrets", "config_shape")
 SEES_SANDBOX = ("cli", "demo")
 
 # Library → the only modules that may import it.
@@ -55,7 +64,14 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "urllib3": ("connectors.amocrm",),
     "apscheduler": ("sync.schedule",),
     "yaml": ("config",),
-    "pydantic": ("config", "config_checks", "config_mapping", "config_secrets", "config_shape"),
+    "pydantic": (
+        "config",
+        "config_books",
+        "config_checks",
+        "config_mapping",
+        "config_secrets",
+        "config_shape",
+    ),
     "pydantic_core": ("config", "config_checks"),
     "xlsxwriter": ("exports.xlsx", "exports.xlsx_overlay", "exports.template"),
     "typer": ("cli", "cli_books", "cli_frame", "cli_inputs", "cli_live", "cli_money", "cli_upkeep"),

@@ -112,7 +112,9 @@ def test_the_examples_of_the_sample_file_load_when_switched_on(tmp_path: Path) -
     assert config.amocrm.oauth is not None
     assert config.mapping.pipelines[1234567].steps[11111112] == "contract"
     assert config.mapping.proof_of_last_payment == "fields"
-    assert [book.kind for book in config.exports.books] == ["xlsx", "sheets"]
+    assert [(book.kind, book.audience) for book in config.exports.books] == [
+        ("xlsx", "owner"), ("sheets", "owner"), ("sheets", "owner"), ("sheets", "manager"), ("xlsx", "manager")
+    ]  # fmt: skip
 
 
 def test_every_key_stands_in_the_sample_file_with_a_comment() -> None:

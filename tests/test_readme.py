@@ -127,7 +127,7 @@ def defaults(annotation: object = Config, where: str = "") -> dict[str, str]:
     assert issubclass(annotation, BaseModel)
     found: dict[str, str] = {}
     for name, field in annotation.model_fields.items():
-        key = f"{where}.{name}".lstrip(".")
+        key = f"{where}.{field.alias or name}".lstrip(".")
         if not is_section(field.annotation):
             found[key] = (
                 "required" if field.is_required() else written(field.get_default(call_default_factory=True))

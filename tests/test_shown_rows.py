@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from exporting import read_tables
 from exports.layout import BlockLayout, TabLayout
 from exports.plan import Table
 from metrics.catalog import Catalog, Column, Model
+from planning import read_tables
 from warehouse.publish import Shelf, read_published
 
 BY_MONTH = Model(

@@ -16,6 +16,7 @@ PUBLISHED = ("mart", "core", "ops")  # schemas of the read copy; `core` only whe
 UPDATES = 200  # of one copy, then it is made from nothing: what was taken out leaves holes
 PORTION = 10_000  # rows
 EVERYTHING = "*"  # of a mart differs, or may
+Among = Sequence[tuple[str, Sequence[object]]]
 _COPIES = "ops.copies"  # of the read copy: how often it was updated
 _REFERENCE = ("settings", "users", "pipelines", "statuses", "roles")
 
@@ -160,13 +161,25 @@ class Shelf:
     def rows(self, sql: str, parameters: list[object] | None = None) -> list[Row]:
         return self._connection.execute(sql, parameters).fetchall()
 
-    def table(self, name: str, order: Sequence[str] = (), limit: int | None = None) -> list[Row] | None:
+    def table(
+        self,
+        name: str,
+        order: Sequence[str] = (),
+        limit: int | None = None,
+        *,
+        columns: Sequence[str] = (),
+        among: Among = (),
+    ) -> list[Row] | None:
         """The rows of a mart, at most `limit`, in their stored order; None where it was not built.
 
         `order`: columns to sort by first, `-` before a name turns it round; what is not known stands last.
+        `columns`: these alone, all if none is named. `among`: the rows in which each column has one of its values.
         """
+        if name not in self._names:
+            return None
+        found, values = _from(name, order, among)
         most = "" if limit is None else f" limit {limit}"
-        return self.rows(f"{_from(name, order)}{most}") if name in self._names else None
+        return self.rows(f"select {', '.join(map(_name, columns)) or '*'} {found}{most}", values)
 
     def has(self, name: str) -> bool:
         """Whether a mart was built."""
@@ -174,26 +187,41 @@ class Shelf:
 
     def stream(self, name: str, order: Sequence[str] = ()) -> Iterator[Row]:
         """The rows of a mart that was built, a portion of them in memory at a time."""
-        found = self._connection.execute(_from(name, order))
+        found = self._connection.execute(_from(name, order)[0])
         while rows := found.fetchmany(PORTION):
             yield from rows
 
     def save(self, name: str, order: Sequence[str], path: Path) -> None:
         """Put a mart that was built into a Parquet file, its columns with the very types they have here."""
         try:
-            self._connection.execute(f"copy ({_from(name, order)}) to '{_quoted(path)}' (format parquet)")
+            self._connection.execute(f"copy ({_from(name, order)[0]}) to '{_quoted(path)}' (format parquet)")
         except duckdb.IOException as error:
             raise OSError(errno.EIO, str(error).partition("\n")[0], str(path)) from error
 
-    def count(self, name: str) -> int:
+    def count(self, name: str, among: Among = ()) -> int:
         """How many rows a mart has."""
-        ((count,),) = self.rows(f"select count(*) from {name}")
+        where, values = _where(among)
+        ((count,),) = self.rows(f"select count(*) from {name}{where}", values)
         return int(count)
 
 
-def _from(name: str, order: Sequence[str]) -> str:
+def _from(name: str, order: Sequence[str], among: Among = ()) -> tuple[str, list[object] | None]:
+    """The rows of a mart in an order, and the values that stand in the condition."""
+    where, values = _where(among)
     by = f" order by {', '.join([*map(_term, order), 'rowid'])}" if order else ""
-    return f"from {name}{by}"
+    return f"from {name}{where}{by}", values
+
+
+def _where(among: Among) -> tuple[str, list[object] | None]:
+    """The condition and the values that stand in it."""
+    if not among:
+        return "", None
+    terms = (f"{_name(column)} in ({', '.join('?' * len(values))})" for column, values in among)
+    return f" where {' and '.join(terms)}", [value for _, values in among for value in values]
+
+
+def _name(column: str) -> str:
+    return f'"{column}"'
 
 
 def _term(key: str) -> str:

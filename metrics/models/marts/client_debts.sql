@@ -6,15 +6,16 @@
 -- Reads:   mart.deal_balances
 -- Refresh: deal_id
 -- Columns:
---   deal_id         | deal  | Сделка
---   name            | text  | Название
---   client          | text  | Клиент
---   manager         | text  | Менеджер
---   contract_on     | date  | Дата договора
---   contract_amount | money | Сумма договора
---   received_amount | money | Получено
---   debt_amount     | money | Долг клиенту
---   reason          | text  | Основание
+--   deal_id         | deal   | Сделка
+--   name            | text   | Название
+--   client          | text   | Клиент
+--   manager_id      | hidden | Номер менеджера
+--   manager         | text   | Менеджер
+--   contract_on     | date   | Дата договора
+--   contract_amount | money  | Сумма договора
+--   received_amount | money  | Получено
+--   debt_amount     | money  | Долг клиенту
+--   reason          | text   | Основание
 -- Drill:
 --   from mart.deal_balances as balances
 --   where (balances.is_closed and balances.received_amount > 0)
@@ -28,6 +29,7 @@ select
     deal_id,
     name,
     client,
+    manager_id,
     manager,
     contract_on,
     contract_amount,

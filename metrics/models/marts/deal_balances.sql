@@ -9,6 +9,7 @@
 --   deal_id         | deal   | Сделка
 --   name            | text   | Название
 --   client          | text   | Клиент
+--   manager_id      | hidden | Номер менеджера
 --   manager         | text   | Менеджер
 --   contract_on     | date   | Дата договора
 --   contract_amount | money  | Сумма договора
@@ -46,6 +47,7 @@ select
     deals.deal_id,
     deals.name,
     client(contacts.name, companies.name) as client,
+    coalesce(deals.contract_manager_id, deals.owner_id) as manager_id,
     person(users.name, coalesce(deals.contract_manager_id, deals.owner_id)) as manager,
     deals.contract_on,
 

@@ -6,16 +6,17 @@
 -- Reads:   core.companies, core.contacts, core.deals, core.payments, core.users
 -- Refresh: deal_id
 -- Columns:
---   deal_id  | deal    | Сделка
---   seq      | hidden  | Платёж по счёту
---   name     | text    | Название
---   client   | text    | Клиент
---   manager  | text    | Менеджер
---   paid_on  | date    | Дата платежа
---   amount   | money   | Сумма
---   proof    | text    | Откуда известно
---   age_days | days    | Возраст, дней
---   is_past  | hidden  | Дата прошла
+--   deal_id    | deal   | Сделка
+--   seq        | hidden | Платёж по счёту
+--   name       | text   | Название
+--   client     | text   | Клиент
+--   manager_id | hidden | Номер менеджера
+--   manager    | text   | Менеджер
+--   paid_on    | date   | Дата платежа
+--   amount     | money  | Сумма
+--   proof      | text   | Откуда известно
+--   age_days   | days   | Возраст, дней
+--   is_past    | hidden | Дата прошла
 -- Drill:
 --   from core.payments as payments
 --   inner join core.deals as deals on payments.deal_id = deals.deal_id
@@ -29,6 +30,7 @@ select
     payments.seq,
     deals.name,
     client(contacts.name, companies.name) as client,
+    coalesce(deals.contract_manager_id, deals.owner_id) as manager_id,
     person(users.name, coalesce(deals.contract_manager_id, deals.owner_id)) as manager,
     payments.paid_on,
     payments.amount,

@@ -10,6 +10,7 @@
 --   deal_id         | deal    | Сделка
 --   name            | text    | Название
 --   client          | text    | Клиент
+--   manager_id      | hidden  | Номер менеджера
 --   manager         | text    | Менеджер
 --   first_on        | date    | Первая дата монтажа
 --   installation_on | date    | Дата монтажа
@@ -44,6 +45,7 @@ select
     deals.deal_id,
     deals.name,
     client(contacts.name, companies.name) as client,
+    coalesce(deals.contract_manager_id, deals.owner_id) as manager_id,
     person(managers.name, coalesce(deals.contract_manager_id, deals.owner_id)) as manager,
     shifts.first_on,
     deals.installation_on,

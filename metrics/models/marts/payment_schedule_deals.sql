@@ -12,6 +12,7 @@
 --   seq             | integer | Платёж по счёту
 --   name            | text    | Название
 --   client          | text    | Клиент
+--   manager_id      | hidden  | Номер менеджера
 --   manager         | text    | Менеджер
 --   kind            | text    | Что ждём
 --   expected_amount | money   | Сумма
@@ -111,6 +112,7 @@ select
     ) as seq,
     deals.name,
     deals.client,
+    deals.manager_id,
     deals.manager,
     expected.kind,
     money(expected.amount) as expected_amount

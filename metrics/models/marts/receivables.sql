@@ -8,18 +8,19 @@
 -- Reads:   mart.deal_balances, mart.open_invoices
 -- Equals:  receivable_amount = mart.deal_balances.balance_amount by deal_id where is_signed and not is_closed and balance_amount > 0
 -- Columns:
---   deal_id           | deal  | Сделка
---   name              | text  | Название
---   client            | text  | Клиент
---   manager           | text  | Менеджер
---   contract_on       | date  | Дата договора
---   contract_amount   | money | Сумма договора
---   received_amount   | money | Получено
---   receivable_amount | money | Долг клиента
---   overdue_amount    | money | Из него просрочено
---   due_on            | date  | Срок оплаты
---   overdue_days      | days  | Просрочка, дней
---   bucket            | text  | Состояние
+--   deal_id           | deal   | Сделка
+--   name              | text   | Название
+--   client            | text   | Клиент
+--   manager_id        | hidden | Номер менеджера
+--   manager           | text   | Менеджер
+--   contract_on       | date   | Дата договора
+--   contract_amount   | money  | Сумма договора
+--   received_amount   | money  | Получено
+--   receivable_amount | money  | Долг клиента
+--   overdue_amount    | money  | Из него просрочено
+--   due_on            | date   | Срок оплаты
+--   overdue_days      | days   | Просрочка, дней
+--   bucket            | text   | Состояние
 -- Drill:
 --   from mart.deal_balances as balances
 --   where balances.is_signed and not balances.is_closed and balances.balance_amount > 0
@@ -69,6 +70,7 @@ select
     deal_id,
     name,
     client,
+    manager_id,
     manager,
     contract_on,
     contract_amount,

@@ -1,0 +1,104 @@
+"""The books of the configuration: what each is, for whom it is, and where it stands."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from config_checks import (
+    Columns,
+    Count,
+    Seconds,
+    Section,
+    Spreadsheet,
+    Text,
+    Variable,
+    Whole,
+    Xlsx,
+    defaults,
+    wrong,
+)
+
+Audience = Literal["owner", "sales", "accountant", "marketer", "manager"]
+
+WHOSE = "{id}"  # in the path of managers' files: the number of the manager
+
+_Show = Annotated[dict[Text, Columns], defaults()]
+
+
+class SheetsBook(Section):
+    """A spreadsheet at Google, by its id; for managers one for each, by the manager's number."""
+
+    name: Text
+    kind: Literal["sheets"]
+    audience: Annotated[Audience, Field(alias="for")] = "owner"
+    show: _Show
+    spreadsheet: Spreadsheet | None = None
+    spreadsheets: dict[Whole, Spreadsheet] = defaults()
+    key_env: Variable | None = None
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> "SheetsBook":
+        is_for_each = self.audience == "manager"
+        given = {"spreadsheet": self.spreadsheet is not None, "spreadsheets": bool(self.spreadsheets)}
+        wanted, unwanted = ("spreadsheets", "spreadsheet") if is_for_each else ("spreadsheet", "spreadsheets")
+        if given[unwanted]:
+            raise wrong("book_for_each" if is_for_each else "book_for_one", below=(unwanted,))
+        if not given[wanted]:
+            raise wrong("missing", below=(wanted,))
+        return self
+
+    def places(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Every spreadsheet that it fills, and where it is named."""
+        if self.spreadsheet is not None:
+            yield ("spreadsheet",), self.spreadsheet
+        for manager, spreadsheet in self.spreadsheets.items():
+            yield ("spreadsheets", manager), spreadsheet
+
+
+class XlsxBook(Section):
+    """A workbook in a file; for managers a file for each."""
+
+    name: Text
+    kind: Literal["xlsx"]
+    audience: Annotated[Audience, Field(alias="for")] = "owner"
+    show: _Show
+    path: Xlsx
+
+    @model_validator(mode="after")
+    def _is_a_file_for_each(self) -> "XlsxBook":
+        if self.audience == "manager" and WHOSE not in str(self.path):
+            raise wrong("path_for_each", id=WHOSE, below=("path",))
+        return self
+
+    def places(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """The file that it fills, and where it is named."""
+        yield ("path",), str(self.path)
+
+
+Book = Annotated[SheetsBook | XlsxBook, Field(discriminator="kind")]
+
+
+class Exports(Section):
+    refresh_every: Seconds = 15
+    stamp_every: Seconds = 300
+    alarm_after: Count | None = 900
+    books: tuple[Book, ...] = ()
+
+    @field_validator("alarm_after")
+    @classmethod
+    def _the_stamp_moves_in_time(cls, after: int | None, info: ValidationInfo) -> int | None:
+        if after is not None and after <= info.data.get("stamp_every", 0):
+            raise wrong("alarm_too_soon")
+        return after
+
+    @model_validator(mode="after")
+    def _books_stand_apart(self) -> "Exports":
+        seen: set[tuple[str, str]] = set()
+        for number, book in enumerate(self.books):
+            for where, what in ((("name",), book.name), *book.places()):
+                kind = "name" if where == ("name",) else book.kind
+                if (kind, what) in seen:
+                    raise wrong("book_twice", what=where[0], below=("books", number, *where))
+                seen.add((kind, what))
+        return self

@@ -1,0 +1,152 @@
+"""From the published marts to what each reader is shown."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Lock
+from zoneinfo import ZoneInfo
+
+import texts
+import texts_flaws
+from exports.audience import Rights
+from exports.layout import LAYOUT, BlockLayout, TabLayout
+from exports.plan import ROW_FORMAT, Column, Plan, Table, make_plan
+from exports.stamp import Delay, Stamp
+from jobs import Jobs
+from mapping_flaws import read_flaws
+from metrics import ledgers
+from metrics.catalog import Catalog, Model
+from stops import read_stops, stamp_state
+from warehouse.database import Transaction
+from warehouse.inputs import refusals
+from warehouse.journal import read_note, time_to_cell
+from warehouse.publish import Shelf, read_published
+
+EVERYTHING = Rights()
+
+
+class StillLoading(Exception):
+    """The first load of the account is not finished."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the published marts of one build are to everybody who may read them, each by his rights."""
+
+    plans: Mapping[Rights, Plan]
+    zone: str
+    run: int
+    built_at: datetime
+
+
+class Planning:
+    """Plans of what is published, for one configuration."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        self._jobs = jobs
+        self._parts = jobs.parts
+        self._one_at_a_time = Lock()
+
+    def shown(self, readers: Callable[[Shelf], Iterable[Rights]]) -> Shown:
+        """What each of the readers is shown; what he may not see is not even read for him.
+
+        NothingPublished before the first build, StillLoading while the account was never loaded whole: figures of
+        half an account are wrong, and nobody sees by how much.
+        """
+        with self._one_at_a_time, read_published(self._parts.config.warehouse.published) as shelf:
+            built = _build_note(shelf)
+            if built["data_at"] is None:
+                raise StillLoading
+            ((url, zone),) = shelf.rows("select account_url, timezone from core.settings")
+            stamp = self._stamp(built, ZoneInfo(zone))
+            plans = {
+                rights: self._plan(shelf, rights, stamp, url) for rights in dict.fromkeys(readers(shelf))
+            }
+            return Shown(plans, zone, int(built["run"]), datetime.fromisoformat(built["built_at"]))
+
+    def _plan(self, shelf: Shelf, rights: Rights, stamp: Stamp, url: str) -> Plan:
+        layout = rights.layout(LAYOUT)
+        tables = read_tables(shelf, self._parts.catalog, layout, rights)
+        return make_plan(layout, tables, stamp, deal_url=f"{url}/leads/detail/", held=_held(shelf, rights))
+
+    def _stamp(self, built: Mapping[str, str], zone: ZoneInfo) -> Stamp:
+        """How fresh the published figures are: as of their build, or better where nothing changed since."""
+        with self._parts.warehouse.transaction("stamp") as tx:
+            data_at = _moment(built["data_at"])
+            if not ledgers.is_stale(tx) and read_note(tx, "build") == json.dumps(built):
+                data_at = self._jobs.data_at(tx) or data_at
+            state = _state(tx, data_at, zone)
+            sources = texts.refused_places(len(refusals(tx)))
+            taken = time_to_cell(tx, self._parts.now())
+        local = (data_at or datetime.fromisoformat(built["built_at"])).astimezone(zone)
+        checked = self._parts.now().astimezone(zone)
+        delay = Delay(*map(round, taken)) if taken else None
+        alarm_after = self._parts.config.exports.alarm_after
+        return Stamp(_wall(local), _wall(checked), int(built["run"]), state, sources, delay, alarm_after)
+
+
+def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:
+    """The words of the stamp: all is there, or what is missing and why."""
+    until = data_at.astimezone(zone).strftime("%d.%m.%Y %H:%M") if data_at else None
+    whole = texts.COMPLETE if data_at else texts.STILL_LOADING
+    state = stamp_state(read_stops(tx), until) or whole
+    return texts_flaws.with_flaws(state, [(flaw.what, flaw.figures) for flaw in read_flaws(tx)])
+
+
+def read_tables(
+    shelf: Shelf, catalog: Catalog, layout: Sequence[TabLayout], rights: Rights = EVERYTHING
+) -> dict[str, Table]:
+    """The marts of `layout` that were built; of each only what is shown, for it may be a long one."""
+    tables = (_table(shelf, catalog[block.mart], block, rights) for tab in layout for block in tab.blocks)
+    return {table.name: table for table in tables if table is not None}
+
+
+def _table(shelf: Shelf, model: Model, block: BlockLayout, rights: Rights) -> Table | None:
+    name, grant = model.relation, rights.grant(model.name)
+    if grant is None:
+        return None
+    columns = [column for column in model.columns if grant.allows(column.name) or column.name == ROW_FORMAT]
+    names = [column.name for column in columns]
+    rows = shelf.table(name, (*block.order, *model.order), block.limit, columns=names, among=grant.rows)
+    if rows is None:
+        return None
+    is_cut = block.limit is not None and len(rows) >= block.limit
+    return Table(
+        model.name,
+        model.title,
+        model.meaning,
+        ", ".join(model.grain),
+        model.date_base,
+        tuple(Column(column.name, column.format, column.label) for column in columns),  # type: ignore[arg-type]
+        tuple(rows),
+        shelf.count(name, grant.rows) if is_cut else len(rows),
+    )
+
+
+def _held(shelf: Shelf, rights: Rights) -> Mapping[str, str]:
+    """Marts whose promised sums do not hold, each with the sentence that stands in place of fresh figures.
+
+    In which row, only he is told who may see all of them.
+    """
+    notes = shelf.rows("select value from ops.notes where name = 'identities'")
+    broken = [each for (value,) in notes for each in json.loads(value)]
+    return {
+        each["model"]: texts.identity_broken(
+            each["model"], each["text"], each["key"] if rights.is_everything else ""
+        )
+        for each in broken
+    }
+
+
+def _build_note(shelf: Shelf) -> Mapping[str, str]:
+    ((value,),) = shelf.rows("select value from ops.notes where name = 'build'")
+    return dict(json.loads(value))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+def _wall(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=None, microsecond=0)
