@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 def prove(config: Path | None, name: str) -> int:
     """Try out the spreadsheet of this book, tell each step, leave nothing behind; the exit code."""
+    from editions import editions
     from exports.proof import Proof
 
     with with_jobs(config, None, {"google"}) as jobs:
         parts = jobs.parts
-        books = parts.config.exports.books
+        books = list(editions(parts.config))
         check_names("unknown_book", [name], [book.name for book in books], parts.config.locale)
         book = next(book for book in books if book.name == name)
         if book.kind != "sheets":
@@ -27,7 +28,7 @@ def prove(config: Path | None, name: str) -> int:
             fail(
                 texts_books.sentence("no_spreadsheet", parts.config.locale, name=name, known=known), BAD_USAGE
             )
-        proof = Proof(parts.google, book.spreadsheet, now=parts.now)
+        proof = Proof(parts.robot(book.key_env), str(book.place), now=parts.now)
         try:
             return DONE if _tell(proof) else FAILED
         except KeyboardInterrupt:
