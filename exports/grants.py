@@ -49,11 +49,12 @@ _RESULT = (
     "ads_amount payroll_amount net_amount net_rate"
 )
 _WAGES = "salary_amount percent_amount event_amount returned_amount adjusted_amount amount"
+_SUMMARY = "figure today yesterday week last_week month previous change plan attainment forecast needed note"
 _SLIP = "month seq on_day deal_id name title base_amount rate amount reason state"
 _REPORTED = "month title own_amount adjusted_amount amount current_amount state"
 
 _LEADS: dict[str, str] = {
-    "summary": "figure today week month previous change note",
+    "summary": _SUMMARY,
     "funnel_by_month": f"month {_FUNNEL}",
     "step_medians": "label leads median_days",
     "leads_by_day": "lead_on leads unprocessed",
@@ -83,6 +84,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
         **_QUALITY,
         "year_by_month": "month leads measures contracts net_amount plan_amount",
         "lost_reasons": "month reason losses losses_rate deals price_amount",
+        "attention": f"what {_DEAL} manager days amount",
         "manager_totals": f"manager {_TOTALS}",
         "average_check_by_manager": f"month manager {_CHECKS}",
         "funnel_by_manager": f"month manager {_FUNNEL}",
@@ -107,7 +109,7 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
     "accountant": {
         **_DEBTS,
         **_QUALITY,
-        "summary": "figure today week month previous change note",
+        "summary": _SUMMARY,
         "year_by_month": "month net_amount plan_amount profit_amount result_amount",
         "weeks_ahead": "days expected_amount balance_amount",
         "turnover_by_month": f"month {_MOVEMENTS} average_amount won_amount received_amount",
