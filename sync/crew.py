@@ -18,6 +18,9 @@ WORTH_SPLITTING = {"by_value": 3, "windows": 20}
 """Pages that a stretch must still hold, by its density so far, to be shared. A walk by windows is some way ahead of
 what it handed over, and all of that is read twice when its later half is given away."""
 
+LONGEST_STOP = 60.0
+"""Seconds that walkers are given, all together, to come back from the question that they are at."""
+
 
 @dataclass(slots=True, eq=False)
 class Part:
@@ -99,8 +102,9 @@ class Crew:
         finally:
             self._stop.set()
             self._empty()
+            deadline = time.monotonic() + LONGEST_STOP
             for thread in threads:
-                thread.join(timeout=60)
+                thread.join(max(0.0, deadline - time.monotonic()))
 
     def left(self) -> list[Window]:
         with self._turn:

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import pytest
 
 from connectors.amocrm.streams import streams
 from connectors.base import Delivery, Page, ServerFailed, SourceError, Stream
+from sync import crew
 from sync.backfill import backfill
 from sync.poll import poll
 from warehouse.cursors import complete_until, read_cursor, read_windows
@@ -166,6 +168,26 @@ def test_a_backfill_cut_off_goes_on_where_it_was(warehouse: Warehouse, page: int
     load(whole, Warehouse(warehouse.path.with_name("other.duckdb")))
     if page >= 20:
         assert source.asked - asked_before < whole.asked
+
+
+def test_walkers_that_do_not_come_back_hold_up_an_error_once_for_all(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crew, "LONGEST_STOP", 1.0)
+    answered = threading.Event()
+
+    def before(number: int) -> None:
+        if number == 1:
+            raise ServerFailed("502")
+        answered.wait(20)
+
+    began = time.monotonic()
+    try:
+        with pytest.raises(ServerFailed):
+            load(Ledger(evenly(500), before_page=before), warehouse, walkers=8)
+        assert time.monotonic() - began < 6.0
+    finally:
+        answered.set()
 
 
 def test_edits_made_while_a_cut_backfill_rests_are_not_lost(warehouse: Warehouse) -> None:
