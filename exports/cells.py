@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from exports.links import Link
 from exports.plan import Block, Row, Value
 from exports.stamp import Formula, Stamp, stamp_cells
 from exports.text import cell_text
@@ -38,6 +39,9 @@ def cell(value: Value | Formula) -> Cell:
             kind, entered = "numberValue", serial(value)
         case Formula():
             kind, entered = "formulaValue", value.text
+        case Link():
+            link = {"textFormat": {"link": {"uri": value.page}}}
+            return cell(value.text) | {"userEnteredFormat": link}
         case _:
             kind, entered = "stringValue", cell_text(value, CELL_LIMIT)
     return {} if entered == "" and kind == "stringValue" else {"userEnteredValue": {kind: entered}}

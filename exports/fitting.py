@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from exports.links import Link
 from exports.plan import Plan, Row, Value
 
 STEPS = (1_000, 700, 500, 350, 250, 150, 100)
@@ -10,6 +11,7 @@ STEPS = (1_000, 700, 500, 350, 250, 150, 100)
 _NUMBER = len('{"userEnteredValue":{"numberValue":}},')
 _TEXT = len('{"userEnteredValue":{"stringValue":""}},')
 _NOTHING = len("{},")
+_LINK = _TEXT + len(',"userEnteredFormat":{"textFormat":{"link":{"uri":""}}}')
 _ROW = len('{"values":[]},')
 
 
@@ -38,4 +40,6 @@ def _size(row: Row) -> int:
 def _cell_size(value: Value) -> int:
     if value is None:
         return _NOTHING
+    if isinstance(value, Link):
+        return _LINK + len(value.text.encode()) + len(value.page)
     return _TEXT + len(value.encode()) if isinstance(value, str) else _NUMBER + len(str(value))

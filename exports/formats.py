@@ -5,7 +5,7 @@ from typing import Literal
 
 Format = Literal[
     "text", "integer", "year", "money", "percent", "date", "month", "datetime",
-    "days", "number", "deal", "by_row", "hidden", "prose",
+    "days", "number", "deal", "by_row", "hidden", "prose", "link",
 ]  # fmt: skip
 
 Kind = Literal["TEXT", "NUMBER", "PERCENT", "DATE", "DATE_TIME"]
@@ -30,6 +30,7 @@ _COUNT = Look("NUMBER", "#,##0", 90)
 LOOKS: dict[str, Look] = {
     "text": Look("TEXT", "@", 110),
     "prose": Look("TEXT", "@", 110, wraps=True),
+    "link": Look("TEXT", "@", 110),
     "integer": _COUNT,
     "year": Look("NUMBER", "0", 60),
     "money": Look("NUMBER", '#,##0" ₽"', 105),
@@ -42,4 +43,5 @@ LOOKS: dict[str, Look] = {
     "deal": Look("NUMBER", "0", 90),
     "by_row": Look("NUMBER", "#,##0", 105),
 }
-"""Every format that is shown; `hidden` is not. `prose` is our own: sentences that run over several lines."""
+"""Every format that is shown; `hidden` is not. Two are our own: `prose`, sentences that run over several
+lines, and `link`, a name that leads to a page."""

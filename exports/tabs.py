@@ -55,10 +55,11 @@ def update_tab(
     if redrawn:
         requests += _redraw(tab, shown.sheet_id, old)
     sent = 0
-    for before, (block, rows) in zip(known, contents, strict=True):
+    for planned, before, (block, rows) in zip(tab.blocks, known, contents, strict=True):
         if whole or before is None or before.hash != block.hash:
             for start, end in _changed(before, block, whole=whole):
-                requests.append(_part(shown.sheet_id, block, (start, end), rows[start:end]))
+                part = rows[start:end]
+                requests.append(_part(shown.sheet_id, block, (start, end), part, links=planned.has_links))
                 sent += (end - start) * block.width
     requests += dressed.requests
     requests.append(_stamp(shown.sheet_id, stamp, ahead))
@@ -135,7 +136,7 @@ def _grown(shown: KnownTab, requests: list[Request], mark: TabMark, mark_id: int
 def _redraw(tab: Tab, sheet_id: int, old: TabMark) -> Iterator[Request]:
     """Clear what stood there in the old shape, column range by column range, then draw the new one."""
     for block in old.blocks:
-        yield _part(sheet_id, block, (0, block.rows), [])
+        yield _part(sheet_id, block, (0, block.rows), [], links=True)
     yield from draw(tab, sheet_id, drawn_width=old.width)
 
 
@@ -154,10 +155,15 @@ def _changed(before: BlockMark | None, block: BlockMark, *, whole: bool) -> list
     return changed_runs(remembered, block.lines or (), extent)
 
 
-def _part(sheet_id: int, block: BlockMark, run: tuple[int, int], rows: list[CellRow]) -> Request:
+def _part(
+    sheet_id: int, block: BlockMark, run: tuple[int, int], rows: list[CellRow], *, links: bool
+) -> Request:
     """Some rows of a block, counted from its heading."""
     columns = (block.column, block.column + block.width)
-    return _write(sheet_id, (TITLE_ROW + run[0], TITLE_ROW + run[1]), columns, rows)
+    request = _write(sheet_id, (TITLE_ROW + run[0], TITLE_ROW + run[1]), columns, rows)
+    if links:
+        request["updateCells"]["fields"] += ",userEnteredFormat.textFormat.link"
+    return request
 
 
 def _stamp(sheet_id: int, stamp: Stamp, ahead: int) -> Request:

@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from exports.errors import FileNotWritten
 from exports.formats import LOOKS, Format, Look
+from exports.links import Link
 from exports.plan import (
     FIRST_ROW,
     HEADER_ROW,
@@ -105,10 +106,13 @@ class _Pen:
         self.figure_header = book.add_format(label | {"align": "right"})
         self.note = book.add_format({"italic": True, "font_color": "#666666"})
         self.link = book.add_format(_properties(LOOKS["deal"]) | {"font_color": "#1155CC"})
+        self.named_link = book.add_format(_properties(LOOKS["link"]) | {"font_color": "#1155CC"})
         self.deal_url = deal_url
 
     def write(self, sheet: Worksheet, row: int, column: int, value: Value, name: Format) -> None:
-        if name == "deal" and self.deal_url and isinstance(value, int):
+        if isinstance(value, Link):
+            sheet.write_url(row, column, value.page, self.named_link, cell_text(value.text, CELL_LIMIT))
+        elif name == "deal" and self.deal_url and isinstance(value, int):
             # The number is written over the link's text: the cell stays a number and leads to the deal.
             sheet.write_url(row, column, f"{self.deal_url}{value}", self.link)
             put(sheet, row, column, value, self.link)
@@ -138,7 +142,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Value, look: CellFormat)
         case datetime() | date():
             sheet.write_datetime(row, column, value, look)
         case _:
-            sheet.write_string(row, column, cell_text(value, CELL_LIMIT), look)
+            sheet.write_string(row, column, cell_text(str(value), CELL_LIMIT), look)
 
 
 def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:

@@ -20,6 +20,8 @@ _BORDER = {
     "DOUBLE": "3px double",
 }
 
+_LINK = {"red": 0.07, "green": 0.33, "blue": 0.8}
+
 _NUMBER_TESTS: Mapping[str, Callable[[float, float], bool]] = {
     "NUMBER_LESS": lambda value, bound: value < bound,
     "NUMBER_LESS_THAN_EQ": lambda value, bound: value <= bound,
@@ -78,6 +80,8 @@ def _is_true(book: Book, tab: Tab, rule: Json, row: int, column: int) -> bool:
 
 def css(cell_format: Mapping[str, Any]) -> dict[str, str]:
     text = cell_format.get("textFormat", {})
+    if "link" in text:
+        text = {"underline": True, "foregroundColor": _LINK, **text}
     lines = [
         name for name, key in (("underline", "underline"), ("line-through", "strikethrough")) if text.get(key)
     ]

@@ -1,7 +1,7 @@
 """The book as it should be: every tab, every table, every cell."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from exports.layout import LAYOUT, BlockLayout
@@ -132,8 +132,15 @@ def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
         heading += f" · показаны {_first_or_last(block)} {len(kept)} из {len(rows)}"
     if block.empty and not rows:
         heading += f" · {block.empty}"
+    kept, columns = _named(kept, columns)
     names = [column.name for column in columns]
-    instead = {"manager_id": ["manager"], "line": ["figure", "what"], "step": ["label"], "week": ["days"]}
+    instead = {
+        "deal_id": ["name"],
+        "manager_id": ["manager"],
+        "line": ["figure", "what"],
+        "step": ["label"],
+        "week": ["days"],
+    }
     wanted = [name for key in model.grain for name in ([key] if key in names else instead.get(key, []))]
     return Shown(
         heading,
@@ -142,6 +149,23 @@ def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
         tuple(tuple(row.get(name) for name in names) for row in kept),
         tuple(tuple(row.get(DEALS, ())) for row in kept),
     )
+
+
+def _named(rows: list[Row], columns: Sequence[catalog.Column]) -> tuple[list[Row], list[catalog.Column]]:
+    """Deals stand under their names, which lead to them: a column less, under the label of the number."""
+    by_name = {column.name: column for column in columns}
+    for number in [column for column in columns if column.format == "deal"]:
+        name = "name" if number.name == "deal_id" else number.name.replace("_id", "_name")
+        if name in by_name:
+            rows = [row | {name: linked(row[name], row[number.name])} for row in rows]
+            by_name[name] = replace(by_name[name], label=number.label)
+            del by_name[number.name]
+    return rows, list(by_name.values())
+
+
+def linked(name: str | None, deal: int | str | None) -> str | None:
+    """A name with the deal that it leads to."""
+    return None if deal is None else f"{name or 'без названия'} → {deal}"
 
 
 def _first_or_last(block: BlockLayout) -> str:

@@ -1,5 +1,7 @@
 """The books as they were written, and every cell in them that is not as it should be."""
 
+import re
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -7,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+from openpyxl.utils import column_index_from_string
 
 from sandbox.google.server import GoogleServer
-from tests.independent.book import Shown
+from tests.independent.book import Shown, linked
 
 Grid = list[list[Any]]
 HEADING, LABELS, FIRST = 1, 2, 3
@@ -20,7 +23,24 @@ _DAY_ZERO = date(1899, 12, 30)
 def read_workbook(path: Path) -> dict[str, Grid]:
     """Tab → grid of plain values, a moment at midnight as its date."""
     book = openpyxl.load_workbook(path, read_only=True)
-    return {sheet.title: [[_plain(value) for value in row] for row in sheet.values] for sheet in book}
+    grids = {sheet.title: [[_plain(value) for value in row] for row in sheet.values] for sheet in book}
+    with zipfile.ZipFile(path) as archive:
+        for number, grid in enumerate(grids.values(), 1):
+            for (row, column), page in _links(archive, number):
+                grid[row][column] = linked(grid[row][column], page.rpartition("/")[2])
+    return grids
+
+
+def _links(archive: zipfile.ZipFile, number: int) -> Iterator[tuple[tuple[int, int], str]]:
+    """Place and page of every link of a sheet."""
+    sheet = archive.read(f"xl/worksheets/sheet{number}.xml").decode()
+    found = re.findall(r'<hyperlink ref="([A-Z]+)(\d+)" r:id="(\w+)"', sheet)
+    if not found:
+        return
+    relations = archive.read(f"xl/worksheets/_rels/sheet{number}.xml.rels").decode()
+    pages = dict(re.findall(r'Id="(\w+)"[^>]*Target="([^"]*)"', relations))
+    for letters, row, key in found:
+        yield (int(row) - 1, column_index_from_string(letters) - 1), pages[key]
 
 
 def read_spreadsheet(google: GoogleServer, spreadsheet: str) -> dict[str, Grid]:
@@ -36,7 +56,11 @@ def read_spreadsheet(google: GoogleServer, spreadsheet: str) -> dict[str, Grid]:
 
 def _entered(cell: Mapping[str, Any]) -> Any:
     value = next(iter(cell.get("userEnteredValue", {}).values()), None)
-    kind = cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("type")
+    look = cell.get("userEnteredFormat", {})
+    kind = look.get("numberFormat", {}).get("type")
+    page = look.get("textFormat", {}).get("link", {}).get("uri")
+    if page:
+        return linked(value, page.rpartition("/")[2])
     if kind == "DATE" and isinstance(value, (int, float)):
         return _DAY_ZERO + timedelta(days=value)
     return _plain(value)
