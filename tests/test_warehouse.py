@@ -207,6 +207,26 @@ def test_a_limit_of_memory_holds(tmp_path: Path) -> None:
     assert (limit, threads) == ("190.7 MiB", 1)
 
 
+def test_who_has_the_file_open_does_not_wait_for_himself(warehouse: Warehouse) -> None:
+    errors: list[str] = []
+
+    def ask_twice() -> None:
+        for again in (lambda: warehouse.transaction("inner"), warehouse.lingering):
+            with warehouse.transaction("outer"):
+                try:
+                    with again():
+                        pass
+                except RuntimeError as error:
+                    errors.append(str(error))
+
+    asking = threading.Thread(target=ask_twice, daemon=True)
+    asking.start()
+    asking.join(20)
+
+    assert errors == [f"{warehouse.path} is already open in this thread"] * 2
+    assert answer(warehouse, "select 1") == [(1,)]
+
+
 # --- lingering ----------------------------------------------------------------------------------------------------
 
 

@@ -82,6 +82,7 @@ class Warehouse:
         self.wait = wait
         self._limits = limits or Limits()
         self._turn = threading.Lock()
+        self._whose: int | None = None  # the thread whose turn it is
         self._migrated: int | None = None  # the inode of the file whose schema was seen to be ours
         self._lingering = 0  # blocks under way
         self._kept: Kept | None = None
@@ -90,7 +91,7 @@ class Warehouse:
     def open(self, job: str, *, is_small: bool = False) -> Iterator["Session"]:
         """`is_small`: the job is about a few pages, which threads cannot share: DuckDB's would spin, waiting."""
         limits = replace(self._limits, threads=1) if is_small else self._limits
-        with self._turn:
+        with self._own_turn():
             held = self._take(limits)
             connection = held.file.cursor()  # one of its own: what a job sets for itself ends with it
             is_sound = False
@@ -106,14 +107,26 @@ class Warehouse:
     @contextlib.contextmanager
     def lingering(self) -> Iterator[None]:
         """While the block lasts, the file is closed a moment after a use, not at once."""
-        with self._turn:
+        with self._own_turn():
             self._lingering += 1
         try:
             yield
         finally:
-            with self._turn:
+            with self._own_turn():
                 self._lingering -= 1
             self._let_go()
+
+    @contextlib.contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        """One thread at a time; who has the file open and asks for it once more would wait for itself for ever."""
+        if self._whose == threading.get_ident():
+            raise RuntimeError(f"{self.path} is already open in this thread")
+        with self._turn:
+            self._whose = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._whose = None
 
     def _take(self, limits: Limits) -> Kept:
         kept, self._kept = self._kept, None
@@ -133,7 +146,7 @@ class Warehouse:
         self._kept = held
 
     def _let_go(self) -> None:
-        with self._turn:
+        with self._own_turn():
             kept, self._kept = self._kept, None
             if kept is not None:
                 self._close(kept)
