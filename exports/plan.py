@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from exports.formats import LOOKS, Format
 from exports.layout import BlockLayout, TabLayout
-from exports.links import Link, linked, named_by
+from exports.links import Link, with_deals_named
 from exports.overlay import Chart, Place, Rule, charts, rules
 from exports.stamp import STAMP_FORMATS, Stamp
 
@@ -154,33 +154,10 @@ def make_plan(
     `held`: mart → why it must not be shown; a tab with such a mart shows nothing new.
     """
     if deal_url is not None:
-        tables = {name: _by_name(table, deal_url) for name, table in tables.items()}
+        tables = {name: with_deals_named(table, deal_url) for name, table in tables.items()}
     meanings = definitions or define(layout, tables)
     tabs = (_tab(tab, tables, meanings) for tab in layout)
     return Plan(tuple(_held(tab, held or {}) for tab in tabs), stamp, deal_url)
-
-
-def _by_name(table: Table, deal_url: str) -> Table:
-    """The table with deals under their names; the columns of their numbers are no longer shown."""
-    names = [column.name for column in table.columns]
-    pairs = named_by({column.name: column.format for column in table.columns})
-    labels = {name: column.label for column in table.columns for name in [pairs.get(column.name)] if name}
-    columns = tuple(
-        replace(column, format="hidden")
-        if column.name in pairs
-        else replace(column, format="link", label=labels[column.name])
-        if column.name in labels
-        else column
-        for column in table.columns
-    )
-    places = [(names.index(name), names.index(number)) for number, name in pairs.items()]
-    rows = []
-    for row in table.rows if places else ():
-        cells = list(row)
-        for name, number in places:
-            cells[name] = linked(row, number, name, deal_url)
-        rows.append(tuple(cells))
-    return replace(table, columns=columns, rows=tuple(rows)) if places else table
 
 
 def define(layout: Sequence[TabLayout], tables: Mapping[str, Table]) -> Table:
