@@ -4,19 +4,23 @@ import csv
 import io
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from connectors.inputs.folder import ERRORS
-from connectors.inputs.tables import BY_NAME, TABLES
+from connectors.inputs.tables import BY_NAME, TABLES, Kind
 from warehouse.inputs import Refused
 
 if TYPE_CHECKING:
+    from exports.formats import Format
     from exports.template import Blank
 
 BOOK = "Ввод.xlsx"
 HEADERS = ("Строка", "Столбец", "Значение", "Что исправить")
+LISTS: Mapping[Kind, str] = {"manager": "Сотрудники", "article": "Статьи"}
+"""The lists of names that columns of a kind are chosen from."""
+_LOOKS: "Mapping[Kind, Format]" = {"day": "date", "month": "month", "percent": "percent"}
 
 
 def write_answers(folder: Path, refused: Sequence[Refused]) -> None:
@@ -74,7 +78,7 @@ def write_blank_book(folder: Path) -> list[Path]:
     path = folder / BOOK
     if path.exists():
         raise TemplateExists(path)
-    write_template(_blanks(), path)
+    write_template(blanks(), path)
     return [path]
 
 
@@ -83,7 +87,7 @@ def write_blank_files(folder: Path) -> list[Path]:
     from exports.template import GUIDE, guide
 
     files = {table.title: [tuple(column.title for column in table.columns)] for table in TABLES}
-    files[GUIDE] = guide(_blanks())
+    files[GUIDE] = guide(blanks())
     paths = {folder / f"{title}.csv": lines for title, lines in files.items()}
     for path in paths:
         if path.exists():
@@ -94,7 +98,8 @@ def write_blank_files(folder: Path) -> list[Path]:
     return list(paths)
 
 
-def _blanks() -> list["Blank"]:
+def blanks() -> list["Blank"]:
+    """Every column of every table, as it is explained to who fills it in."""
     from exports.template import Blank
 
     return [
@@ -105,6 +110,9 @@ def _blanks() -> list["Blank"]:
             column.example,
             column.is_required,
             is_text=column.kind in ("manager", "article", "text", "choice", "currency", "deal"),
+            look=_LOOKS.get(column.kind),
+            choices=("да", "нет") if column.kind == "flag" else tuple(column.words),
+            from_list=LISTS.get(column.kind),
         )
         for table in TABLES
         for column in table.columns

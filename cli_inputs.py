@@ -1,12 +1,15 @@
 """The verbs of the tables that people type: what is accepted, what is refused, an empty form."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 import texts_inputs
-from cli_frame import BAD_USAGE, IN_PART, ConfigFile, Wait, fail, with_jobs
+from cli_frame import BAD_USAGE, FAILED, IN_PART, ConfigFile, Wait, fail, with_jobs
+
+if TYPE_CHECKING:
+    from jobs import Jobs
 
 inputs = typer.Typer(help="Таблицы, которые люди заполняют сами: планы, расходы, ставки, платежи.")
 
@@ -79,9 +82,12 @@ def check_inputs(config: ConfigFile = None, wait: Wait = None) -> None:
 @inputs.command()
 def template(
     form: Annotated[
-        Literal["xlsx", "csv"],
-        typer.Option("--format", help="одна книга Excel или файл csv на каждую таблицу"),
-    ] = "xlsx",
+        Literal["xlsx", "csv", "sheets"] | None,
+        typer.Option(
+            "--format",
+            help="книга Excel, файлы csv или листы inputs.spreadsheet; без неё – xlsx, с ней – sheets",
+        ),
+    ] = None,
     to: Annotated[Path | None, typer.Option("--to", help="папка; без неё – inputs.folder")] = None,
     config: ConfigFile = None,
 ) -> None:
@@ -89,15 +95,34 @@ def template(
     import screens
     from answers import TemplateExists, write_blank_book, write_blank_files
 
-    with with_jobs(config, None, ()) as jobs:
+    with with_jobs(config, None, {"inputs"} if form in (None, "sheets") and to is None else ()) as jobs:
         settings = jobs.parts.config
-        write = write_blank_book if form == "xlsx" else write_blank_files
+        if form == "sheets" or (form is None and to is None and settings.inputs.spreadsheet):
+            _make_tabs(jobs)
+            return
+        write = write_blank_files if form == "csv" else write_blank_book
         try:
             written = write(to or settings.inputs.folder)
         except TemplateExists as error:
             fail(texts_inputs.sentence("template_exists", settings.locale, path=error.path), BAD_USAGE)
         for path in written:
             screens.out.print(str(path), markup=False)
+
+
+def _make_tabs(jobs: "Jobs") -> None:
+    import screens
+    from inputs import StaffUnknown
+
+    settings = jobs.parts.config
+    if settings.inputs.spreadsheet is None:
+        fail(texts_inputs.sentence("no_typed_spreadsheet", settings.locale), BAD_USAGE)
+    try:
+        made = jobs.inputs.provide()
+    except StaffUnknown:
+        fail(texts_inputs.sentence("staff_unknown", settings.locale), FAILED)
+    screens.out.print(
+        f"Сделано листов: {len(made)} ({', '.join(made)})" if made else "Все листы уже есть", markup=False
+    )
 
 
 def _shown(name: str, row: int, column: str | None, value: str | None, message: str) -> tuple[object, ...]:

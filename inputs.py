@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import texts_inputs
-from answers import write_answers
+from answers import LISTS, write_answers
 from bootstrap import Parts
 from connectors.inputs.checking import Cells, Checked, Refusal, check
 from connectors.inputs.folder import Found, fingerprint, newest, read_folder
@@ -28,6 +28,10 @@ REVISION = 1  # of the checks: another number has every table checked again
 SETTLE = 1.0  # seconds that a file must have been left alone: it may still be being written
 
 
+class StaffUnknown(Exception):
+    """The account was not loaded yet, so nobody's name is known."""
+
+
 @dataclass(slots=True)
 class Look:
     """What one look at the tables found, table by table."""
@@ -37,6 +41,7 @@ class Look:
     refused: list[Refused] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
     waiting: set[int] = field(default_factory=set)  # deals that rows speak of and the account has not shown
+    lists: dict[str, list[str]] = field(default_factory=dict)  # names that people choose from
     is_news: bool = False
 
 
@@ -54,6 +59,8 @@ class Inputs:
         A table that cannot be read leaves its last version in force.
         """
         state, founds, refused = self._changed()
+        if self._sheets and self._sheets.is_blank:
+            self._prepare()
         if founds is None:
             return Look(refused=refused)
         at = self.parts.now()
@@ -72,6 +79,30 @@ class Inputs:
             tally.records = len(look.accepted)
         self._answer(look)
         return look
+
+    def provide(self) -> list[str]:
+        """Put the tables that are not there into the spreadsheet, to be filled in; the titles of what was made.
+
+        StaffUnknown before the account was loaded: names could not be chosen from a list.
+        """
+        if self._sheets is None:
+            return []
+        self._sheets.read([table.title for table in TABLES])
+        with self.parts.warehouse.transaction("inputs") as tx:
+            lists = self._lists(tx)
+        if not lists[LISTS["manager"]]:
+            raise StaffUnknown
+        return self._sheets.provide(lists)
+
+    def _prepare(self) -> None:
+        """Make the tables where nothing is yet, once the staff is known, but no empty ones in the place of others."""
+        with self.parts.warehouse.transaction("inputs") as tx:
+            if any(standing(tx, table.name) is not None for table in TABLES):
+                return
+        try:
+            self.provide()
+        except (ExportError, StaffUnknown) as error:
+            log.warning("inputs.not_prepared error=%s: %s", type(error).__name__, error)
 
     def check(self) -> Look:
         """What `take` would find; nothing is kept, nothing is written."""
@@ -139,8 +170,17 @@ class Inputs:
             currency=str(currency[0][0] or "RUB"),
         )
 
+    def _lists(self, tx: Transaction) -> dict[str, list[str]]:
+        """What is chosen from: who works there, and the articles if they are laid down."""
+        users = tx.execute(
+            "select distinct payload ->> '$.name' as name from raw.records "
+            "where stream = 'users' and not is_deleted order by name"
+        )
+        names = [name for (name,) in users if name]
+        return {LISTS["manager"]: names, LISTS["article"]: list(self._known(tx).articles)}
+
     def _check(self, tx: Transaction, founds: Sequence[Found]) -> Look:
-        look = Look()
+        look = Look(lists=self._lists(tx))
         known = self._known(tx)
         rated_from: dict[str, str] = {}
 
@@ -177,7 +217,7 @@ class Inputs:
         """Say beside every table what is wrong in it; an answer that cannot be given waits for the next look."""
         try:
             if self._sheets:
-                self._sheets.answer(look.checked, look.refused)
+                self._sheets.answer(look.checked, look.refused, look.lists)
             else:
                 write_answers(self._settings.folder, look.refused)
         except (ExportError, OSError) as error:

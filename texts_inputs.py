@@ -110,6 +110,14 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "В таблицах не принято мест: {number}. Где и почему: «vitrina inputs»",
         "Places in the tables that were not accepted: {number}. Where and why: `vitrina inputs`",
     ),
+    "no_typed_spreadsheet": (
+        "в config.yaml нет inputs.spreadsheet: укажите таблицу Google или возьмите --format xlsx",
+        "config.yaml has no inputs.spreadsheet: name a Google spreadsheet, or take --format xlsx",
+    ),
+    "staff_unknown": (
+        "сотрудники ещё не загружены, выбирать было бы не из кого: выполните «vitrina run»",
+        "the staff was not loaded yet, so there would be nobody to choose: run `vitrina run`",
+    ),
     "template_exists": (
         "{path} уже есть и не тронут: переименуйте его или укажите другое место (--to)",
         "{path} exists and is left alone: rename it or name another place (--to)",

@@ -1,6 +1,5 @@
 """A real spreadsheet put to the proof: on a hidden tab of our own, written, read back, compared and taken away."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from exports.cells import CellRow, cell_rows, stamp_row
 from exports.drawing import Request
 from exports.errors import ExportError, Refused
 from exports.known import own_id
+from exports.sheets import encoded
 from exports.specimens import SPECIMENS, as_read, at, is_same
 from exports.stamp import FRESH, SILENT, STAMP_FORMATS, Stamp
 
@@ -210,8 +210,7 @@ class Proof:
         return self._patiently(lambda: self._client.values(self._id, [self._title]))[0]
 
     def _send(self, requests: Sequence[Request]) -> None:
-        body = json.dumps({"requests": requests}, ensure_ascii=False, allow_nan=False)
-        self._client.apply(self._id, body.encode())
+        self._client.apply(self._id, encoded(requests))
 
     def _patiently(self, attempt: Callable[[], Answer]) -> Answer:
         """Every attempt may be repeated: each request leaves the same behind, however often it landed."""

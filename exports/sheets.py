@@ -86,7 +86,7 @@ def make_batch(
     value = dump_run(run, token)
     requests.append(mark_request(RUN_KEY, run_id, value, {"spreadsheet": True}, is_new=known.is_new))
     after = Known(zone, tuple(tabs), run_id, token)
-    return Batch(token, tuple(requests), _body(requests), after, cells, whole)
+    return Batch(token, tuple(requests), encoded(requests), after, cells, whole)
 
 
 def _going(plan: Plan, known: Known) -> list[KnownTab]:
@@ -106,7 +106,7 @@ def _leave(going: Sequence[KnownTab], known: Known) -> Iterator[Request]:
         yield {"deleteSheet": {"sheetId": tab.sheet_id}}
 
 
-def _body(requests: Sequence[Request]) -> bytes:
+def encoded(requests: Sequence[Request]) -> bytes:
     """Compact UTF-8: about half of what escaped and spaced JSON takes for Russian texts."""
     content = {"requests": requests}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -8,6 +8,7 @@ from pathlib import Path
 import xlsxwriter
 
 from exports.errors import FileNotWritten
+from exports.formats import Format
 
 GUIDE = "Как заполнять"
 WIDE = 60
@@ -23,6 +24,9 @@ class Blank:
     example: str
     is_required: bool
     is_text: bool  # typed as it stands: a spreadsheet must make no number or date of it
+    look: Format | None = None  # what a spreadsheet makes of it, if it is a day, a month or a share
+    choices: tuple[str, ...] = ()  # nothing but these
+    from_list: str | None = None  # the list of names that it is mostly one of
 
 
 HEADERS = ("Таблица", "Столбец", "Что писать", "Обязательно", "Пример")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import pytest
 
 from bootstrap import Parts
 from config import from_mapping
-from inputs import Inputs
+from connectors.inputs.tables import TABLES
+from exports.google import connect
+from inputs import Inputs, StaffUnknown
 from sandbox.google.server import GoogleServer
 from warehouse.inputs import standing
+from warehouse.records import replace_snapshot
 
 ROBOT = "robot@project.iam.gserviceaccount.com"
 
@@ -52,6 +56,16 @@ class Desk:
         fields = "userEnteredValue,userEnteredFormat.numberFormat"
         self.server.edit(self.spreadsheet, {"updateCells": {"start": start, "rows": cells, "fields": fields}})
 
+    def hire(self, *names: str) -> None:
+        """Let these be the account's staff, and nobody else."""
+        users = [{"id": number, "name": name} for number, name in enumerate(names, 1)]
+        page = json.dumps({"_embedded": {"users": users}}).encode()
+        with self.parts.warehouse.transaction("users") as tx:
+            replace_snapshot(tx, "users", "users", [(page, self.parts.now())])
+
+    def titles(self) -> list[str]:
+        return [tab.title for tab in self.server.book(self.spreadsheet).tabs]
+
     def shown(self, title: str) -> list[list[Any]]:
         return self.server.values(self.spreadsheet, title)
 
@@ -76,7 +90,8 @@ def _cell(value: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def desk(server: GoogleServer, tmp_path: Path) -> Desk:
+def desk(server: GoogleServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr("exports.google.connect", partial(connect, gap=0.0))  # nobody else writes here
     return Desk(server, tmp_path)
 
 
@@ -164,3 +179,77 @@ def test_other_tabs_and_other_columns_are_left_alone(desk: Desk) -> None:
     assert desk.shown("Заметки") == [["Дата", "Счёт"], ["не наше", "10 тыс."]]
     assert desk.shown("Праздники")[1][:3] == ["завтра", "важно", "да"]
     assert desk.shown("Праздники")[1][3].startswith("Дата: нужна дата")
+
+
+TITLES = [table.title for table in TABLES]
+
+
+def test_an_empty_spreadsheet_is_made_ready_to_type_in_once(desk: Desk) -> None:
+    desk.inputs.take()
+    assert desk.titles() == ["Лист1"], "whom to choose from is not known yet"
+
+    desk.hire("Анна", '=HYPERLINK("http://x")')
+    desk.server.forget_requests()
+    desk.inputs.take()
+
+    assert (desk.titles(), desk.writes()) == (["Лист1", "Списки", *TITLES, "Как заполнять"], 1)
+    assert desk.shown("Списки") == [["Сотрудники", "Статьи"], ['=HYPERLINK("http://x")'], ["Анна"]]
+    for table in TABLES:
+        assert desk.shown(table.title) == [[column.title for column in table.columns]]
+        for place, column in enumerate(table.columns):
+            head = desk.server.cell(desk.spreadsheet, f"{table.title}!{chr(ord('A') + place)}1")
+            assert column.note in head["note"]
+            assert column.example in head["note"]
+    whom = desk.server.cell(desk.spreadsheet, "Планы!B7")["dataValidation"]
+    assert whom["condition"] == {
+        "type": "ONE_OF_RANGE",
+        "values": [{"userEnteredValue": "='Списки'!$A$2:$A$500"}],
+    }
+    measure = desk.server.cell(desk.spreadsheet, "Планы!C7")["dataValidation"]
+    assert (measure["condition"]["type"], measure["strict"]) == ("ONE_OF_LIST", True)
+    assert "dataValidation" not in desk.server.cell(desk.spreadsheet, "Расходы!B7"), "any article will do"
+
+    assert desk.inputs.take().refused == []
+    desk.server.edit(desk.spreadsheet, {"deleteSheet": {"sheetId": _number(desk, "Курсы")}})
+    desk.inputs.take()
+    assert "Курсы" not in desk.titles(), "what people took away is not made again by itself"
+    assert (desk.inputs.provide(), desk.inputs.provide()) == (["Курсы"], [])
+
+
+def test_the_lists_follow_the_staff_wherever_they_stand(desk: Desk) -> None:
+    desk.hire("Анна", "Борис")
+    desk.inputs.take()
+    desk.inputs.take()
+    renamed = {"sheetId": _number(desk, "Списки"), "title": "Люди", "hidden": True}
+    desk.server.edit(
+        desk.spreadsheet, {"updateSheetProperties": {"properties": renamed, "fields": "title,hidden"}}
+    )
+
+    desk.hire("Вера")
+    desk.server.forget_requests()
+    desk.inputs.take()
+
+    assert (desk.shown("Люди"), desk.writes()) == ([["Сотрудники", "Статьи"], ["Вера"]], 1)
+    desk.inputs.take()
+    assert desk.writes() == 1
+
+
+def test_empty_tables_never_take_the_place_of_those_in_force(desk: Desk) -> None:
+    desk.hire("Анна")
+    desk.type_tab("Курсы", ("Дата", "Валюта", "Курс"), (date(2026, 5, 1), "USD", 90))
+    desk.inputs.take()
+    desk.server.edit(desk.spreadsheet, {"deleteSheet": {"sheetId": desk.tabs["Курсы"]}})
+
+    desk.inputs.take()
+
+    assert desk.titles() == ["Лист1"]
+    assert len(desk.rows("exchange") or ()) == 1
+
+
+def test_nobody_is_to_choose_from_before_the_account_is_loaded(desk: Desk) -> None:
+    with pytest.raises(StaffUnknown):
+        desk.inputs.provide()
+
+
+def _number(desk: Desk, title: str) -> int:
+    return next(tab.sheet_id for tab in desk.server.book(desk.spreadsheet).tabs if tab.title == title)
