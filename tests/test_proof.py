@@ -100,11 +100,11 @@ class Twisted:
 
 
 TWISTS: tuple[tuple[str, str, str, str], ...] = (
-    ('"stringValue": "=1+1"', '"formulaValue": "=1+1"', "чтение", "A3: записано '=1+1', стоит "),
-    ('"stringValue": "0050"', '"numberValue": 50', "чтение", "A7: записано '0050', стоит 50"),
-    ('"boolValue": true', '"numberValue": 1', "чтение", "A24: записано True, стоит 1"),
-    ('"formulaValue": "=IF(', '"formulaValue": "=ЕСЛИ(', "формула отметки", "вместо «свежо»"),
-    ('Index": 1, "endRowIndex": 28', 'Index": 1, "endRowIndex": 7', "таблица короче", "осталось строк 27"),
+    ('"stringValue":"=1+1"', '"formulaValue":"=1+1"', "чтение", "A3: записано '=1+1', стоит "),
+    ('"stringValue":"0050"', '"numberValue":50', "чтение", "A7: записано '0050', стоит 50"),
+    ('"boolValue":true', '"numberValue":1', "чтение", "A24: записано True, стоит 1"),
+    ('"formulaValue":"=IF(', '"formulaValue":"=ЕСЛИ(', "формула отметки", "вместо «свежо»"),
+    ('Index":1,"endRowIndex":28', 'Index":1,"endRowIndex":7', "таблица короче", "осталось строк 27"),
 )
 
 
