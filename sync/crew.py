@@ -117,10 +117,7 @@ class Crew:
         pages: list[tuple[Part, Page]] = []
         finished: list[_Done] = []
         until = None
-        while (
-            len(pages) + len(finished) < PAGES_AT_ONCE
-            and sum(len(page.body) for _, page in pages) < BYTES_AT_ONCE
-        ):
+        while len(pages) + len(finished) < PAGES_AT_ONCE and _has_room([page for _, page in pages]):
             try:
                 item = self._brought.get(timeout=until and max(0.0, until - time.monotonic()))
             except queue.Empty:
@@ -204,6 +201,12 @@ class Crew:
                 self._brought.get_nowait()
             except queue.Empty:
                 return
+
+
+def _has_room(pages: list[Page]) -> bool:
+    """Whether one more page as large as the largest can be merged by the same statement."""
+    sizes = [len(page.body) for page in pages]
+    return not sizes or sum(sizes) + max(sizes) <= BYTES_AT_ONCE
 
 
 def _span(windows: list[Window], beginning: datetime) -> timedelta:

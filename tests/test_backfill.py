@@ -17,7 +17,7 @@ from connectors.base import Delivery, Page, ServerFailed, SourceError, Stream
 from sync import crew
 from sync.backfill import backfill
 from sync.poll import poll
-from warehouse.cursors import complete_until, read_cursor, read_windows
+from warehouse.cursors import Window, complete_until, read_cursor, read_windows
 from warehouse.database import Warehouse
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -301,3 +301,15 @@ def test_a_past_from_before_the_beginning_is_shared_too(warehouse: Warehouse) ->
 
     assert kept(warehouse) == source.stamps
     assert max(asked.values()) < 0.4 * asked.total()
+
+
+def test_a_batch_is_no_larger_than_what_one_statement_merges(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Ledger(evenly(300))
+    page = len(next(source.changed("leads", START, END)).body)
+    monkeypatch.setattr(crew, "BYTES_AT_ONCE", int(3.9 * page))
+
+    crew_of_three = crew.Crew("leads", source, [Window(START, END)], 3, START)
+    batches = [[len(page.body) for _, page in batch] for batch in crew_of_three.batches()]
+
+    assert max(map(sum, batches)) <= 3.9 * page
+    assert max(map(len, batches)) > 1
