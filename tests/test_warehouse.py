@@ -418,3 +418,17 @@ def test_a_run_that_fails_says_why(warehouse: Warehouse) -> None:
         raise ValueError("a bad day")
 
     assert answer(warehouse, "select outcome, note from ops.runs") == [("failed", "ValueError: a bad day")]
+
+
+def test_the_log_holds_what_a_load_writes_in_one_hold_before_and_after_a_large_transaction(
+    warehouse: Warehouse,
+) -> None:
+    """Each time that it is moved into the file, what is there already is written once more."""
+    asked = "select current_setting('checkpoint_threshold')"
+    with warehouse.open("test") as session:
+        before = session.execute(asked)
+        with session.transaction(is_large=True) as tx:
+            tx.execute("insert into ops.notes values ('a', 'b', now())")
+        after = session.execute(asked)
+
+    assert before == after == [("64.0 MiB",)]

@@ -21,6 +21,7 @@ Parameters = Mapping[str, Any] | Sequence[Any]
 Row = tuple[Any, ...]
 LINGER = 0.05  # seconds the file stays open after a use, in case it is opened again at once
 LONGEST_HOLD = 1.0  # seconds after which it is closed all the same, so that nobody else waits for long
+LOG = "64MiB"  # of changes go into the log beside the file before all are moved into it, amid a job
 LARGE = "100KB"  # of changes; fewer go into the log even of a transaction that is called large
 DRAFT = ".compact"  # ends the name of a file that is to take the warehouse's place
 
@@ -247,7 +248,7 @@ class Session:
                 self._connection.execute(f"set checkpoint_threshold = '{LARGE}'")
             self._connection.execute("commit")
             if is_large:
-                self._connection.execute("reset checkpoint_threshold")
+                self._connection.execute(f"set checkpoint_threshold = '{LOG}'")
 
     @contextlib.contextmanager
     def rehearsal(self) -> Iterator[Transaction]:
@@ -283,6 +284,7 @@ def connect(path: Path | str, limits: Limits, *, read_only: bool = False) -> duc
     }
     if not read_only:
         options["storage_compatibility_version"] = "latest"
+        options["checkpoint_threshold"] = LOG
     connection = duckdb.connect(str(path), read_only=read_only, config=options)
     connection.execute("set global timezone = 'UTC'")
     return connection
