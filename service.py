@@ -54,6 +54,7 @@ class Service:
         self._looked_at = 0.0
         self._reconciled_on: date | None = None
         self._well = Wellbeing()
+        self._reliefs = 0  # how often a note was taken away that something stands still: stamps tell of notes
         self._is_told = False  # webhooks are known to come; while not, small questions take their place
         self._seat = take_seat(jobs.parts.config.sync.inbox / "serving")
         app = create_app(jobs.parts.inbox.keep, secret, self.health, max_body)
@@ -145,6 +146,7 @@ class Service:
             if synced is None:
                 return
             self._well.heard(names, synced.errors)
+            self._reliefs += synced.is_relief
             if sum(synced.changed.values()):
                 self._pending.set()
 
@@ -261,4 +263,4 @@ class Service:
     def _export(self) -> None:
         """New figures go out at most every `refresh_every` seconds; the stamp alone goes when it is due."""
         if self._built is not None or self._well.problems:
-            self._dispatch.send((self._built, self._well.problems))
+            self._dispatch.send((self._built, self._well.problems, self._reliefs))

@@ -37,12 +37,14 @@ def nobody_watches(_stream: str, _records: int, _share: float) -> None:
 class Synced:
     """How a sync went, stream by stream: records that were new or changed, errors, and what the account lacks.
 
-    No figure stands still for a stream that the account never had, so `lacking` is no error.
+    No figure stands still for a stream that the account never had, so `lacking` is no error. `is_relief`: a note that
+    something stood still was taken away.
     """
 
     changed: dict[str, int] = field(default_factory=dict)
     errors: dict[str, SourceError | MassLoss] = field(default_factory=dict)
     lacking: dict[str, SourceError] = field(default_factory=dict)
+    is_relief: bool = False
 
 
 class Syncing:
@@ -80,6 +82,7 @@ class Syncing:
                 else:
                     if not noted.isdisjoint((name, WHOLE)):
                         self._going(name)
+                        synced.is_relief = True
             tally.records = sum(synced.changed.values())
             if failures := {**synced.errors, **synced.lacking}:
                 tally.outcome = "part"

@@ -3,7 +3,8 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -19,6 +20,7 @@ from exports.errors import ExportError, Refused, TooLarge, Unreachable
 from exports.fitting import fitted
 from exports.known import FIELDS, Known, read_known
 from exports.plan import Plan
+from exports.portions import as_many_as_fit, portions
 from exports.sheets import Batch, make_batch
 
 log = logging.getLogger(__name__)
@@ -82,62 +84,98 @@ class SheetsBook:
         habits: Habits | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._client = client
         self._id = spreadsheet_id
         self._habits = habits or Habits()
         self._clock = clock
+        self._wall = wall
         self._sleep = sleep
         self._known: Known | None = None
         self._looked_at = self._stamped_at = float("-inf")
-        self._healed_at: float | None = None
+        self._unhealed: tuple[str, ...] = ()  # tabs whose values are to be written again, changed or not
         self._state: str | None = None
         self._requests, self._tries = 0, ATTEMPTS
 
     def refresh(self, plan: Plan, run: int, *, dry_run: bool = False, tries: int | None = None) -> Refreshed:
         """Make the spreadsheet show `plan`, by one atomic request or by none; of long tables as much as fits.
 
+        Only tabs that are not there yet may come by a request of their own, a moment later.
+
         `tries`: so often what passes by itself is tried, with pauses between.
         """
         self._requests, self._tries = 0, tries or ATTEMPTS
         try:
             plan = fitted(plan, PLANNED_BYTES)
-            batch = self._batch(plan, run)
-            if batch.is_only_stamp and not self._stamp_is_due(plan.state):
+            parts = [plan] if dry_run else list(portions(plan, self._there(plan)))
+            first = self._batch(parts[0], run)
+            if first.is_only_stamp and not self._stamp_is_due(plan.state):
                 return Refreshed(requests=self._requests, skipped=True)
-            if not dry_run:
-                batch = self._deliver_or_rebuild(batch, plan, run)
+            if dry_run:
+                return self._told([first])
+            batches = [self._deliver_or_rebuild(first, parts[0], run)]
+            batches += [self._deliver_or_rebuild(self._batch(part, run), part, run) for part in parts[1:]]
         except ExportError:
             self._known = None  # whatever happened, look before the next attempt
             raise
-        done = Refreshed(tuple(batch.cells), sum(batch.cells.values()), len(batch.body), self._requests)
-        if not dry_run:
-            self._remember(batch, plan)
-            log.info("sheets.refresh tabs=%d cells=%d bytes=%d", len(done.tabs_sent), done.cells, done.bytes)
+        self._state = plan.state
+        done = self._told(batches)
+        log.info("sheets.refresh tabs=%d cells=%d bytes=%d", len(done.tabs_sent), done.cells, done.bytes)
         return done
 
-    def _batch(self, plan: Plan, run: int) -> Batch:
-        now = self._clock()
-        is_fresh = self._known is None or now - self._looked_at >= self._habits.look_every
-        if self._known is None or is_fresh:
+    def _told(self, batches: Sequence[Batch]) -> Refreshed:
+        cells = Counter[str]()
+        for batch in batches:
+            cells.update(batch.cells)
+        size = sum(len(batch.body) for batch in batches)
+        return Refreshed(tuple(cells), cells.total(), size, self._requests)
+
+    def _there(self, plan: Plan) -> set[str]:
+        """The tabs of the plan that the spreadsheet has."""
+        known = self._seen()
+        return {tab.key for tab in plan.tabs if known.find(tab.key) is not None}
+
+    def _seen(self) -> Known:
+        """What the spreadsheet has; looked at anew now and then."""
+        if self._known is None or self._clock() - self._looked_at >= self._habits.look_every:
             self._known = self._patiently(self._look)
-        if self._healed_at is None:
-            self._healed_at = now
+        return self._known
+
+    def _batch(self, plan: Plan, run: int) -> Batch:
+        looked_at = self._looked_at
+        known = self._seen()
+        whole, healed_at = self._healing(plan, known)
         batch = make_batch(
             plan,
-            self._known,
+            known,
             run=run,
             token=f"{run}-{secrets.token_hex(6)}",
             locale=self._habits.locale,
             time_zone=self._habits.time_zone,
-            whole=now - self._healed_at >= self._habits.heal_every,
+            whole=whole,
+            healed_at=healed_at,
         )
-        if batch.counts_places and not is_fresh:
+        if batch.counts_places and self._looked_at == looked_at:
             self._known = None
             return self._batch(plan, run)
         _check_size(batch)
         return batch
+
+    def _healing(self, plan: Plan, known: Known) -> tuple[tuple[str, ...], float]:
+        """Whose values to write again, changed or not, and when all will have been.
+
+        Once a day all of them, as many at a time as go into one request of the recommended size.
+        """
+        now = int(self._wall())
+        if known.healed_at is None:
+            return (), now
+        if not self._unhealed and now - known.healed_at >= self._habits.heal_every:
+            self._unhealed = tuple(tab.key for tab in plan.tabs)
+        left = [tab for tab in plan.tabs if tab.key in self._unhealed]
+        whole = tuple(as_many_as_fit(left))
+        return whole, now if left and len(whole) == len(left) else known.healed_at
 
     def _deliver_or_rebuild(self, batch: Batch, plan: Plan, run: int) -> Batch:
         """Mostly a refusal means that people changed the grid under us: look, rebuild and try once more."""
@@ -148,6 +186,9 @@ class SheetsBook:
             self._known = None
             batch = self._batch(plan, run)
             self._deliver(batch)
+        self._known = batch.after
+        self._stamped_at = self._clock()
+        self._unhealed = tuple(key for key in self._unhealed if key not in batch.whole)
         return batch
 
     def _deliver(self, batch: Batch) -> None:
@@ -189,13 +230,6 @@ class SheetsBook:
     def _stamp_is_due(self, state: str) -> bool:
         """A change of the state is said at once; that nothing changed can wait."""
         return state != self._state or self._clock() - self._stamped_at >= self._habits.stamp_every
-
-    def _remember(self, batch: Batch, plan: Plan) -> None:
-        self._known = batch.after
-        self._stamped_at = self._clock()
-        if batch.is_whole:
-            self._healed_at = self._stamped_at
-        self._state = plan.state
 
 
 def _check_size(batch: Batch) -> None:

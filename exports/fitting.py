@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from exports.links import Link
-from exports.plan import Plan, Row, Value
+from exports.plan import Plan, Row, Tab, Value
 
 STEPS = (1_000, 700, 500, 350, 250, 150, 100)
 """To so many rows long tables are cut, where all of them do not fit."""
@@ -12,6 +12,7 @@ _NUMBER = len('{"userEnteredValue":{"numberValue":}},')
 _TEXT = len('{"userEnteredValue":{"stringValue":""}},')
 _NOTHING = len("{},")
 _LINK = _TEXT + len(',"userEnteredFormat":{"textFormat":{"link":{"uri":""}}}')
+_TAB = 10_000  # its drawing
 _ROW = len('{"values":[]},')
 
 
@@ -31,6 +32,11 @@ def fitted(plan: Plan, most: int) -> Plan:
         if sum(sum(size[:rows]) for size, rows in zip(sizes, kept, strict=True)) <= most:
             break
     return cut
+
+
+def size_of(tab: Tab) -> int:
+    """About so many bytes it takes to make and fill a tab."""
+    return _TAB + sum(_size(row) for block in tab.blocks for row in block.rows)
 
 
 def _size(row: Row) -> int:

@@ -29,6 +29,10 @@ from exports.refusals import refusal
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 """Enough to fill a spreadsheet that people have shared; nothing else of theirs can be seen."""
 
+LARGE, LONGEST = 1_000_000, 185.0
+"""From so many bytes on an answer is waited for as long as Google may work at one request, 180 s, and a little more:
+who gives up before does not know what became of it."""
+
 
 class Google:
     """What a book needs of Google: to look at a spreadsheet, and to change it in one request."""
@@ -95,9 +99,7 @@ def connect(
         credentials = Robot(key)
         session = AuthorizedSession(credentials, auth_request=Request(_session(api_url)))  # type: ignore[no-untyped-call]
         _redirect(session, api_url)
-        http = PacedClient(credentials, session, pace, robot)
-        http.set_timeout(timeouts)
-        return http
+        return PacedClient(credentials, session, pace, robot, timeouts)
 
     return Google(new_client, pace, robot)
 
@@ -129,14 +131,25 @@ class Robot(Credentials):
 class PacedClient(HTTPClient):
     """gspread's client that keeps to a pace and raises our errors; it never repeats anything by itself."""
 
-    def __init__(self, auth: Credentials, session: requests.Session, pace: Pace, robot: str) -> None:
+    def __init__(
+        self,
+        auth: Credentials,
+        session: requests.Session,
+        pace: Pace,
+        robot: str,
+        timeouts: tuple[float, float],
+    ) -> None:
         super().__init__(auth, session)
         self._pace = pace
         self._robot = robot
+        self._timeouts = timeouts
 
     def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
         book = _book(endpoint)
         self._pace.wait("read" if method.lower() == "get" else "write", book)
+        connecting, reading = self._timeouts
+        is_large = len(kwargs.get("data") or b"") > LARGE
+        self.set_timeout((connecting, LONGEST if is_large else reading))
         try:
             return super().request(method, endpoint, *args, **kwargs)
         except APIError as error:

@@ -87,12 +87,16 @@ class KnownTab:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A spreadsheet as it was when we last looked or wrote; `token` names the last batch that landed."""
+    """A spreadsheet as it was when we last looked or wrote; `token` names the last batch that landed.
+
+    `healed_at`: when all values were last written, those too that had not changed; seconds since 1970.
+    """
 
     time_zone: str
     tabs: tuple[KnownTab, ...]
     run_id: int | None = None
     token: str | None = None
+    healed_at: float | None = None
 
     @property
     def is_new(self) -> bool:
@@ -123,11 +127,12 @@ def read_known(reply: Mapping[str, Any]) -> Known:
         tabs=tuple(_tab(sheet) for sheet in sheets),
         run_id=run["metadataId"] if run else None,
         token=_loaded(run).get("token") if run else None,
+        healed_at=_loaded(run).get("healed_at") if run else None,
     )
 
 
-def dump_run(run: int, token: str) -> str:
-    return _json({"run": run, "token": token})
+def dump_run(run: int, token: str, healed_at: float | None) -> str:
+    return _json({"run": run, "token": token, "healed_at": healed_at})
 
 
 def _tab(sheet: Mapping[str, Any]) -> KnownTab:

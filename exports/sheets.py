@@ -19,7 +19,8 @@ PLACE = "vitrina"  # the tab that stands there while all others are made anew
 class Batch:
     """One request to Google, and what will be known of the spreadsheet once it has landed.
 
-    `cells`: how many cells each tab sends; a tab that did not change is not among them.
+    `cells`: how many cells each tab sends; a tab that did not change is not among them. `whole`:
+    the keys of those whose values are all there.
     """
 
     token: str
@@ -27,7 +28,7 @@ class Batch:
     body: bytes
     after: Known
     cells: dict[str, int]
-    is_whole: bool
+    whole: tuple[str, ...]
 
     @property
     def is_only_stamp(self) -> bool:
@@ -41,14 +42,22 @@ class Batch:
 
 
 def make_batch(
-    plan: Plan, known: Known, *, run: int, token: str, locale: str, time_zone: str, whole: bool = False
+    plan: Plan,
+    known: Known,
+    *,
+    run: int,
+    token: str,
+    locale: str,
+    time_zone: str,
+    whole: Collection[str] = (),
+    healed_at: float | None = None,
 ) -> Batch:
     """What makes the spreadsheet show `plan`: changed blocks, every tab's stamp, and our marks.
 
     Only values of our own cells are written, so what people added stays: their tabs, notes, formats, names
     and order of tabs, columns to the right. Only a tab that is missing, or whose shape is another now, is
-    drawn; `whole` also repeats the values that did not change. In a book that is not the owner's no tab stays
-    that was made for others, nor a copy of one.
+    drawn; of tabs in `whole` also the values that did not change are repeated. `healed_at`: when that was last done
+    to all of them. In a book that is not the owner's no tab stays that was made for others, nor a copy of one.
     """
     going = _going(plan, known)
     requests: list[Request] = list(_leave(going, known))
@@ -68,7 +77,9 @@ def make_batch(
             requests.append(_add(shown, place))
         place = tabs.index(shown)
         elsewhere = frozenset(chart for each in tabs if each is not shown for chart in each.dress.charts)
-        update = update_tab(tab, shown, plan.stamp_of(tab), ahead=ahead, whole=whole, elsewhere=elsewhere)
+        update = update_tab(
+            tab, shown, plan.stamp_of(tab), ahead=ahead, whole=tab.key in whole, elsewhere=elsewhere
+        )
         requests += update.requests
         if update.is_drawn:
             settings["autoRecalc"] = (
@@ -83,10 +94,10 @@ def make_batch(
         change = {"properties": settings, "fields": ",".join(settings)}
         requests.insert(0, {"updateSpreadsheetProperties": change})
     run_id = own_id(RUN_KEY) if known.run_id is None else known.run_id
-    value = dump_run(run, token)
+    value = dump_run(run, token, healed_at)
     requests.append(mark_request(RUN_KEY, run_id, value, {"spreadsheet": True}, is_new=known.is_new))
-    after = Known(zone, tuple(tabs), run_id, token)
-    return Batch(token, tuple(requests), encoded(requests), after, cells, whole)
+    after = Known(zone, tuple(tabs), run_id, token, healed_at)
+    return Batch(token, tuple(requests), encoded(requests), after, cells, tuple(whole))
 
 
 def _going(plan: Plan, known: Known) -> list[KnownTab]:

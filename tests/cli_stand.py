@@ -74,7 +74,7 @@ class Place:
 @pytest.fixture(scope="module")
 def stand() -> Iterator[Stand]:
     company = demo_company(deals=60, months=2)
-    with AmoServer(company.account, rate=0) as amo, GoogleServer(quotas=False) as google:
+    with AmoServer(company.account, rate=0) as amo, GoogleServer(quotas=False, validate=True) as google:
         yield Stand(company, amo, google)
 
 

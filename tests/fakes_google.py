@@ -1,5 +1,6 @@
 """What the tests of the spreadsheet share: a plan whose figures tell their run, time that waits, counts."""
 
+import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,8 +25,13 @@ class Hand:
     now: float = 0.0
     waits: list[float] = field(default_factory=list)
 
+    began: float = field(default_factory=time.time)
+
     def clock(self) -> float:
         return self.now
+
+    def wall(self) -> float:
+        return self.began + self.now
 
     def sleep(self, seconds: float) -> None:
         self.waits.append(seconds)

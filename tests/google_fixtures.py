@@ -40,4 +40,4 @@ def sheet(server: GoogleServer) -> str:
 
 @pytest.fixture
 def book(google: Google, sheet: str, hand: Hand) -> SheetsBook:
-    return SheetsBook(google, sheet, clock=hand.clock, sleep=hand.sleep)
+    return SheetsBook(google, sheet, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)

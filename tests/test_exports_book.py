@@ -13,7 +13,8 @@ from exports.cells import CELL_LIMIT, block_lines, cell_rows
 from exports.errors import TooLarge
 from exports.google import Google
 from exports.known import own_id
-from exports.plan import Tab, make_plan
+from exports.layout import BlockLayout, TabLayout
+from exports.plan import Plan, Tab, make_plan
 from exports.text import cell_text
 from sandbox.google.faults import Fault
 from sandbox.google.server import GoogleServer
@@ -154,6 +155,78 @@ def test_what_people_added_stays(server: GoogleServer, book: SheetsBook, sheet: 
     assert server.values(sheet, "Наши сделки!E4") == [[4]]
 
 
+def test_what_people_drew_over_a_table_survives_its_shrinking_and_growing(
+    server: GoogleServer, book: SheetsBook, sheet: str
+) -> None:
+    deals, own = own_id("deals"), 77
+    book.refresh(plan_of(1, rows=500), 1)
+    area = {
+        "sheetId": deals,
+        "startRowIndex": 2,
+        "endRowIndex": 503,
+        "startColumnIndex": 2,
+        "endColumnIndex": 6,
+    }
+    column = {**area, "startColumnIndex": 9, "endColumnIndex": 10}
+    figures = {**area, "startRowIndex": 3, "startColumnIndex": 4, "endColumnIndex": 5}
+    red = {"textFormat": {"foregroundColorStyle": {"rgbColor": {"red": 1}}}}
+    above = {"condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "100"}]}, "format": red}
+    choice = {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "проверено"}]}}
+    source = {"sourceRange": {"sources": [figures]}}
+    chart = {
+        "basicChart": {"chartType": "LINE", "domains": [{"domain": source}], "series": [{"series": source}]}
+    }
+    place = {"overlayPosition": {"anchorCell": {"sheetId": own, "rowIndex": 5}}}
+    server.edit(
+        sheet,
+        {"addSheet": {"properties": {"sheetId": own, "title": "Мой лист"}}},
+        typed(own, 0, 0, {"formulaValue": "=SUM('Сделки'!E4:E503)"}),
+        typed(deals, 400, 9, {"formulaValue": "=E400*2"}),
+        {"setBasicFilter": {"filter": {"range": area, "criteria": {"3": {"hiddenValues": ["Сделка 7"]}}}}},
+        {"addConditionalFormatRule": {"index": 0, "rule": {"ranges": [figures], "booleanRule": above}}},
+        {"addNamedRange": {"namedRange": {"namedRangeId": "мой", "name": "суммы", "range": figures}}},
+        {"setDataValidation": {"range": column, "rule": choice}},
+        {"addProtectedRange": {"protectedRange": {"range": column, "warningOnly": True}}},
+        {"addChart": {"chart": {"chartId": 9, "spec": chart, "position": place}}},
+        {"repeatCell": {"range": {**figures, "startRowIndex": 450, "endRowIndex": 451}, "fields": "note",
+                        "cell": {"note": "спросить"}}},
+        {"updateDimensionProperties": {"properties": {"hiddenByUser": True}, "fields": "hiddenByUser", "range": {
+            "sheetId": deals, "dimension": "COLUMNS", "startIndex": 4, "endIndex": 5}}},
+    )  # fmt: skip
+
+    before = drawn_by_people(server, sheet)
+    for run, rows in enumerate((20, 500, 0, 501), start=2):
+        book.refresh(plan_of(run, rows=rows), run)
+        assert drawn_by_people(server, sheet) == before
+
+    assert len(names_of(server, sheet)) == 501
+
+
+def drawn_by_people(server: GoogleServer, sheet: str) -> list[Any]:
+    """All that stands in the spreadsheet beside values of ours."""
+    book = server.book(sheet)
+    return [
+        book.named,
+        *(
+            (
+                tab.title,
+                tab.basic_filter,
+                tab.rules,
+                tab.protected,
+                tab.charts,
+                tab.column_sizes,
+                {
+                    (row, column): {**cell, "userEnteredValue": None} if column < 8 else cell
+                    for row, line in tab.rows.items()
+                    for column, cell in line.items()
+                    if column >= 8 or "note" in cell or tab.title == "Мой лист"
+                },
+            )
+            for tab in book.tabs
+        ),
+    ]
+
+
 def test_a_wider_table_moves_peoples_columns_aside(
     server: GoogleServer, book: SheetsBook, sheet: str, google: Google
 ) -> None:
@@ -200,6 +273,72 @@ def test_a_value_that_people_typed_over_is_healed_within_a_day(
     book.refresh(plan_of(1), 3)
 
     assert names_of(server, sheet)[0] == "Сделка 0"
+
+
+def test_who_is_started_anew_for_every_refresh_heals_too(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand
+) -> None:
+    def born() -> SheetsBook:
+        return SheetsBook(google, sheet, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)
+
+    born().refresh(plan_of(1), 1)
+    server.edit(sheet, typed(own_id("deals"), 3, 3, {"stringValue": "ой"}))
+    shown = []
+    for run in range(2, 6):
+        hand.now += 30_000
+        born().refresh(plan_of(1), run)
+        shown.append(names_of(server, sheet)[0])
+
+    assert shown == ["ой", "ой", "Сделка 0", "Сделка 0"]
+
+
+def large_plan(run: int) -> Plan:
+    """Three tabs of 1.2 MB each, and a small one."""
+    heavy = tuple((number, f"{run} {'я' * 10_000}") for number in range(60))
+    tables = {
+        name: table(name, (("id", "integer"), ("text", "text")), heavy if name != "small" else ((run, "да"),))
+        for name in ("one", "two", "three", "small")
+    }
+    layout = [TabLayout(name, name, (BlockLayout(name),)) for name in tables]
+    return make_plan(layout, tables, plan_of(run).stamp)
+
+
+def test_a_large_book_is_first_filled_tab_by_tab_and_then_changes_at_once(
+    server: GoogleServer, book: SheetsBook, sheet: str
+) -> None:
+    started = server.revision(sheet)
+
+    first, again = book.refresh(large_plan(1), 1), book.refresh(large_plan(2), 2)
+
+    bodies = [len(seen.body) for seen in server.requests if seen.kind == "write"]
+    assert [size < 2_000_000 for size in bodies] == [True, True, True, False], (
+        "figures that people see change at once"
+    )
+    assert first.tabs_sent == again.tabs_sent == ("one", "two", "three", "small")
+    for revision in range(started + 1, server.revision(sheet)):
+        tabs = server.book(sheet, revision).tabs[:-1]
+        assert [tab.title for tab in tabs] == ["one", "two", "three", "small"][: len(tabs)]
+        assert [("userEnteredValue" in tab.cell(62, 1)) for tab in tabs] == [True, True, True, False][
+            : len(tabs)
+        ]
+        assert len({tab.cell(0, 5)["userEnteredValue"]["numberValue"] for tab in tabs}) == 1
+
+
+def test_a_large_book_is_healed_in_turns(
+    server: GoogleServer, book: SheetsBook, sheet: str, hand: Hand
+) -> None:
+    book.refresh(large_plan(1), 1)
+    for name in ("one", "two", "three", "small"):
+        server.edit(sheet, typed(own_id(name), 3, 1, {"stringValue": "ой"}))
+    hand.now += 86_400
+    server.forget_requests()
+
+    done = [book.refresh(large_plan(1), run).tabs_sent for run in range(2, 7)]
+
+    assert done == [("one",), ("two",), ("three", "small"), (), ()]
+    assert max(len(seen.body) for seen in server.requests) < 2_000_000
+    assert [server.values(sheet, f"{name}!B4")[0][0][:2] for name in ("one", "two", "three")] == ["1 "] * 3
+    assert server.values(sheet, "small!B4") == [["да"]]
 
 
 def test_after_a_restart_the_marks_tell_what_is_there(

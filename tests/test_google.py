@@ -58,7 +58,7 @@ def test_a_process_that_dies_before_the_answer_leaves_exactly_one_copy(
 
 def test_with_googles_own_quotas_nothing_is_ever_refused() -> None:
     hand = Hand(now=time.time())
-    with GoogleServer(quotas=True, clock=hand.clock) as strict:
+    with GoogleServer(quotas=True, validate=True, clock=hand.clock) as strict:
         client = connect(strict.service_account(ROBOT), strict.url, clock=hand.clock, sleep=hand.sleep)
         sheets = [strict.create_spreadsheet(name, share={ROBOT: "writer"}) for name in ("одна", "другая")]
         books = [SheetsBook(client, each, clock=hand.clock, sleep=hand.sleep) for each in sheets]

@@ -29,7 +29,7 @@ PAYMENTS = ("Дата", "Сделка", "Сумма", "Валюта", "Чем п
 @pytest.fixture(scope="module")
 def stand() -> Iterator[Stand]:
     company = demo_company(deals=20, months=1)
-    with AmoServer(company.account, rate=0) as amo, GoogleServer(quotas=False) as google:
+    with AmoServer(company.account, rate=0) as amo, GoogleServer(quotas=False, validate=True) as google:
         yield Stand(company, amo, google)
 
 

@@ -44,8 +44,9 @@ def plan_of(a: int | Table = 3, b: int | Table = 2, c: int | Table = 4) -> Plan:
 
 
 def batch_of(plan: Plan, known: Known, *, whole: bool = False) -> Batch:
+    keys = [tab.key for tab in plan.tabs] if whole else []
     return make_batch(
-        plan, known, run=7, token="7-x", locale="ru_RU", time_zone="Europe/Moscow", whole=whole
+        plan, known, run=7, token="7-x", locale="ru_RU", time_zone="Europe/Moscow", whole=keys
     )  # fmt: skip
 
 

@@ -92,7 +92,7 @@ def most_in_a_minute(server: GoogleServer) -> int:
 
 def test_a_thousand_changes_a_minute_over_ten_books_are_soon_in_all_cells() -> None:
     hand, every = Hand(now=time.time()), 0.06
-    with GoogleServer(clock=hand.clock, keep_requests=10_000) as server:
+    with GoogleServer(validate=True, clock=hand.clock, keep_requests=10_000) as server:
         day = a_day(server, hand, books=10)
 
         day.pass_by(300, every)
@@ -106,7 +106,7 @@ def test_a_thousand_changes_a_minute_over_ten_books_are_soon_in_all_cells() -> N
 
 def test_more_books_than_the_budget_bears_share_it_and_the_first_does_not_wait() -> None:
     hand, every = Hand(now=time.time()), 0.06
-    with GoogleServer(clock=hand.clock, keep_requests=10_000) as server:
+    with GoogleServer(validate=True, clock=hand.clock, keep_requests=10_000) as server:
         day = a_day(server, hand, books=25)
 
         day.pass_by(200, every)
@@ -122,7 +122,7 @@ def test_more_books_than_the_budget_bears_share_it_and_the_first_does_not_wait()
 
 def test_an_hour_without_changes_moves_only_the_stamps() -> None:
     hand = Hand(now=time.time())
-    with GoogleServer(clock=hand.clock, keep_requests=10_000) as server:
+    with GoogleServer(validate=True, clock=hand.clock, keep_requests=10_000) as server:
         day = a_day(server, hand, books=2)
         day.pass_by(10, None)
         server.forget_requests()

@@ -90,7 +90,7 @@ def house(tmp_path: Path) -> Iterator[House]:
     clock = SetClock()
     account = Account(clock)
     furnish(account)
-    with AmoServer(account, rate=0) as amo, GoogleServer(quotas=False) as google:
+    with AmoServer(account, rate=0) as amo, GoogleServer(quotas=False, validate=True) as google:
         spreadsheet = google.create_spreadsheet("Показатели", share={ROBOT: "writer"})
         workbook = tmp_path / "book.xlsx"
         content = make_settings(

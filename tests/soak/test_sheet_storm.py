@@ -33,7 +33,7 @@ REFRESHES = 200
 def test_whenever_the_writer_is_killed_everybody_sees_whole_runs(tmp_path: Path) -> None:
     met: Counter[str] = Counter()
     chance = random.Random(7)
-    with GoogleServer(quotas=False, keep_requests=10, keep_revisions=3) as server:
+    with GoogleServer(quotas=False, validate=True, keep_requests=10, keep_revisions=3) as server:
         key = tmp_path / "key.json"
         key.write_text(json.dumps(server.service_account(ROBOT)))
         sheet = server.create_spreadsheet("Показатели", share={ROBOT: "writer"})
