@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
@@ -67,6 +67,8 @@ class Planning:
 
     def _plan(self, shelf: Shelf, rights: Rights, stamp: Stamp, url: str) -> Plan:
         layout = rights.layout(LAYOUT)
+        if rights.grant("refused_inputs") is None:
+            stamp = replace(stamp, sources="")
         tables = read_tables(shelf, self._parts.catalog, layout, rights)
         return make_plan(layout, tables, stamp, deal_url=f"{url}/leads/detail/", held=_held(shelf, rights))
 
