@@ -181,6 +181,8 @@ def _books(parts: Parts) -> Iterator[Finding]:
             continue
         for where, spreadsheet in book.places():
             yield _spreadsheet(parts, "/".join([book.name, *map(str, where[1:])]), spreadsheet, book.key_env)
+    if parts.config.inputs.spreadsheet is not None:
+        yield _spreadsheet(parts, "inputs.spreadsheet", parts.config.inputs.spreadsheet, None)
 
 
 def _spreadsheet(parts: Parts, name: str, spreadsheet: str, key: str | None) -> Finding:

@@ -60,7 +60,7 @@ def check(
 
     if live is not None:
         raise typer.Exit(prove(config, live))
-    with with_jobs(config, wait, {"amocrm", "google"}) as jobs:
+    with with_jobs(config, wait, {"amocrm", "google", "inputs"}) as jobs:
         if fields:
             rows = [(str(f.field_id), f.code, f.type, f.name) for f in checks.fields(jobs.parts)]
             screens.table(None, ("Поле", "Код", "Тип", "Название"), rows)

@@ -15,7 +15,7 @@ from exports.errors import ExportError, Refused
 from exports.known import own_id
 from exports.sheets import encoded
 from exports.specimens import SPECIMENS, as_read, at, is_same
-from exports.stamp import FRESH, SILENT, STAMP_FORMATS, Stamp
+from exports.stamp import ALARM, FRESH, SILENT, STAMP_FORMATS, Stamp
 
 TITLE = "vitrina: проверка"
 KEY = "vitrina_proof"
@@ -198,7 +198,7 @@ class Proof:
     def _alarmed(self, age: timedelta) -> object:
         row = stamp_row(self._stamp(age), 0)
         self._patiently(lambda: self._send([_put(self._sheet, 0, [row], 1)]))
-        return at(self._read()[0], STAMP_FORMATS.index("integer") + 1)
+        return at(self._read()[0], ALARM)
 
     def _ours(self) -> list[int]:
         return [sheet["properties"]["sheetId"] for sheet in self._look().get("sheets", ()) if _is_ours(sheet)]

@@ -9,6 +9,8 @@ from exports.formats import Format
 STAMP_FORMATS: tuple[Format, ...] = (
     "text", "datetime", "text", "datetime", "text", "integer", "text", "text",
 )  # fmt: skip
+ALARM = len(STAMP_FORMATS) - 2
+"""The place of the formula in the row, counted from 0."""
 
 FRESH, LATE, SILENT = "свежо", "ДАННЫЕ ОТСТАЮТ", "НЕ ОБНОВЛЯЕТСЯ"
 _DATA_AT, _CHECKED_AT, _ALARM = "$B$1", "$D$1", "$G$1"

@@ -4,7 +4,7 @@ from textwrap import wrap
 
 from exports.formats import LOOKS
 from exports.plan import Block, Tab
-from exports.stamp import STAMP_FORMATS
+from exports.stamp import ALARM, STAMP_FORMATS
 
 SPACER = 28
 WIDEST = 340
@@ -13,6 +13,7 @@ _SIGN, _LABEL_SIGN, _HEADING_SIGN = 7, 8, 9
 _PADDING = 8  # so that no word of a label is broken
 _SAMPLE = 200
 _STAMP_PIXELS = {"text": 72, "datetime": 108}
+_ALARM_PIXELS = 112  # for the longest of its words
 
 
 def pixels(tab: Tab) -> tuple[int, ...]:
@@ -21,7 +22,8 @@ def pixels(tab: Tab) -> tuple[int, ...]:
     for block in tab.blocks:
         widths[block.column : block.column + block.width] = _block_pixels(block)
     for place, name in enumerate(STAMP_FORMATS[:-1]):  # the last may run on to the right
-        widths[place] = max(widths[place], _STAMP_PIXELS.get(name, 0))
+        needed = _ALARM_PIXELS if place == ALARM else _STAMP_PIXELS.get(name, 0)
+        widths[place] = max(widths[place], needed)
     return tuple(widths)
 
 

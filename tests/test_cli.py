@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from tests.cli_stand import (
     DONE,
     FAILED,
+    ROBOT,
     Holder,
     Place,
     Stand,
@@ -215,6 +216,19 @@ def test_check_finds_nothing_wrong_where_all_is_right(loaded: Place) -> None:
     assert done.exit_code == DONE
     assert MARK not in done.stdout
     assert "Окна Плюс" in done.stdout
+
+
+def test_check_tells_whether_the_typed_spreadsheet_is_shared(stand: Stand, place: Place) -> None:
+    ours = stand.google.create_spreadsheet("Ввод", share={ROBOT: "writer"})
+    for spreadsheet, line in (
+        (ours, "✓ inputs.spreadsheet: Ввод"),
+        (stand.google.create_spreadsheet("Чужая", share={}), f"{MARK} inputs.spreadsheet: Таблица "),
+    ):
+        place.content["inputs"] = {"spreadsheet": spreadsheet}
+
+        done = place.call("check")
+
+        assert any(each.startswith(line) for each in lines(done.stdout)), done.stdout
 
 
 def test_check_shows_the_numbers_that_a_mapping_needs(stand: Stand, place: Place) -> None:
