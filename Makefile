@@ -20,7 +20,7 @@ INSTALL = $(UV) sync --quiet --locked --no-default-groups --inexact
 INSTALL_FOR_WORK = $(UV) sync --quiet --locked --inexact
 endif
 
-.PHONY: help demo test lint bench soak
+.PHONY: help demo test lint bench soak screens
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /make \1	/p' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: $(READY_FOR_WORK)  ## measure speed and memory on a large account, print 
 
 soak: $(READY_FOR_WORK)  ## run for minutes under load and faults
 	$(BIN)/python -m pytest -q -s -m soak $(ARGS)
+
+screens: $(READY_FOR_WORK)  ## draw every tab of the demo's workbook into docs/screens (needs LibreOffice and poppler)
+	$(BIN)/python docs/draw_screens.py
 
 $(READY): pyproject.toml uv.lock
 	@echo "preparing .venv"

@@ -10,12 +10,12 @@ def _on(*columns: str, when: str, tone: Tone = BAD) -> ColourLayout:
 
 
 def _against_plan(forecast: str, plan: str) -> tuple[ColourLayout, ...]:
-    """Reached, or on the way to it by the pace so far; within a fifth of it; below. A past month has no forecast."""
+    """Reached, or on the way to it by the pace so far; within a fifth of it; below."""
     return (
         _on("attainment", when="{attainment}>=1", tone=GOOD),
         _on("attainment", when=f"{{{forecast}}}>={{{plan}}}", tone=GOOD),
         _on("attainment", when=f"{{{forecast}}}*10>={{{plan}}}*8", tone=WARNING),
-        _on("attainment", when="{attainment}<1"),
+        _on("attainment", when=f"{{{forecast}}}*10<{{{plan}}}*8"),
     )
 
 
@@ -36,7 +36,10 @@ COLOURS: Mapping[str, tuple[ColourLayout, ...]] = {
         _on("what", when='{what}="Просрочена оплата"'),
         _on("what", when="{days}>=0", tone=WARNING),
     ),
-    "plan_fact": _against_plan("run_rate", "current_plan"),
+    "plan_fact": (
+        *_against_plan("run_rate", "current_plan"),
+        _on("attainment", when="({attainment}<1)*({passed_days}={working_days})>0"),  # a month that is over
+    ),
     "funnel_by_month": (
         _on("measure_note", when='{measure_note}="незрелая"', tone=WARNING),
         _on("contract_note", when='{contract_note}="незрелая"', tone=WARNING),

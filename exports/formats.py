@@ -33,7 +33,7 @@ LOOKS: dict[str, Look] = {
     "link": Look("TEXT", "@", 110),
     "integer": _COUNT,
     "year": Look("NUMBER", "0", 60),
-    "money": Look("NUMBER", '#,##0" ₽"', 105),
+    "money": Look("NUMBER", '#,##0" ₽";[Red]-#,##0" ₽"', 105),
     "percent": Look("PERCENT", "0.0%", 90),
     "date": Look("DATE", "dd.mm.yyyy", 95),
     "month": Look("DATE", "mm.yyyy", 80),

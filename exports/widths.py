@@ -7,8 +7,7 @@ from exports.plan import Block, Tab
 from exports.stamp import ALARM, STAMP_FORMATS
 
 SPACER = 28
-WIDEST = 340
-WIDEST_PROSE = 420
+WIDEST = 420
 _SIGN, _LABEL_SIGN, _HEADING_SIGN = 7, 8, 9
 _PADDING = 8  # so that no word of a label is broken
 _SAMPLE = 200
@@ -37,6 +36,19 @@ def label_lines(tab: Tab) -> int:
     )
 
 
+def row_lines(block: Block, row: int) -> int:
+    """How many lines the longest text of a row takes; more than one only where texts run over several."""
+    widths = _block_pixels(block)
+    return max(
+        (
+            len(wrap(str(value), max(widths[place] // _SIGN, 1))) or 1
+            for place, value in enumerate(block.rows[row])
+            if LOOKS[block.columns[place].format].wraps and value
+        ),
+        default=1,
+    )
+
+
 def _block_pixels(block: Block) -> list[int]:
     widths = [_column_pixels(block, place) for place in range(block.width)]
     wanted = _HEADING_SIGN * len(block.heading) - sum(widths) - SPACER
@@ -53,4 +65,4 @@ def _column_pixels(block: Block, place: int) -> int:
     texts = [column.label, *(str(row[place] or "") for row in block.rows[:_SAMPLE])]
     if not block.rows and not place:
         texts.append(block.instead_of_rows)
-    return min(max(look.pixels, _SIGN * max(map(len, texts)) + 16), WIDEST_PROSE if look.wraps else WIDEST)
+    return min(max(look.pixels, _SIGN * max(map(len, texts)) + 16), WIDEST)

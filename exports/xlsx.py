@@ -28,7 +28,7 @@ from exports.plan import (
 )
 from exports.stamp import FRESH, IS_ALARMED, STAMP_FORMATS, Formula, Stamp, stamp_cells
 from exports.text import cell_text
-from exports.widths import label_lines, pixels
+from exports.widths import label_lines, pixels, row_lines
 from exports.xlsx_overlay import draw_over
 
 CELL_LIMIT = 32_767
@@ -196,7 +196,10 @@ def _write_block(sheet: Worksheet, block: Block, pen: _Pen) -> None:
     for offset, column in enumerate(block.columns):
         header = pen.text_header if LOOKS[column.format].is_text else pen.figure_header
         put(sheet, HEADER_ROW, block.column + offset, column.label, header)
+    wraps = any(LOOKS[column.format].wraps for column in block.columns)
     for index, row in enumerate(block.rows):
+        if wraps:  # Excel makes room for several lines by itself, others do not
+            sheet.set_row(FIRST_ROW + index, _LINE_POINTS * row_lines(block, index))
         for offset, value in enumerate(row):
             pen.write(sheet, FIRST_ROW + index, block.column + offset, value, block.format(index, offset))
     if not block.rows:

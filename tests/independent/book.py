@@ -157,7 +157,7 @@ def _named(rows: list[Row], columns: Sequence[catalog.Column]) -> tuple[list[Row
     for number in [column for column in columns if column.format == "deal"]:
         name = "name" if number.name == "deal_id" else number.name.replace("_id", "_name")
         if name in by_name:
-            rows = [row | {name: linked(row[name], row[number.name])} for row in rows]
+            rows = [row | {name: linked(row.get(name), row.get(number.name))} for row in rows]
             by_name[name] = replace(by_name[name], label=number.label)
             del by_name[number.name]
     return rows, list(by_name.values())
