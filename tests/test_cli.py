@@ -1,5 +1,6 @@
 """The command line at work: what each verb does and shows."""
 
+import copy
 import csv
 import io
 import json
@@ -10,11 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 from openpyxl import load_workbook
 
 from tests.cli_stand import (
+    BAD_USAGE,
     DONE,
     FAILED,
+    IN_PART,
     ROBOT,
     Holder,
     Place,
@@ -251,3 +255,64 @@ def test_a_reader_that_goes_away_is_no_trouble(place: Place) -> None:
     process.stderr.close()
 
     assert said == ""
+
+
+def test_each_manager_has_a_book_with_his_own_rows(stand: Stand, loaded: Place, tmp_path: Path) -> None:
+    other = "managers@project.iam.gserviceaccount.com"
+    with duckdb.connect(str(loaded.folder / "state" / "vitrina-marts.duckdb"), read_only=True) as file:
+        deals = file.execute("select deal_id, manager_id, manager, name from mart.profit_by_deal").fetchall()
+    one, two = sorted({manager for _, manager, _, _ in deals})[:2]
+    sheets = {who: stand.google.create_spreadsheet("Своя", share={other: "writer"}) for who in (one, two, 1)}
+    content = copy.deepcopy(loaded.content)
+    content["exports"]["books"] = [
+        {
+            "name": "managers",
+            "kind": "sheets",
+            "for": "manager",
+            "spreadsheets": sheets,
+            "key_env": "VITRINA_KEY",
+        },
+        {"name": "files", "kind": "xlsx", "for": "manager", "path": str(tmp_path / "{id}.xlsx")},
+    ]
+    key = json.dumps(stand.google.service_account(other))
+    there = Place(loaded.folder, content, {**loaded.secrets, "VITRINA_KEY": key})
+
+    done = there.call("export")
+
+    assert done.exit_code == IN_PART
+    assert "книга managers: в amoCRM нет сотрудника с номером 1, исправьте его в exports.books" in done.output
+    assert there.call("export", f"managers/{two}").exit_code == DONE
+    for who in (one, two):
+        own = {name for _, manager, _, name in deals if manager == who}
+        foreign = {
+            str(each) for deal, manager, *names in deals if manager != who for each in (deal, *names)
+        } - own
+        told = {str(cell) for line in stand.google.values(sheets[who], "Мои сделки") for cell in line}
+        book = load_workbook(tmp_path / f"{who}.xlsx")
+        cells = {str(cell) for tab in book for line in tab.iter_rows(values_only=True) for cell in line}
+        assert own <= told & cells
+        assert (told | cells).isdisjoint(foreign)
+
+
+def test_a_book_cannot_show_what_its_readers_may_not_see(loaded: Place, tmp_path: Path) -> None:
+    content = copy.deepcopy(loaded.content)
+    show = {"payroll": "all", "leads_by_mont": "all", "leads_by_day": ["leeds"], "lost_reasons": ["deals"]}
+    book = {
+        "name": "ads",
+        "kind": "xlsx",
+        "for": "marketer",
+        "path": str(tmp_path / "ads.xlsx"),
+        "show": show,
+    }
+    content["exports"]["books"] = [book]
+
+    done = Place(loaded.folder, content, loaded.secrets).call("export")
+
+    assert done.exit_code == BAD_USAGE
+    told = [line.strip().removeprefix("exports.books[0].show.") for line in lines(done.stderr)[1:]]
+    assert told == [
+        "leads_by_day: столбца leeds у этой витрины нет: исправьте имя (leads?)",
+        "leads_by_mont: такой витрины в книгах нет: названия показывает vitrina models (leads_by_month?)",
+        "lost_reasons: столбец deals этой аудитории не показывают: уберите его или смените for",
+        "payroll: этой аудитории витрину не показывают: уберите её или смените for",
+    ]

@@ -257,6 +257,26 @@ def test_a_published_copy_is_not_a_spreadsheet(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("book", "place", "kind"),
+    [
+        ("kind: sheets", "spreadsheet", "missing"),
+        ("kind: sheets, for: manager", "spreadsheets", "missing"),
+        ("kind: sheets, for: manager, spreadsheet: x", "spreadsheet", "book_for_each"),
+        ("kind: sheets, for: sales, spreadsheets: {1: x}", "spreadsheets", "book_for_one"),
+        ("kind: sheets, for: manager, spreadsheets: {1: x, 2: x}", "spreadsheets[2]", "book_twice"),
+        ("kind: sheets, for: boss, spreadsheet: x", "for", "literal_error"),
+        ("kind: sheets, spreadsheet: x, key_env: '{\"type\": 1}'", "key_env", "variable"),
+        ("kind: xlsx, for: manager, path: a.xlsx", "path", "path_for_each"),
+        ("kind: xlsx, path: a.xlsx, show: {leads_by_day: []}", "show.leads_by_day", "columns"),
+    ],
+)
+def test_a_book_for_readers_is_told_what_it_lacks(tmp_path: Path, book: str, place: str, kind: str) -> None:
+    text = LEAST + f"exports: {{books: [{{name: a, {book}}}]}}"
+
+    assert kinds(tmp_path, text) == {f"exports.books[0].{place}": kind}
+
+
 # The mapping.
 
 
@@ -515,6 +535,17 @@ def test_the_key_of_google_is_needed_where_there_is_a_spreadsheet(tmp_path: Path
     config = load(tmp_path / "config.yaml", {"VITRINA_GOOGLE_KEY": KEY}, frozenset({"google"}))
     assert config.secrets.google_key is not None
     assert json.loads(config.secrets.google_key.get_secret_value())["type"] == "service_account"
+
+
+def test_a_book_may_have_a_robot_of_its_own(tmp_path: Path) -> None:
+    text = LEAST + "exports: {books: [{name: a, kind: sheets, spreadsheet: x, key_env: OTHER}]}"
+
+    found = problems(tmp_path, text, {}, frozenset({"google"}))
+    assert {place: problem.kind for place, problem in found.items()} == {"OTHER": "secret_missing"}
+    assert problems(tmp_path, text, {"OTHER": "{"}, frozenset({"google"}))["OTHER"].kind == "google_key"
+    secrets = load(write(tmp_path, text), {"OTHER": KEY}, frozenset({"google"})).secrets
+    assert (list(secrets.google_keys), secrets.google_key) == (["OTHER"], None)
+    assert "PEM" not in repr(secrets)
 
 
 @pytest.mark.parametrize("key", ["{", "[]", '{"type": "authorized_user"}', KEY.replace("PEM", "")])
