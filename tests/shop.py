@@ -137,4 +137,6 @@ def serving(
 
 
 def stamp_of(shop: Shop) -> str:
-    return str(load_workbook(shop.place.folder / "book.xlsx")["Сводка"].cell(1, len(STAMP_FORMATS)).value)
+    """What the stamp says of the figures; how long changes take, which stands behind it, depends on the machine."""
+    book = load_workbook(shop.place.folder / "book.xlsx")
+    return str(book["Сводка"].cell(1, len(STAMP_FORMATS)).value).partition(" · ")[0]
