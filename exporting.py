@@ -191,9 +191,11 @@ class Exporter:
     def _spreadsheet(self, book: Edition, zone: str) -> "Spreadsheet":
         from exports.book import Habits
         from exports.book import SheetsBook as Spreadsheet
+        from exports.latest import Latest
 
         if book.name not in self._spreadsheets:
             habits = Habits(time_zone=zone, stamp_every=self._parts.config.exports.stamp_every)
             robot = self._parts.robot(book.key_env)
-            self._spreadsheets[book.name] = Spreadsheet(robot, str(book.place), habits)
+            latest = Latest(self._parts.config.warehouse.path.with_name("books") / str(book.place))
+            self._spreadsheets[book.name] = Spreadsheet(robot, str(book.place), habits, latest=latest)
         return self._spreadsheets[book.name]

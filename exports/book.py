@@ -5,6 +5,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -19,6 +20,7 @@ from tenacity import (
 from exports.errors import ExportError, Refused, TooLarge, Unreachable
 from exports.fitting import fitted
 from exports.known import FIELDS, Known, read_known
+from exports.latest import Latest, Nobody
 from exports.plan import Plan
 from exports.portions import as_many_as_fit, portions
 from exports.sheets import Batch, make_batch
@@ -83,6 +85,7 @@ class SheetsBook:
         spreadsheet_id: str,
         habits: Habits | None = None,
         *,
+        latest: Latest | None = None,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
@@ -90,6 +93,7 @@ class SheetsBook:
         self._client = client
         self._id = spreadsheet_id
         self._habits = habits or Habits()
+        self._latest = latest or Nobody()
         self._clock = clock
         self._wall = wall
         self._sleep = sleep
@@ -107,6 +111,10 @@ class SheetsBook:
         `tries`: so often what passes by itself is tried, with pauses between.
         """
         self._requests, self._tries = 0, tries or ATTEMPTS
+        with nullcontext() if dry_run else self._latest.alone():
+            return self._refresh(plan, run, dry_run=dry_run)
+
+    def _refresh(self, plan: Plan, run: int, *, dry_run: bool) -> Refreshed:
         try:
             plan = fitted(plan, PLANNED_BYTES)
             parts = [plan] if dry_run else list(portions(plan, self._there(plan)))
@@ -138,9 +146,11 @@ class SheetsBook:
         return {tab.key for tab in plan.tabs if known.find(tab.key) is not None}
 
     def _seen(self) -> Known:
-        """What the spreadsheet has; looked at anew now and then."""
-        if self._known is None or self._clock() - self._looked_at >= self._habits.look_every:
+        """What the spreadsheet has; looked at anew now and then, and where somebody else has written."""
+        is_old = self._clock() - self._looked_at >= self._habits.look_every
+        if self._known is None or is_old or self._latest.token() not in (None, self._known.token):
             self._known = self._patiently(self._look)
+            self._latest.note(self._known.token)
         return self._known
 
     def _batch(self, plan: Plan, run: int) -> Batch:
@@ -186,6 +196,7 @@ class SheetsBook:
             self._known = None
             batch = self._batch(plan, run)
             self._deliver(batch)
+        self._latest.note(batch.token)
         self._known = batch.after
         self._stamped_at = self._clock()
         self._unhealed = tuple(key for key in self._unhealed if key not in batch.whole)

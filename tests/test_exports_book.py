@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from exports.book import Habits, SheetsBook
 from exports.cells import CELL_LIMIT, block_lines, cell_rows
-from exports.errors import TooLarge
+from exports.errors import TooLarge, Unreachable
 from exports.google import Google
 from exports.known import own_id
+from exports.latest import Latest
 from exports.layout import BlockLayout, TabLayout
 from exports.plan import Plan, Tab, make_plan
 from exports.text import cell_text
@@ -290,6 +292,39 @@ def test_who_is_started_anew_for_every_refresh_heals_too(
         shown.append(names_of(server, sheet)[0])
 
     assert shown == ["ой", "ой", "Сделка 0", "Сделка 0"]
+
+
+def test_two_processes_that_write_by_turns_leave_no_row_of_each_other(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand, tmp_path: Path
+) -> None:
+    def born() -> SheetsBook:
+        latest = Latest(tmp_path / "books" / sheet)
+        return SheetsBook(google, sheet, latest=latest, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)
+
+    names = [f"Сделка {number}" for number in range(40)]
+    changed = [*names[:7], "другая", *names[8:]]
+    service, by_hand = born(), born()
+    service.refresh(plan_of(1, names=names), 1)
+    by_hand.refresh(plan_of(1, names=changed), 2)
+
+    service.refresh(plan_of(1, names=[*names[:-1], "последняя"]), 3)
+
+    assert names_of(server, sheet) == [*names[:-1], "последняя"]
+    server.forget_requests()
+    for run in range(4, 9):
+        service.refresh(plan_of(run, names=names), run)
+    assert (writes(server), reads(server)) == (5, 0)
+
+
+def test_while_one_process_writes_another_waits_and_then_gives_up(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand, tmp_path: Path
+) -> None:
+    one, other = (Latest(tmp_path / sheet, clock=hand.clock, sleep=hand.sleep) for _ in range(2))
+
+    with one.alone(), pytest.raises(Unreachable, match="другая команда vitrina"):
+        SheetsBook(google, sheet, latest=other, clock=hand.clock, sleep=hand.sleep).refresh(plan_of(1), 1)
+
+    assert (sum(hand.waits) >= 30, writes(server)) == (True, 0)
 
 
 def large_plan(run: int) -> Plan:

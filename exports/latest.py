@@ -1,0 +1,82 @@
+"""Who wrote last to a spreadsheet: several processes of one machine may, one after another."""
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from exports.errors import Unreachable
+
+PATIENCE = 30.0  # seconds for which another process is waited for
+PAUSE = 0.2
+
+
+class Latest:
+    """The token of the last batch that a process of this machine sent to one spreadsheet, kept in a file.
+
+    What a process remembers of a spreadsheet is worth nothing once another one has written there.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._sleep = sleep
+        self._is_alone = False
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else writes meanwhile; Unreachable if somebody does for too long."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._path.open("a+", encoding="utf-8") as file:
+            self._take(file)
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
+
+    def token(self) -> str | None:
+        """None if no process of this machine has ever written there."""
+        try:
+            return self._path.read_text(encoding="utf-8") or None
+        except FileNotFoundError:
+            return None
+
+    def note(self, token: str | None) -> None:
+        """What was written, or found there; said outside of `alone` it is not taken down."""
+        if self._is_alone and token:
+            self._path.write_text(token, encoding="utf-8")
+
+    def _take(self, file: TextIO) -> None:
+        deadline = self._clock() + PATIENCE
+        while True:
+            try:
+                return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if self._clock() >= deadline:
+                    raise Unreachable(
+                        "В эту таблицу пишет другая команда vitrina. Повторим позже."
+                    ) from error
+                self._sleep(PAUSE)
+
+
+class Nobody(Latest):
+    """For a spreadsheet to which no other process writes."""
+
+    def __init__(self) -> None:
+        super().__init__(Path())
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        yield
+
+    def token(self) -> str | None:
+        return None
