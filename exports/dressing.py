@@ -12,9 +12,9 @@ from exports.known import OURS, Dress, KnownTab, own_id
 from exports.overlay import Rule
 from exports.plan import FIRST_ROW, TITLE_ROW, Tab
 from exports.stamp import IS_ALARMED, STAMP_FORMATS
-from exports.tones import BAD, Tone, rgb
+from exports.tones import ALARMED, Tone, rgb
 
-FASHION = 1
+FASHION = 2
 """Raised when the dressing itself changes: every tab is then dressed anew, once."""
 
 WARNING = "Это пишет vitrina: правка здесь пропадёт при следующем обновлении."
@@ -82,7 +82,7 @@ def _rules(tab: Tab, shown: KnownTab) -> Iterator[Request]:
     start = len(shown.dress.rules) - len(ours)
     stamp = {"sheetId": shown.sheet_id, "startRowIndex": 0, "endRowIndex": TITLE_ROW}
     stamp |= {"startColumnIndex": 0, "endColumnIndex": len(STAMP_FORMATS)}
-    new = [_rule([stamp], IS_ALARMED.removeprefix("="), BAD)]
+    new = [_rule([stamp], IS_ALARMED.removeprefix("="), ALARMED)]
     new += [_rule(_columns(rule, shown.sheet_id), rule.formula, rule.tone) for rule in tab.rules]
     for place, rule in enumerate(new, start):
         yield {"addConditionalFormatRule": {"index": place, "rule": rule}}

@@ -22,6 +22,7 @@ class ColourLayout:
     tone: Tone
 
 
+ALARMED = Tone("#FFFFFF", "#C00000")
 BAD = Tone("#A61C00", "#FCE8E6")
 WARNING = Tone("#7F6000", "#FFF4CC")
 GOOD = Tone("#0B6B3A", "#E6F4EA")

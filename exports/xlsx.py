@@ -28,8 +28,9 @@ from exports.plan import (
 )
 from exports.stamp import FRESH, IS_ALARMED, STAMP_FORMATS, Formula, Stamp, stamp_cells
 from exports.text import cell_text
+from exports.tones import ALARMED
 from exports.widths import label_lines, pixels, row_lines
-from exports.xlsx_overlay import draw_over
+from exports.xlsx_overlay import draw_over, in_excel
 
 CELL_LIMIT = 32_767
 TITLE_LIMIT = 31
@@ -99,7 +100,9 @@ class _Pen:
         self.stamps: dict[str, CellFormat] = {
             name: book.add_format(_properties(LOOKS[name]) | grey) for name in STAMP_FORMATS
         }
-        self.alarmed = book.add_format({"bold": True, "font_color": "#FFFFFF", "bg_color": "#C00000"})
+        self.alarmed = book.add_format(
+            {"bold": True, "font_color": ALARMED.text, "bg_color": ALARMED.background}
+        )
         self.title = book.add_format({"bold": True, "font_size": 12})
         label = {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E8EDF3", "bottom": 1}
         self.text_header = book.add_format(label | {"indent": 1})
@@ -165,16 +168,11 @@ def _write_stamp(sheet: Worksheet, stamp: Stamp, pen: _Pen) -> None:
     for column, value in enumerate(stamp_cells(stamp)):
         look = pen.stamps[STAMP_FORMATS[column]]
         if isinstance(value, Formula):
-            sheet.write_formula(0, column, _in_excel(value.text), look, FRESH)
-            rule = {"type": "formula", "criteria": _in_excel(IS_ALARMED), "format": pen.alarmed}
+            sheet.write_formula(0, column, in_excel(value.text), look, FRESH)
+            rule = {"type": "formula", "criteria": in_excel(IS_ALARMED), "format": pen.alarmed}
             sheet.conditional_format(0, 0, 0, len(STAMP_FORMATS) - 1, rule)
         else:
             put(sheet, 0, column, value, look)
-
-
-def _in_excel(formula: str) -> str:
-    """A formula as the file keeps it; none of ours has a semicolon within a text."""
-    return formula.replace(";", ",")
 
 
 def _set_up_print(sheet: Worksheet, tab: Tab) -> None:

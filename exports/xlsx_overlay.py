@@ -15,14 +15,19 @@ def draw_over(book: Workbook, sheet: Worksheet, tab: Tab) -> None:
         _colour(sheet, rule, tab, book)
 
 
+def in_excel(formula: str) -> str:
+    """A formula as the file keeps it, with commas; none of ours has a semicolon within a text."""
+    return formula.replace(";", ",")
+
+
 def _colour(sheet: Worksheet, rule: Rule, tab: Tab, book: Workbook) -> None:
-    """Colour the rows that the table has; Excel's files want commas between arguments."""
+    """Colour the rows that the table has."""
     look = {"font_color": rule.tone.text}
     if rule.tone.background:
         look["bg_color"] = rule.tone.background
     options = {
         "type": "formula",
-        "criteria": "=" + rule.formula.replace(";", ","),
+        "criteria": in_excel(f"={rule.formula}"),
         "format": book.add_format(look),
     }
     last = FIRST_ROW + max(len(_block(tab, rule.columns[0]).rows), 1) - 1
