@@ -108,7 +108,9 @@ def _table(shelf: Shelf, model: Model, block: BlockLayout, rights: Rights) -> Ta
     name, grant = model.relation, rights.grant(model.name)
     if grant is None:
         return None
-    columns = [column for column in model.columns if grant.allows(column.name) or column.name == ROW_FORMAT]
+    keys = [key for key in model.grain if grant.allows(_read_for(model, key))]
+    unseen = {ROW_FORMAT, *keys}
+    columns = [column for column in model.columns if grant.allows(column.name) or column.name in unseen]
     names = [column.name for column in columns]
     rows = shelf.table(name, (*block.order, *model.order), block.limit, columns=names, among=grant.rows)
     if rows is None:
@@ -118,12 +120,19 @@ def _table(shelf: Shelf, model: Model, block: BlockLayout, rights: Rights) -> Ta
         model.name,
         model.title,
         model.meaning,
-        ", ".join(model.grain),
+        ", ".join(keys),
         model.date_base,
         tuple(Column(column.name, column.format, column.label) for column in columns),  # type: ignore[arg-type]
         tuple(rows),
         shelf.count(name, grant.rows) if is_cut else len(rows),
     )
+
+
+def _read_for(model: Model, key: str) -> str:
+    """The column that people read for a key of the grain: itself, or the one that stands behind it."""
+    names = [column.name for column in model.columns]
+    behind = model.columns[names.index(key) :]
+    return next((column.name for column in behind if column.format != "hidden"), key)
 
 
 def _held(shelf: Shelf, rights: Rights) -> Mapping[str, str]:

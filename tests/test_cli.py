@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -290,6 +291,7 @@ def test_each_manager_has_a_book_with_his_own_rows(stand: Stand, loaded: Place, 
         told = {str(cell) for line in stand.google.values(sheets[who], "Мои сделки") for cell in line}
         book = load_workbook(tmp_path / f"{who}.xlsx")
         cells = {str(cell) for tab in book for line in tab.iter_rows(values_only=True) for cell in line}
+        assert not re.search("[a-z]_[a-z]", str(stand.google.values(sheets[who], "Определения")))
         assert own <= told & cells
         assert (told | cells).isdisjoint(foreign)
 
