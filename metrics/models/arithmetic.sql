@@ -86,8 +86,9 @@ create or replace temp macro until(amount, day) as
 create or replace temp macro middle(amount) as
     average(quantile_disc(amount, 0.5) - quantile_disc(-amount, 0.5), 2);
 
--- The month of a day, as its first day.
-create or replace temp macro month_of(day) as cast(date_trunc('month', day) as date);
+-- The month of a day, as its first day; in several times less time than date_trunc takes.
+create or replace temp macro month_of(day) as
+    cast(day as date) - cast(date_part('day', day) - 1 as integer);
 
 -- The week of a day, as its Monday.
 create or replace temp macro week_of(day) as cast(date_trunc('week', day) as date);

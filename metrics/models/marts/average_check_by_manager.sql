@@ -47,7 +47,7 @@ with signed as (
 select
     signed.month,
     signed.manager_id,
-    any_value(person(users.name, signed.manager_id)) as manager,
+    person(any_value(users.name), signed.manager_id) as manager,
     count(*) as contracts,
     count(signed.amount) as priced_contracts,
     average(sum(signed.amount), count(signed.amount)) as average_amount,

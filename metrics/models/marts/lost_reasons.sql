@@ -27,7 +27,7 @@ with refused as (
     select
         month_of(entries.entered_on) as month,
         entries.deal_id,
-        any_value(filled(deals.loss_reason)) as reason,
+        filled(any_value(deals.loss_reason)) as reason,
         count(*) as losses,
         any_value(deals.price) as price
     from core.stage_entries as entries

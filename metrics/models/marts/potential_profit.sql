@@ -60,29 +60,29 @@ deals as (
 
 ),
 
+ranks as (
+
+    select
+        rank,
+        count(*) filter (is_ended) as ended_deals,
+        count(*) filter (is_ended and is_signed) as signed_deals,
+        count(*) filter (is_open) as deals,
+        count(nullif(contract_amount, 0)) filter (is_open) as priced_deals,
+        sum(contract_amount) filter (is_open) as open_amount
+    from (select *, not is_ended and not is_signed and not is_serviced as is_open from deals)
+    group by rank
+
+),
+
 ended as (
 
     select
         steps.step,
-        count(*) as ended_deals,
-        count(*) filter (deals.is_signed) as signed_deals
+        whole(sum(ranks.ended_deals)) as ended_deals,
+        whole(sum(ranks.signed_deals)) as signed_deals
     from steps
-    inner join deals on deals.rank >= steps.rank
-    where deals.is_ended
+    inner join ranks on ranks.rank >= steps.rank
     group by steps.step
-
-),
-
-open_deals as (
-
-    select
-        rank,
-        count(*) as deals,
-        count(nullif(contract_amount, 0)) as priced_deals,
-        sum(contract_amount) as open_amount
-    from deals
-    where not is_ended and not is_signed and not is_serviced
-    group by rank
 
 ),
 
@@ -92,13 +92,13 @@ weighed as (
         steps.step,
         steps.rank,
         steps.label,
-        coalesce(open_deals.deals, 0) as deals,
-        coalesce(open_deals.priced_deals, 0) as priced_deals,
-        coalesce(open_deals.open_amount, 0) as open_amount,
+        coalesce(ranks.deals, 0) as deals,
+        coalesce(ranks.priced_deals, 0) as priced_deals,
+        coalesce(ranks.open_amount, 0) as open_amount,
         coalesce(ended.ended_deals, 0) as ended_deals,
         share(ended.signed_deals, ended.ended_deals) as sign_rate
     from steps
-    left join open_deals on steps.rank = open_deals.rank
+    left join ranks on steps.rank = ranks.rank
     left join ended on steps.step = ended.step
 
 )

@@ -36,7 +36,7 @@
 select
     month_of(credits.contract_on) as month,
     credits.manager_id,
-    any_value(person(users.name, credits.manager_id)) as manager,
+    person(any_value(users.name), credits.manager_id) as manager,
 
     count(*) filter (is_main) as deals,
     count(*) filter (is_main and is_complete) as complete_deals,

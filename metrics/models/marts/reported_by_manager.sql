@@ -134,7 +134,7 @@ select
     parts.figure,
     titles.title,
     parts.manager_id,
-    any_value(person(users.name, parts.manager_id)) as manager,
+    person(any_value(users.name), parts.manager_id) as manager,
     money(sum(parts.own)) as own_amount,
     money(sum(parts.adjusted)) as adjusted_amount,
     money(sum(parts.own) + sum(parts.adjusted)) as amount,

@@ -12,17 +12,15 @@
 with bounds as (
 
     select
-        month_of(
-            greatest(
-                least(
-                    (select min(contract_on) from core.deals),
-                    (select min(booked_on) from core.turnover_entries),
-                    (select min(paid_on) from core.payments),
-                    (select min(month) from core.plans),
-                    getvariable('today')
-                ),
-                getvariable('today') - interval 20 year
-            )
+        greatest(
+            least(
+                (select min(contract_on) from core.deals),
+                (select min(booked_on) from core.turnover_entries),
+                (select min(paid_on) from core.payments),
+                (select min(month) from core.plans),
+                getvariable('today')
+            ),
+            getvariable('today') - interval 20 year
         ) as first_day,
         last_day(
             cast(
@@ -41,7 +39,7 @@ with bounds as (
 
 days as (
 
-    select cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as on_day
+    select cast(unnest(generate_series(month_of(first_day), last_day, interval 1 day)) as date) as on_day
     from bounds
 
 )
