@@ -127,11 +127,12 @@ class Building:
 
     def _build_note(self, tx: Transaction, moment: datetime, run_id: int) -> str:
         data_at = self._loaded.data_at(tx)
+        [(today,)] = tx.execute("select getvariable('today')")
         return json.dumps(
             {
                 "run": run_id,
                 "built_at": moment.isoformat(),
-                "today": f"{moment.astimezone(self._loaded.zone(tx)).date()}",
+                "today": f"{today}",
                 "data_at": data_at.isoformat() if data_at else None,
             }
         )

@@ -181,12 +181,12 @@ def _resolved(tx: Transaction, meaning: Meaning) -> list[tuple[Role, int | None]
 def _settle_roles(tx: Transaction, meaning: Meaning) -> None:
     resolved = _resolved(tx, meaning)
     tx.execute("delete from core.roles")
-    for role, identity in resolved:
-        if identity is not None:
-            tx.execute(
-                "insert into core.roles values (?, ?, ?, ?)",
-                [role.role, role.article, role.position, identity],
-            )
+    rows = [
+        [role.role, role.article, role.position, identity]
+        for role, identity in resolved
+        if identity is not None
+    ]
+    _add(tx, "core.roles", rows)
 
 
 def _follow_references(tx: Transaction, meaning: Meaning) -> bool:
@@ -248,8 +248,14 @@ def _noted(tx: Transaction, name: str, parts: list[object]) -> bool:
 def _fill(tx: Transaction, table: str, rows: Sequence[Sequence[object]]) -> None:
     name = table.partition(" ")[0]
     tx.execute(f"create or replace temp table {table}")
-    for row in rows:
-        tx.execute(f"insert into {name} values ({', '.join('?' * len(row))})", list(row))
+    _add(tx, name, rows)
+
+
+def _add(tx: Transaction, table: str, rows: Sequence[Sequence[object]]) -> None:
+    """Add these few rows in one statement."""
+    if rows:
+        places = ", ".join(f"({', '.join('?' * len(row))})" for row in rows)
+        tx.execute(f"insert into {table} values {places}", [value for row in rows for value in row])
 
 
 _OF_TOUCHED_CLIENTS = """

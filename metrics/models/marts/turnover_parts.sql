@@ -33,9 +33,16 @@
 --   resumed_amount      = sum(entries.amount) filter (entries.kind = 'resumed')
 --   net_amount          = sum(entries.amount)
 
+with deals as (
+
+    select deal_id, filled(source) as source, contract_amount
+    from core.deals
+
+)
+
 select
     month_of(entries.booked_on) as month,
-    filled(deals.source) as source,
+    deals.source,
     entries.manager_id as manager_id,
 
     count(*) filter (entries.is_main and entries.kind = 'signed') as contracts,
@@ -50,6 +57,6 @@ select
     money(coalesce(sum(entries.amount) filter (entries.kind = 'resumed'), 0)) as resumed_amount,
     money(sum(entries.amount)) as net_amount
 from mart.turnover_credits as entries
-inner join core.deals as deals on entries.deal_id = deals.deal_id
+inner join deals on entries.deal_id = deals.deal_id
 group by all
 order by month, source, manager_id
