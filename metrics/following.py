@@ -20,6 +20,9 @@ NOTHING = ""
 EVERYTHING = publish.EVERYTHING
 """By what a relation differs from the last build, beside the name of the table of the keys whose rows differ."""
 
+_LAST_ORDER = re.compile(r"\norder by [^;]*\Z")
+"""Rows that are put in place of others stand in no order; who reads them puts them in that of their grain."""
+
 _LEDGERS = frozenset(f"core.{name}" for name in LEDGERS)
 
 
@@ -136,22 +139,26 @@ class Following:
 
     def follow(self, model: Model, keys: str) -> str:
         """Put the rows of these keys in place of those that stand in the mart; by what it differs now."""
-        fresh, columns = f"fresh_{model.name}", ", ".join(model.refresh)
-        sql = re.sub(
-            r"\b(core|mart)\.([a-z_]\w*)", lambda found: self._slice(found[0], model, keys), model.sql
+        columns = ", ".join(model.refresh)
+        rows = re.sub(
+            r"\b(core|mart)\.([a-z_]\w*)",
+            lambda found: self._slice(found[0], model, keys),
+            _LAST_ORDER.sub("", model.sql),
         )
-        self.tx.execute(f"create or replace temp table {fresh} as\n{sql}")
         if model.is_by_deal:  # others read what differs; of few deals it is cheaply told
-            rows = self._keep_apart(
-                model, f"from {model.relation} where {_among(columns, columns, keys)}", fresh
-            )
-            if rows is None:
+            fresh = f"fresh_{model.name}"
+            self.tx.execute(f"create or replace temp table {fresh} as\n{rows}")
+            was = f"from {model.relation} where {_among(columns, columns, keys)}"
+            differing = self._keep_apart(model, was, fresh)
+            if differing is None:
                 return NOTHING
-            keys = f"differing_{model.name}"
-            self.tx.execute(f"create or replace temp table {keys} as select distinct {columns} from {rows}")
+            rows, keys = f"from {fresh}", f"differing_{model.name}"
+            self.tx.execute(
+                f"create or replace temp table {keys} as select distinct {columns} from {differing}"
+            )
         among = _among(columns, columns, keys)
         self.tx.execute(f"delete from {model.relation} where {among}")
-        self.tx.execute(f"insert into {model.relation} from {fresh} where {among}")
+        self.tx.execute(f"insert into {model.relation} select * from (\n{rows}\n) as rows where {among}")
         return keys
 
     def _slice(self, relation: str, model: Model, keys: str) -> str:
