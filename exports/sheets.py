@@ -60,16 +60,13 @@ def make_batch(
     to all of them. In a book that is not the owner's no tab stays that was made for others, nor a copy of one.
     """
     going = _going(plan, known)
-    requests: list[Request] = list(_leave(going, known))
-    cells: dict[str, int] = {}
-    known = replace(known, tabs=tuple(tab for tab in known.tabs if tab not in going))
-    tabs = list(known.tabs)
-    settings = {"locale": locale, "timeZone": time_zone} if known.is_new else {}
+    left = replace(known, tabs=tuple(tab for tab in known.tabs if tab not in going))
     zone = time_zone if known.is_new else known.time_zone
     ahead = seconds_ahead(zone, time_zone, plan.stamp.checked_at)
-    place = -1
+    tabs, requests, cells = list(left.tabs), list(_leave(going, known)), {}
+    place, is_drawn = -1, False
     for tab in plan.tabs:
-        shown = known.find(tab.key)
+        shown = left.find(tab.key)
         if shown is None:
             place += 1
             shown = _new_tab(tab, tabs, {gone.sheet_id for gone in going})
@@ -81,23 +78,27 @@ def make_batch(
             tab, shown, plan.stamp_of(tab), ahead=ahead, whole=tab.key in whole, elsewhere=elsewhere
         )
         requests += update.requests
-        if update.is_drawn:
-            settings["autoRecalc"] = (
-                "MINUTE"  # so that the stamp notices by itself that nobody writes any more
-            )
+        is_drawn |= update.is_drawn
         tabs[place] = update.after
         if update.cells:
             cells[update.after.title] = update.cells
     if going:
         requests.append({"deleteSheet": {"sheetId": own_id(PLACE)}})
-    if settings:
-        change = {"properties": settings, "fields": ",".join(settings)}
-        requests.insert(0, {"updateSpreadsheetProperties": change})
+    settings = _settings({"locale": locale, "timeZone": time_zone} if known.is_new else {}, is_drawn=is_drawn)
     run_id = own_id(RUN_KEY) if known.run_id is None else known.run_id
     value = dump_run(run, token, healed_at)
-    requests.append(mark_request(RUN_KEY, run_id, value, {"spreadsheet": True}, is_new=known.is_new))
+    mark = mark_request(RUN_KEY, run_id, value, {"spreadsheet": True}, is_new=known.is_new)
+    requests = [*settings, *requests, mark]
     after = Known(zone, tuple(tabs), run_id, token, healed_at)
     return Batch(token, tuple(requests), encoded(requests), after, cells, tuple(whole))
+
+
+def _settings(settings: dict[str, str], *, is_drawn: bool) -> Iterator[Request]:
+    """Settings of the spreadsheet; with a new shape it is asked to calculate by itself, for the stamp."""
+    if is_drawn:
+        settings = settings | {"autoRecalc": "MINUTE"}
+    if settings:
+        yield {"updateSpreadsheetProperties": {"properties": settings, "fields": ",".join(settings)}}
 
 
 def _going(plan: Plan, known: Known) -> list[KnownTab]:
