@@ -5,7 +5,7 @@ import random
 import threading
 import urllib.request
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 from urllib.error import HTTPError
@@ -15,7 +15,10 @@ from exports.book import SheetsBook
 from exports.cells import block_lines, cell_rows
 from exports.errors import ExportError
 from exports.google import Google
+from exports.layout import BlockLayout
+from exports.pictures import ChartLayout, SeriesLayout
 from exports.plan import Plan, Tab, make_plan
+from exports.tones import BAD, BLUE, ColourLayout
 from sandbox.google.faults import Fault
 from sandbox.google.server import OWNER, GoogleServer
 from tests.fakes_google import LAYOUT, Hand, plan_of, table
@@ -44,7 +47,13 @@ def storm_plan(run: int, sizes: tuple[int, ...]) -> Plan:
         "deals": table("deals", (("id", "deal"), ("name", "text"), ("run", "integer")), deals),
         "totals": table("totals", (("run", "integer"),), ((run,),)),
     }
-    return make_plan(LAYOUT, tables, plan_of(run).stamp)
+    deals_tab, months_tab = LAYOUT
+    chart = ChartLayout(
+        "runs", f"Запуски, {columns}", "months", 1, "month", (SeriesLayout("c0", BLUE),), 5, 8
+    )
+    colours = (ColourLayout(("c0",), f"{{c0}}<{columns}", BAD),)
+    drawn = replace(months_tab, blocks=(BlockLayout("months", colours=colours),), charts=(chart,))
+    return make_plan((deals_tab, drawn), tables, plan_of(run).stamp)
 
 
 def expected(tab: Tab) -> Cells:

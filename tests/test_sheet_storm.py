@@ -28,6 +28,7 @@ def test_in_a_storm_everybody_sees_whole_runs_and_afterwards_the_plan(
     assert len(storm.met) >= 8, "and much went wrong"
     check_calm(server, sheet, plan)
     assert onlooker.most == drawn_once(server, google)
+    assert onlooker.most["Месяцы: charts"] == 1
 
 
 def drawn_once(server: GoogleServer, google: Google) -> dict[str, int]:
