@@ -12,6 +12,7 @@ import texts
 from bootstrap import Parts
 from connectors.amocrm.source import AmoCrm
 from connectors.base import Forbidden, SourceError
+from editions import editions
 from exports.errors import ExportError
 from jobs import REFERENCE
 from lacking import explain_lack, lacks, needs, probe
@@ -51,6 +52,7 @@ def check(parts: Parts) -> Iterator[Finding]:
         yield from _rights(parts, source)
         yield from _beside(parts, source)
         yield from _mapping(parts, source)
+        yield from _managers(parts, source)
     yield from _warehouse(parts)
     yield from _books(parts)
 
@@ -172,6 +174,19 @@ def _warehouse(parts: Parts) -> Iterator[Finding]:
         yield Finding("sync.inbox", problem=problem)
     else:
         yield Finding("хранилище", str(parts.config.warehouse.path))
+
+
+def _managers(parts: Parts, source: AmoCrm) -> Iterator[Finding]:
+    """Whether there is somebody for each book of a manager."""
+    wanted = [(book.name, who) for book in editions(parts.config) if (who := book.manager) is not None]
+    try:
+        known = {item["id"] for item in _items(source, "users")} if wanted else set()
+    except SourceError:  # that the users cannot be read stands above already
+        return
+    for name, who in wanted:
+        if who not in known:
+            told = texts.sentence("no_manager", parts.config.locale, book=name, manager=who)
+            yield Finding(name, problem=told)
 
 
 def _books(parts: Parts) -> Iterator[Finding]:

@@ -225,5 +225,11 @@ MANAGER_TABS: Mapping[str, str] = {
     "payroll": "Моя зарплата",
     "slips": "Мои расчётные листки",
 }
-MANAGER_TITLES: Mapping[str, str] = {"profit_by_deal": "Мои договоры", "manager_totals": "Всего"}
+MANAGER_TITLES: Mapping[str, str] = {
+    "manager_totals": "Всего",
+    "average_check_by_manager": "Средний чек по месяцам",
+    "funnel_by_manager": "Воронка по месяцам",
+    "turnover_by_manager": "Оборот по месяцам",
+    "profit_by_deal": "Договоры",
+}
 """What tabs and tables are called in a manager's book."""

@@ -283,6 +283,10 @@ def test_each_manager_has_a_book_with_his_own_rows(stand: Stand, loaded: Place, 
     assert done.exit_code == IN_PART
     assert "книга managers: в amoCRM нет сотрудника с номером 1, исправьте его в exports.books" in done.output
     assert there.call("export", f"managers/{two}").exit_code == DONE
+    checked = lines(there.call("check").stdout)
+    assert [line for line in checked if line.startswith(MARK)] == [
+        f"{MARK} managers/1: книга managers/1: в amoCRM нет сотрудника с номером 1, исправьте его в exports.books"
+    ]
     for who in (one, two):
         own = {name for _, manager, _, name in deals if manager == who}
         foreign = {
