@@ -71,7 +71,7 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         stage = Stage(company, amo, google, book, folder.absolute(), state)
         config = _config(stage)
         today = datetime.now(company.account.zone).date()
-        type_tables(config.inputs.folder, company.premises.sellers, today, MONTHS)
+        type_tables(config.inputs.folder, company.premises, today, MONTHS)
         jobs = Jobs(Parts(config))
         exporter = Exporter(jobs)
         with interruptible(jobs.parts.patience.end):

@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
+from sandbox.amocrm.premises import MATERIALS, Premises
+
 Row = tuple[object, ...]
 
 COMPANY_PLAN = 2_400_000
 SELLER_PLAN = 300_000
 SALARY = 25_000
-IN_THE_BANK = 640_000
+IN_THE_BANK = 900_000
 ADVERTISING = (("Авито", 34_000), ("Яндекс.Директ", 61_000), ("ВКонтакте", 17_000), ("2ГИС", 12_000))
 HOLIDAYS = (
     (1, 1),
@@ -29,11 +31,13 @@ HOLIDAYS = (
     (6, 12),
     (11, 4),
 )
-WORKSHOP = (("Профиль и фурнитура, предоплата поставщику", 9, 380_000), ("Стеклопакеты", 16, 260_000))
+REPAIR = ("Ремонт станка", 9, 45_000)
+FIRST_DUE, LAST_DUE = 2, 30  # days until the supplier wants the money for what is ordered
 
 
-def type_tables(folder: Path, sellers: Sequence[str], today: date, months: int) -> None:
+def type_tables(folder: Path, premises: Premises, today: date, months: int) -> None:
     """Write the files; the same arguments write the same ones."""
+    sellers = premises.sellers
     rng = Random(f"office {today:%Y-%m}")
     first = [_month(today, -back) for back in range(months - 1, -2, -1)]
     _write(
@@ -44,8 +48,8 @@ def type_tables(folder: Path, sellers: Sequence[str], today: date, months: int) 
     _write(folder, "Реклама", ("Месяц", "Источник", "Сумма"), _ads([m for m in first if m <= today], rng))
     _write(folder, "Деньги", ("Дата", "Счёт", "Остаток"), [(_day(today), "Расчётный счёт", IN_THE_BANK)])
     _write(folder, "Праздники", ("Дата", "Рабочий"), _holidays(first))
-    bills = ("Месяц", "Статья", "Сумма", "Направление", "Срок оплаты", "Оплачено", "Примечание")
-    _write(folder, "Расходы", bills, _bills(today))
+    bills = ("Месяц", "Статья", "Сумма", "Направление", "Сделка", "Срок оплаты", "Оплачено")
+    _write(folder, "Расходы", bills, _bills(today, premises.orders, rng))
 
 
 def _plans(months: Sequence[date], sellers: Sequence[str], today: date) -> Iterator[Row]:
@@ -78,10 +82,12 @@ def _holidays(months: Sequence[date]) -> Iterator[Row]:
             yield _day(date(year, month, day)), "нет"
 
 
-def _bills(today: date) -> Iterator[Row]:
-    for article, days, amount in WORKSHOP:
-        due = today + timedelta(days)
-        yield f"{due:%m.%Y}", article, amount, "Цех", _day(due), "нет", ""
+def _bills(today: date, orders: Sequence[tuple[int, str]], rng: Random) -> Iterator[Row]:
+    article, days, amount = REPAIR
+    yield f"{today:%m.%Y}", article, amount, "Цех", "", _day(today + timedelta(days)), "нет"
+    for deal, cost in orders:
+        due = today + timedelta(rng.randint(FIRST_DUE, LAST_DUE))
+        yield f"{today:%m.%Y}", MATERIALS, cost, "Цех", deal, _day(due), "нет"
 
 
 def _month(day: date, away: int) -> date:

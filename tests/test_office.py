@@ -11,7 +11,7 @@ def test_every_row_that_the_office_types_is_accepted(tmp_path: Path) -> None:
     with an_office(tmp_path, deals=30, months=3) as office:
         jobs = office.product("demo", inputs={"folder": str(tmp_path / "typed")})
         jobs.sync()
-        type_tables(tmp_path / "typed", office.company.premises.sellers, date(2026, 5, 20), months=3)
+        type_tables(tmp_path / "typed", office.company.premises, date(2026, 5, 20), months=3)
 
         look = jobs.inputs.take()
         jobs.build()

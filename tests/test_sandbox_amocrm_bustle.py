@@ -23,7 +23,7 @@ def demo(clock: HandClock) -> Demo:
 
 
 def test_a_bustling_year_keeps_the_account_whole(demo: Demo) -> None:
-    account, staff = demo.account, Bustle(demo, seed=4)
+    account, staff = demo.account, Bustle(demo, seed=5)
     for _ in range(600):
         staff.act()
 

@@ -17,6 +17,7 @@ from sandbox.amocrm import AmoServer
 from sandbox.amocrm.big import big_account, change
 from sandbox.amocrm.cast import HOSTILE_NAMES
 from sandbox.amocrm.company import Demo, demo_company
+from sandbox.amocrm.premises import COSTS
 from sandbox.amocrm.small import HandClock
 from sandbox.amocrm.staff import Staff
 from sandbox.amocrm.truth import Lead
@@ -97,6 +98,18 @@ def test_the_company_has_what_real_accounts_have(demo: Demo) -> None:
     assert events["sale_field_changed"] > 0
     assert set(HOSTILE_NAMES) <= names
     assert all(live(demo, name) for name in fields if ":" not in name)
+
+
+def test_the_company_earns_what_a_healthy_one_earns_and_nearly_all_its_costs_are_known(demo: Demo) -> None:
+    fields = demo.premises.fields
+    costs, amount = [fields[article] for article in COSTS], fields["Сумма договора"]
+    paid = [lead for lead in live(demo, "Доплата") if float(lead.fields.get(amount, 0))]
+    known = [lead for lead in paid if all(cost in lead.fields for cost in costs)]
+    revenue = sum(float(lead.fields[amount]) for lead in known)
+    spent = sum(float(lead.fields[cost]) for lead in known for cost in costs)
+
+    assert len(known) > 0.9 * len(paid)
+    assert 0.30 < 1 - spent / revenue < 0.40
 
 
 def test_some_contracts_fall_on_the_very_edge_of_a_month(demo: Demo) -> None:

@@ -11,7 +11,7 @@ UNSORTED = "Неразобранное"
 SALES = ("Новая заявка", "Перенос", "Замер", "КП", "Договор", "Монтаж")
 SERVICE = ("Новое обращение", "Выезд мастера", "Ремонт")
 EXPENSES = ("К оплате",)
-COSTS = ("Закуп материалов", "Расходы на доставку", "Расходы на монтаж")
+MATERIALS, DELIVERY, FITTING = COSTS = ("Закуп материалов", "Расходы на доставку", "Расходы на монтаж")
 
 _LEAD_FIELDS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("Дата заявки", "date", ()),
@@ -87,6 +87,17 @@ class Premises:
         """Those who sell now, by name."""
         selling = [one.name for one in cast.MANAGERS if one.share > 0]
         return [name for name in selling if self.account.users[self.managers[name]].is_active]
+
+    @property
+    def orders(self) -> list[tuple[int, str]]:
+        """What was ordered for deals that wait for the fitters: the deal and the price of its materials."""
+        waiting, materials = self.statuses["Продажи"]["Договор"], self.fields[MATERIALS]
+        leads = [lead for lead in self.account.leads.values() if lead.deleted_at is None]
+        return [
+            (lead.id, str(lead.fields[materials]))
+            for lead in leads
+            if lead.status_id == waiting and materials in lead.fields
+        ]
 
     def _steps(self, pipeline: str, steps: dict[str, str]) -> dict[int, str]:
         own = {self.statuses[pipeline][name]: step for name, step in steps.items()}

@@ -1,7 +1,7 @@
 """What follows a signature: money, materials, fitters, and now and then a change of mind."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -9,7 +9,7 @@ from typing import Any
 
 from sandbox.amocrm.cast import Manager, Product
 from sandbox.amocrm.days import DAY, at_work, local_date
-from sandbox.amocrm.premises import Premises
+from sandbox.amocrm.premises import DELIVERY, FITTING, MATERIALS, Premises
 from sandbox.amocrm.truth import LOST, WON
 
 
@@ -28,10 +28,13 @@ class Works:
     amount: Decimal = Decimal(0)
     prepaid: Decimal = Decimal(0)
     installation: date | None = None
+    unwritten: dict[str, int] = field(default_factory=dict)
 
     def live(self, moment: int) -> Iterator[int]:
         self.moment = moment
         self._sign()
+        yield self._later(0.2, 2)
+        self._order()
         if self._chance(0.08):
             yield self._later(1, 9)
             self._change_amount()
@@ -41,7 +44,7 @@ class Works:
             return
         yield self._until_installation()
         self._move("Монтаж")
-        self._spend()
+        self._spend(self.unwritten)
         yield self._later(0.3, 6)
         yield from self._finish()
 
@@ -101,24 +104,26 @@ class Works:
             yield self._later(0.1, 2)
             account.delete_lead(self.lead_id, by=self.place.head, moment=self.moment)
 
-    def _spend(self) -> None:
-        """The costs as the service department fills them in; a blank is not a nought."""
-        price = self.price
-        values: dict[str, Any] = {}
-        if self._chance(0.9):
-            values["Закуп материалов"] = round(price * self.product.materials * self.rng.uniform(0.88, 1.12))
-        if self._chance(0.82):
-            values["Расходы на доставку"] = 0 if self._chance(0.06) else self.rng.randrange(12, 65) * 100
-        if self._chance(0.82):
-            values["Расходы на монтаж"] = round(
-                price * self.product.fitting * self.rng.uniform(0.85, 1.2), -1
-            )
-        if values:
-            self.place.account.update_lead(self.lead_id, fields=self._named(values), moment=self.moment)
+    def _order(self) -> None:
+        """The costs as they are agreed with suppliers and fitters; some stay unwritten, for a while or for good."""
+        price, rng, product = self.price, self.rng, self.product
+        costs = {
+            MATERIALS: round(price * product.materials * rng.uniform(0.93, 1.15)),
+            DELIVERY: 0 if self._chance(0.06) else rng.randrange(8, 30) * 100,
+            FITTING: round(price * product.fitting * rng.uniform(0.85, 1.2), -1),
+        }
+        known = {article: cost for article, cost in costs.items() if self._chance(0.985)}
+        self.unwritten = {article: cost for article, cost in known.items() if self._chance(0.04)}
+        self._spend({article: cost for article, cost in known.items() if article not in self.unwritten})
+
+    def _spend(self, costs: dict[str, int]) -> None:
+        """A cost that nobody writes down stays blank, and a blank is not a nought."""
+        if costs:
+            self.place.account.update_lead(self.lead_id, fields=self._named(costs), moment=self.moment)
 
     def _finish(self) -> Iterator[int]:
         rest = self.amount - self.prepaid
-        if self._chance(0.72):
+        if self._chance(0.96):
             values = {"Доплата": rest + (1000 if self._chance(0.015) else 0), "Дата доплаты": self._today()}
             account = self.place.account
             account.update_lead(self.lead_id, fields=self._named(values), moment=self.moment)
@@ -140,7 +145,7 @@ class Works:
         zone = self.place.account.zone
         if self.installation is None:
             return self._later(8, 35)
-        days = (self.installation - self._today()).days + self.rng.choice((0, 0, 0, 1, 2, 5))
+        days = max(0, (self.installation - self._today()).days) + self.rng.choice((0, 0, 0, 1, 2, 5))
         self.moment = at_work(self.moment + days * DAY, zone, self.rng)
         return self.moment
 
