@@ -70,7 +70,8 @@ def prove(
         values = [row[key] for key in drill.keys]
         same = " and ".join(f"key_{place} is not distinct from ?" for place in range(len(values)))
         _keep(tx, name, f"from ({_rows(drill, column)}) where {same}", len(values), values)
-        levels += _descend(tx, catalog, drill.relation, name, _sources(drill, column))
+        only = next(iter(drill.measures)) if len(drill.measures) == 1 else column
+        levels += _descend(tx, catalog, drill.relation, name, _sources(drill, only))
     if not drills:
         levels = _unproven(tx, model, row)
     told = [level for level in levels if level.rows or level.agrees is False]
