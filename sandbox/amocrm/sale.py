@@ -21,7 +21,7 @@ Life = Iterator[int]
 class Sale:
     """The story of one lead, told in the order of time.
 
-    `edge` marks a deal that comes at the very boundary of a month and leaves its date fields blank.
+    `edge` marks a deal that comes at the very boundary of a month and leaves its dates and its delivery blank.
     """
 
     place: Premises

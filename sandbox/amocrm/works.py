@@ -28,7 +28,7 @@ class Works:
     amount: Decimal = Decimal(0)
     prepaid: Decimal = Decimal(0)
     installation: date | None = None
-    unwritten: dict[str, int] = field(default_factory=dict)
+    unwritten: dict[str, float] = field(default_factory=dict)
 
     def live(self, moment: int) -> Iterator[int]:
         self.moment = moment
@@ -107,16 +107,18 @@ class Works:
     def _order(self) -> None:
         """The costs as they are agreed with suppliers and fitters; some stay unwritten, for a while or for good."""
         price, rng, product = self.price, self.rng, self.product
-        costs = {
+        costs: dict[str, float] = {
             MATERIALS: round(price * product.materials * rng.uniform(0.93, 1.15)),
             DELIVERY: 0 if self._chance(0.06) else rng.randrange(8, 30) * 100,
             FITTING: round(price * product.fitting * rng.uniform(0.85, 1.2), -1),
         }
+        if self.edge:
+            del costs[DELIVERY]
         known = {article: cost for article, cost in costs.items() if self._chance(0.985)}
         self.unwritten = {article: cost for article, cost in known.items() if self._chance(0.04)}
         self._spend({article: cost for article, cost in known.items() if article not in self.unwritten})
 
-    def _spend(self, costs: dict[str, int]) -> None:
+    def _spend(self, costs: dict[str, float]) -> None:
         """A cost that nobody writes down stays blank, and a blank is not a nought."""
         if costs:
             self.place.account.update_lead(self.lead_id, fields=self._named(costs), moment=self.moment)
