@@ -19,6 +19,7 @@ from cli_frame import (
     IN_PART,
     INTERRUPTED,
     ConfigFile,
+    Verbs,
     Wait,
     check_names,
     check_switches,
@@ -33,6 +34,7 @@ from cli_live import prove
 from config import AMOCRM
 
 app = typer.Typer(
+    cls=Verbs,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

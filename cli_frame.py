@@ -8,12 +8,14 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 import texts
 import texts_inputs
+import texts_usage
 from config import Config, ConfigError, Need, load
 
 ConfigFile = Annotated[
@@ -22,6 +24,8 @@ ConfigFile = Annotated[
 ]
 Wait = Annotated[float | None, typer.Option("--wait", min=0, help="сколько секунд ждать занятое хранилище")]
 
+_UsageError: Any = typer.BadParameter.__base__  # the parser's own, which typer does not name
+
 if TYPE_CHECKING:
     from bootstrap import Parts
     from inputs import Look
@@ -29,6 +33,30 @@ if TYPE_CHECKING:
 
 DONE, FAILED, BAD_USAGE, IN_PART, BUSY = 0, 1, 2, 3, 4
 INTERRUPTED = 128 + signal.SIGINT
+
+
+class Verbs(TyperGroup):
+    """Tells what cannot be meant in a sentence, where the parser would tell it in English."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        except _UsageError as error:
+            if not standalone_mode:
+                raise
+            if error.format_message():  # else it was nothing but the help, which stands there already
+                place = error.ctx.command_path if error.ctx else "vitrina"
+                print(texts_usage.in_russian(error.format_message(), place), file=sys.stderr)
+            sys.exit(error.exit_code)
+        return sys.exit(code) if standalone_mode else code
 
 
 @contextlib.contextmanager

@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "texts": (),
     "texts_inputs": (),
     "texts_streams": (),
+    "texts_usage": (),
     "config": PRIVATE_TO_CONFIG,
     "config_shape": tuple(sorted({*PRIVATE_TO_CONFIG} - {"config_shape"})),
     "config_books": ("config_checks",),

@@ -62,6 +62,35 @@ def test_what_nobody_can_mean_is_refused(loaded: Place, words: list[str]) -> Non
     assert done.stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["nothing"], "нет команды «nothing»"),
+        (["syncc"], "нет команды «syncc»; может быть, sync"),
+        (["inputs", "nothing"], "нет команды «nothing»"),
+        (["sync", "--nothing"], "нет параметра «--nothing»"),
+        (["sync", "--deal"], "после --deal нужно значение"),
+        (["sync", "--deal", "x"], "--deal: нужно целое число"),
+        (["status", "--json=3"], "после --json значения не бывает"),
+        (["status", "--wait", "x"], "--wait: нужно число"),
+        (["status", "--wait", "-3"], "--wait: нужно число не меньше 0"),
+        (["status", "more"], "лишнее: more"),
+        (["show"], "не хватает model"),
+        (
+            ["show", "summary", "--format", "xml"],
+            "--format: нужно одно из: 'table', 'csv', 'json', 'parquet'",
+        ),
+    ],
+)
+def test_a_command_line_that_cannot_be_meant_is_told_in_russian(words: list[str], told: str) -> None:
+    done = CliRunner().invoke(cli.app, words, prog_name="vitrina")
+
+    (said,) = lines(done.stderr)
+    assert done.exit_code == BAD_USAGE
+    assert said.startswith(f"{told}; как правильно: vitrina")
+    assert said.endswith("--help")
+
+
 @pytest.mark.parametrize("verb", ["sync", "run"])
 def test_a_wrong_token_is_one_sentence(place: Place, verb: str) -> None:
     done = place.call(verb, secrets={"VITRINA_AMOCRM_TOKEN": "wrong"})
