@@ -20,7 +20,8 @@ from exports.layout import LAYOUT
 
 SCREENS = Path(__file__).parent / "screens"
 WIDTH, HEIGHT, DOTS_PER_INCH = 1500, 800, 72
-COLOURS = 64
+COLOURS = 128
+ROWS = 70
 PATIENCE = 300
 
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -31,6 +32,12 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 </oor:items>
 """
 AS_ONE_PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
+
+_PLACED = re.compile(
+    rb'<row r="(?P<row>\d+)"(?:[^>]*/>|[^>]*>.*?</row>)|<hyperlink ref="[A-Z]+(?P<linked>\d+)"[^>]*/>',
+    re.DOTALL,
+)
+_PAPER = re.compile(rb"<pageSetUpPr[^>]*/>|<pageSetup [^>]*/>|<(row|col)Breaks.*?</(row|col)Breaks>")
 
 Pixels = NDArray[np.uint8]
 
@@ -64,7 +71,7 @@ def drawn(book: Path, folder: Path) -> list[Pixels]:
     profile = folder / "profile"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(PROFILE, encoding="utf-8")
-    book = unscaled(book, folder / "unscaled.xlsx")
+    book = opening(book, folder / "opening.xlsx")
     run(
         "soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless",
         "--convert-to", AS_ONE_PAGE, "--outdir", str(folder), str(book),
@@ -74,19 +81,19 @@ def drawn(book: Path, folder: Path) -> list[Pixels]:
     return [read(path) for path in sorted(folder.glob("page-*.ppm"))]
 
 
-def unscaled(book: Path, copy: Path) -> Path:
-    """The workbook without what fits its tabs to sheets of paper."""
-    with zipfile.ZipFile(book) as old, zipfile.ZipFile(copy, "w") as new:
+def opening(book: Path, copy: Path) -> Path:
+    """The workbook with the first rows of every tab alone, and without what fits tabs to sheets of paper."""
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(copy, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             content = old.read(name)
             if name.startswith("xl/worksheets/sheet"):
-                content = re.sub(
-                    rb"<pageSetUpPr[^>]*/>|<pageSetup [^>]*/>|<(row|col)Breaks.*?</(row|col)Breaks>",
-                    b"",
-                    content,
-                )
+                content = _PAPER.sub(b"", _PLACED.sub(_kept, content))
             new.writestr(name, content)
     return copy
+
+
+def _kept(placed: re.Match[bytes]) -> bytes:
+    return placed[0] if int(placed["row"] or placed["linked"]) <= ROWS else b""
 
 
 def run(*command: str) -> None:

@@ -38,6 +38,8 @@ def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
     for block in tab.blocks:
         end = block.column + block.width
         yield _look(sheet_id, (TITLE_ROW, HEADER_ROW), (block.column, end), _HEADING, _HEADING_FIELDS)
+        if block.note:
+            yield heading_note(sheet_id, block.column, block.note)
         yield from _header(sheet_id, block)
         for columns, name in _runs([column.format for column in block.columns], block.column):
             yield _data(sheet_id, (FIRST_ROW, None), columns, name)
@@ -45,6 +47,13 @@ def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
     for place, size in enumerate(pixels(tab)):
         if place >= drawn_width:
             yield _width(sheet_id, place, size)
+
+
+def heading_note(sheet_id: int, column: int, note: str) -> Request:
+    """What is told to whoever points at the heading of a block; nothing takes it away."""
+    area = {"sheetId": sheet_id, "startRowIndex": TITLE_ROW, "endRowIndex": HEADER_ROW}
+    area |= {"startColumnIndex": column, "endColumnIndex": column + 1}
+    return {"repeatCell": {"range": area, "cell": {"note": note} if note else {}, "fields": "note"}}
 
 
 def _freeze(sheet_id: int) -> Request:

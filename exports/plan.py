@@ -61,7 +61,10 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A table at its place: from `column` on, its columns are its own from top to bottom."""
+    """A table at its place: from `column` on, its columns are its own from top to bottom.
+
+    `note`: what the table means and by which date it counts, for whoever points at its heading.
+    """
 
     name: str
     title: str
@@ -71,6 +74,7 @@ class Block:
     row_formats: tuple[Format, ...] | None = None
     instead_of_rows: str = "нет строк"
     cut: Cut | None = None
+    note: str = ""
 
     @property
     def heading(self) -> str:
@@ -253,7 +257,8 @@ def _block(spec: BlockLayout, table: Table, column: int) -> Block:
     title = spec.title or table.title
     if spec.empty and not cells:
         title += f" · {spec.empty}"
-    return Block(table.name, title, column, shown, cells, formats, cut=cut)
+    note = table.meaning + (f"\nПо какой дате: {table.date_base}." if table.date_base else "")
+    return Block(table.name, title, column, shown, cells, formats, cut=cut, note=note)
 
 
 def _shown(spec: BlockLayout, table: Table) -> tuple[Column, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from exports.cells import CellRow, block_lines, cell_rows, stamp_row
 from exports.changes import changed_runs
-from exports.drawing import Request, draw
+from exports.drawing import Request, draw, heading_note
 from exports.dressing import dressing
 from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
 from exports.plan import TITLE_ROW, Block, Tab
@@ -80,7 +80,8 @@ def _height(tab: Tab, marks: tuple[BlockMark, ...]) -> int:
 def schema_of(tab: Tab) -> str:
     """What a tab looks like, without what it says."""
     blocks = [
-        [block.column, [column.format for column in block.columns], block.row_formats] for block in tab.blocks
+        [block.column, [column.format for column in block.columns], block.row_formats, block.note]
+        for block in tab.blocks
     ]
     return _hash([SHAPE, blocks])
 
@@ -137,6 +138,7 @@ def _redraw(tab: Tab, sheet_id: int, old: TabMark) -> Iterator[Request]:
     """Clear what stood there in the old shape, column range by column range, then draw the new one."""
     for block in old.blocks:
         yield _part(sheet_id, block, (0, block.rows), [], links=True)
+        yield heading_note(sheet_id, block.column, "")
     yield from draw(tab, sheet_id, drawn_width=old.width)
 
 

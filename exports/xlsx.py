@@ -46,6 +46,7 @@ _OPTIONS = {
 }
 _A4 = 9
 _LINE_POINTS = 15
+_NOTE = {"author": "vitrina", "x_scale": 3, "y_scale": 2}
 _PAGE_PIXELS = 980  # between the margins of a landscape A4
 _SMALLEST_PRINT = 40
 
@@ -191,6 +192,8 @@ def _set_up_print(sheet: Worksheet, tab: Tab) -> None:
 
 def _write_block(sheet: Worksheet, block: Block, pen: _Pen) -> None:
     put(sheet, TITLE_ROW, block.column, block.heading, pen.title)
+    if block.note:
+        sheet.write_comment(TITLE_ROW, block.column, block.note, _NOTE)
     for offset, column in enumerate(block.columns):
         header = pen.text_header if LOOKS[column.format].is_text else pen.figure_header
         put(sheet, HEADER_ROW, block.column + offset, column.label, header)

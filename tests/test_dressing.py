@@ -246,3 +246,26 @@ def test_columns_are_lettered_as_sheets_letter_them() -> None:
     assert [letters(place) for place in (0, 25, 26, 51, 52, 701, 702)] == [
         "A", "Z", "AA", "AZ", "BA", "ZZ", "AAA",
     ]  # fmt: skip
+
+
+def test_a_heading_tells_what_its_table_means_and_by_which_date(
+    server: GoogleServer, book: SheetsBook, sheet: str
+) -> None:
+    told = "Суммы по месяцам.\nПо какой дате: дата договора."
+    table = replace(MONTHS, date_base="дата договора")
+    layout = (TabLayout("one", "Один", (BlockLayout("months"),)),)
+    plan = make_plan(layout, {"months": table}, STAMP)
+    book.refresh(plan, 1)
+    wide = replace(table, columns=(*table.columns, Column("more", "integer", "Ещё")), name="wide")
+    wide = replace(wide, rows=tuple((*row, 1) for row in wide.rows))
+    two = (TabLayout("one", "Один", (BlockLayout("wide"), BlockLayout("months"))),)
+
+    book.refresh(make_plan(two, {"months": table, "wide": wide}, STAMP), 2)
+
+    noted = {
+        (row, column): cell["note"] for tab, row, column, cell in server.book(sheet).cells() if "note" in cell
+    }
+    assert noted == {(1, 0): told, (1, 6): told}
+    [drawn] = load_workbook(BytesIO(render(plan))).worksheets
+    assert drawn["A2"].comment is not None
+    assert drawn["A2"].comment.text == told
