@@ -87,23 +87,33 @@ class Dispatch:
             )
 
     def _write(self, name: str, news: object) -> None:
+        """In a thread of its own: nobody sees what it raises, so that is logged; the book comes again."""
         try:
             exported = self._exporter.refresh(name)
         except (NothingPublished, StillLoading):  # trouble before there were figures: /healthz tells it
-            with self._lock:
-                self._turns.given_back(name)
+            self._give_back(name)
             return
         except Exception:
             log.exception("task.failed name=export book=%s", name)
-            with self._lock:
-                self._turns.given_back(name)
+            self._give_back(name)
             return
         with self._lock:
             if exported.error is not None:
                 self._turns.failed(name, exported.error)
             else:
                 self._turns.written(name, news)
-            is_told = self._turns.is_told(news)
-        if is_told and exported.error is None and exported.built_at != self._shown:
-            self._exporter.note_shown(exported.built_at)
-            self._shown = exported.built_at
+            is_told = exported.error is None and self._turns.is_told(news)
+        if is_told and exported.built_at != self._shown:
+            self._note_shown(exported.built_at)
+
+    def _give_back(self, name: str) -> None:
+        with self._lock:
+            self._turns.given_back(name)
+
+    def _note_shown(self, built_at: datetime) -> None:
+        try:
+            self._exporter.note_shown(built_at)
+        except Exception:
+            log.exception("task.failed name=export built_at=%s", built_at)
+        else:
+            self._shown = built_at

@@ -1,14 +1,19 @@
 """Books on their way out: what keeps one book keeps no other, and is told."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
 
 from dispatching import AT_ONCE, Dispatch
 from exporting import Exported, Exporter
 from exports.errors import NotShared
 from tests.harness import wait_until
+from warehouse.database import WarehouseBusy
 
 BUILT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -21,6 +26,7 @@ class Scripted(Exporter):
         self.written: Counter[str] = Counter()
         self.at_once, self.most = 0, 0
         self.shown: list[datetime] = []
+        self.is_busy = False  # the warehouse, the next time that it is asked
         self.end = threading.Event()
         self._lock = threading.Lock()
 
@@ -34,6 +40,9 @@ class Scripted(Exporter):
         return set()
 
     def note_shown(self, built_at: datetime) -> None:
+        if self.is_busy:
+            self.is_busy = False
+            raise WarehouseBusy(Path("warehouse.duckdb"), "PID 1")
         self.shown.append(built_at)
 
     def refresh(self, name: str) -> Exported:
@@ -75,13 +84,17 @@ def test_a_silent_book_and_a_refused_one_keep_no_other() -> None:
     assert exporter.written[names[1]] == 1, "one at a time to a book"
 
 
-def test_what_every_book_shows_is_noted_once() -> None:
+@pytest.mark.parametrize("is_busy", [False, True])
+def test_what_every_book_shows_is_noted_once(*, is_busy: bool, caplog: pytest.LogCaptureFixture) -> None:
     exporter = Scripted(["одна", "другая"], silent=set(), refused=set())
+    exporter.is_busy = is_busy
     dispatch = Dispatch(exporter, refresh_every=0.0, stamp_every=300.0)
 
     for news in (1, 1, 2):
         dispatch.send(news)
         wait_until(lambda: not exporter.at_once and len(exporter.written) == 2, 10, "written")
+        time.sleep(0.05)
     dispatch.stop()
 
     assert (exporter.shown, dispatch.shown) == ([BUILT], BUILT)
+    assert ("is held by PID 1" in caplog.text) is is_busy, "said, and noted the next time"
