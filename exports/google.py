@@ -51,11 +51,19 @@ class Google:
         url = SPREADSHEET_URL % spreadsheet_id
         return _content(self._http.request("get", url, params={"fields": fields}))
 
-    def values(self, spreadsheet_id: str, tabs: Sequence[str]) -> list[list[list[Any]]]:
-        """What people typed in whole tabs: texts, numbers as they are kept, days as serial numbers."""
+    def values(
+        self, spreadsheet_id: str, tabs: Sequence[str], *, shown: bool = False
+    ) -> list[list[list[Any]]]:
+        """What stands in whole tabs: texts, numbers as they are kept, days as serial numbers.
+
+        `shown`: all of it as texts, the way people see it.
+        """
         url = SPREADSHEET_VALUES_BATCH_URL % spreadsheet_id
         ranges = ["'{}'".format(tab.replace("'", "''")) for tab in tabs]
-        options = {"valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER"}
+        options = {
+            "valueRenderOption": "FORMATTED_VALUE" if shown else "UNFORMATTED_VALUE",
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+        }
         answer = _content(self._http.request("get", url, params={"ranges": ranges, **options}))
         return [each.get("values", []) for each in answer["valueRanges"]]
 

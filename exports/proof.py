@@ -13,6 +13,8 @@ from exports.cells import CellRow, cell_rows, stamp_row
 from exports.drawing import Request
 from exports.errors import ExportError, Refused
 from exports.known import own_id
+from exports.sample import FIELDS as SAMPLE_FIELDS
+from exports.sample import sample_flaw, sample_requests
 from exports.sheets import encoded
 from exports.specimens import SPECIMENS, as_read, at, is_same
 from exports.stamp import ALARM, FRESH, SILENT, STAMP_FORMATS, Stamp
@@ -36,7 +38,9 @@ class Client(Protocol):
 
     def read(self, spreadsheet_id: str, fields: str) -> Mapping[str, Any]: ...
 
-    def values(self, spreadsheet_id: str, tabs: Sequence[str]) -> list[list[list[Any]]]: ...
+    def values(
+        self, spreadsheet_id: str, tabs: Sequence[str], *, shown: bool = False
+    ) -> list[list[list[Any]]]: ...
 
     def apply(self, spreadsheet_id: str, body: bytes) -> None: ...
 
@@ -83,6 +87,7 @@ class Proof:
             ("формула отметки", self._alarm),
             ("всё или ничего", self._refuse),
             ("таблица короче", self._shorten),
+            ("оформление", self._draw),
         )
         for name, attempt in tries:
             try:
@@ -164,6 +169,26 @@ class Proof:
         if left != _KEPT:
             raise NotProven(f"осталось строк {left} вместо {_KEPT}")
         return "хвост стёрт тем же запросом"
+
+    def _draw(self) -> str:
+        """Formats, chart, colours and protection, drawn as on every tab."""
+        requests = sample_requests(self._sheet, len(SPECIMENS) + 1, len(STAMP_FORMATS))
+        self._patiently(lambda: self._send_once(requests))
+        shown = self._patiently(lambda: self._client.values(self._id, [self._title], shown=True))[0]
+        known = self._patiently(lambda: self._client.read(self._id, SAMPLE_FIELDS))
+        flaw = sample_flaw(shown, next(each for each in known["sheets"] if self._is_here(each)))
+        if flaw is not None:
+            raise NotProven(flaw)
+        return "дни, суммы и доли показаны как надо; диаграмма, цвета и защита на месте"
+
+    def _send_once(self, requests: Sequence[Request]) -> None:
+        """What would stand there twice is not sent again where it has landed."""
+        known = self._client.read(self._id, SAMPLE_FIELDS)
+        if not any(each.get("charts") for each in known["sheets"] if self._is_here(each)):
+            self._send(requests)
+
+    def _is_here(self, sheet: Mapping[str, Any]) -> bool:
+        return bool(sheet["properties"].get("sheetId", 0) == self._sheet)
 
     def _remove(self) -> None:
         left = self._ours()

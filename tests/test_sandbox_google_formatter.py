@@ -79,6 +79,7 @@ def test_a_format_without_a_pattern_takes_the_locales_own() -> None:
         return display({"numberValue": value}, {"type": kind}, locale).text
 
     assert bare("DATE", 46348) == "22.11.2026"
+    assert bare("DATE", 2**53) == "9007199254740992", "no such day"
     assert bare("DATE", 46348, "en_US") == "11/22/2026"
     assert bare("PERCENT", 0.5) == "50,00%"
     assert bare("CURRENCY", 1) == "1,00 ₽"

@@ -141,7 +141,10 @@ def _text(text: str, pattern: str | None) -> str:
 
 def _date(serial: float, pattern: str, signs: Locale) -> str:
     whole_seconds = round(serial * 86_400, 3)
-    moment = EPOCH + timedelta(seconds=whole_seconds)
+    try:
+        moment = EPOCH + timedelta(seconds=whole_seconds)
+    except OverflowError:  # no such day
+        return f"{serial:.0f}"
     tokens = list(_DATE_TOKEN.finditer(pattern))
     parts = [match["part"].lower() if match["part"] else "" for match in tokens]
     halves = any(match["half"] for match in tokens)
