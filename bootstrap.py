@@ -1,14 +1,15 @@
 """The composition root: a configuration in, running parts out; the only module that knows everyone."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
-from config import Config
+from config import GOOGLE_KEY, Config
 from connectors.amocrm.client import Client, Timeouts
 from connectors.amocrm.pace import Pace
 from connectors.amocrm.patience import Patience
@@ -101,27 +102,30 @@ class Parts:
     @property
     def google(self) -> "Google":
         """The robot that writes what names no other, and reads what people type."""
-        return self.robot(None)
+        return self.robot(GOOGLE_KEY)
 
-    def robot(self, variable: str | None) -> "Google":
-        """The robot whose key this variable holds; who has the same key is the same robot, with one budget."""
+    def robot(self, variable: str) -> "Google":
+        """The robot whose key this variable holds; by whatever key, a robot is one and has one budget."""
         secrets = self.config.secrets
-        secret = secrets.google_keys.get(variable) if variable else secrets.google_key
-        key = secret.get_secret_value() if secret else "{}"
-        if key not in self._robots:
-            self._robots[key] = self._connected(key)
-        return self._robots[key]
+        secret = secrets.google_key if variable == GOOGLE_KEY else secrets.google_keys.get(variable)
+        key = json.loads(secret.get_secret_value()) if secret else {}
+        name = str(key.get("client_email"))
+        robots, turn = self._robots
+        with turn:
+            if name not in robots:
+                robots[name] = self._connected(key)
+            return robots[name]
 
     @cached_property
-    def _robots(self) -> dict[str, "Google"]:
-        return {}
+    def _robots(self) -> tuple[dict[str, "Google"], Lock]:
+        return {}, Lock()
 
-    def _connected(self, key: str) -> "Google":
+    def _connected(self, key: Mapping[str, Any]) -> "Google":
         from exports.google import connect
 
         settings = self.config.google
         return connect(
-            json.loads(key),
+            key,
             settings.api_url,
             writes_per_minute=settings.writes_per_minute,
             reads_per_minute=settings.reads_per_minute,

@@ -10,6 +10,7 @@ from typing import Any
 import failures
 import texts
 from bootstrap import Parts
+from config import GOOGLE_KEY
 from connectors.amocrm.source import AmoCrm
 from connectors.base import Forbidden, SourceError
 from editions import editions
@@ -197,10 +198,10 @@ def _books(parts: Parts) -> Iterator[Finding]:
         for where, spreadsheet in book.places():
             yield _spreadsheet(parts, "/".join([book.name, *map(str, where[1:])]), spreadsheet, book.key_env)
     if parts.config.inputs.spreadsheet is not None:
-        yield _spreadsheet(parts, "inputs.spreadsheet", parts.config.inputs.spreadsheet, None)
+        yield _spreadsheet(parts, "inputs.spreadsheet", parts.config.inputs.spreadsheet, GOOGLE_KEY)
 
 
-def _spreadsheet(parts: Parts, name: str, spreadsheet: str, key: str | None) -> Finding:
+def _spreadsheet(parts: Parts, name: str, spreadsheet: str, key: str) -> Finding:
     try:
         told = parts.robot(key).read(spreadsheet, "spreadsheetId,properties.title")
     except ExportError as error:

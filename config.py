@@ -18,6 +18,7 @@ from config_shape import Config, known_keys
 
 __all__ = [
     "ALL",
+    "GOOGLE_KEY",
     "WHOSE",
     "Config",
     "ConfigError",

@@ -18,6 +18,7 @@ from config_checks import (
     defaults,
     wrong,
 )
+from config_secrets import GOOGLE_KEY
 
 Audience = Literal["owner", "sales", "accountant", "marketer", "manager"]
 
@@ -35,7 +36,7 @@ class SheetsBook(Section):
     show: _Show
     spreadsheet: Spreadsheet | None = None
     spreadsheets: dict[Whole, Spreadsheet] = defaults()
-    key_env: Variable | None = None
+    key_env: Variable = GOOGLE_KEY
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> "SheetsBook":

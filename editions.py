@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import texts
-from config import ALL, WHOSE, Config, ConfigError, Problem, SheetsBook, XlsxBook
+from config import ALL, GOOGLE_KEY, WHOSE, Config, ConfigError, Problem, SheetsBook, XlsxBook
 from exports.audience import MANAGER, OWNER, Rights, Show
 from exports.errors import NobodyThere
 from exports.layout import LAYOUT
@@ -35,7 +35,7 @@ class Edition:
     show: Show
     place: str | Path
     manager: int | None = None
-    key_env: str | None = None
+    key_env: str = GOOGLE_KEY
 
     @property
     def is_owners(self) -> bool:

@@ -40,7 +40,7 @@ MAY_IMPORT: dict[str, tuple[str, ...]] = {
     "texts_usage": (),
     "config": PRIVATE_TO_CONFIG,
     "config_shape": tuple(sorted({*PRIVATE_TO_CONFIG} - {"config_shape"})),
-    "config_books": ("config_checks",),
+    "config_books": ("config_checks", "config_secrets"),
     "config_mapping": ("config_checks", "config_problems"),
     "config_secrets": ("config_problems",),
     "config_checks": (),

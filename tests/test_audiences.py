@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any, get_args
 
 import duckdb
@@ -155,9 +156,8 @@ class Reader:
         }
         key = json.dumps(self.google.service_account(ROBOT))
         parts = Parts(from_mapping(content, self.folder, {"VITRINA_GOOGLE_KEY": key}, {"google"}))
-        parts.__dict__["_robots"] = {
-            key: connect(json.loads(key), self.google.url, gap=0)
-        }  # in no hurry otherwise
+        robot = connect(json.loads(key), self.google.url, gap=0)  # in a hurry
+        parts.__dict__["_robots"] = {ROBOT: robot}, Lock()
         jobs = Jobs(parts)
         (done,) = Exporter(jobs).export()
         assert done.error is None
@@ -329,3 +329,17 @@ def test_a_book_changes_hands_in_one_request_and_keeps_what_people_made(
     google.edit(book.sheet, {"deleteSheet": {"sheetId": 77}})
     book.export({"for": "manager", "whose": VERA, "show": {"payroll": "all"}})
     assert book.titles() == ["Моя зарплата", "Определения"]
+
+
+def test_a_robot_is_one_by_whatever_key(google: GoogleServer, tmp_path: Path) -> None:
+    key, other = (json.dumps(google.service_account(name)) for name in (ROBOT, f"other-{ROBOT}"))
+    again = json.dumps({**json.loads(key), "private_key_id": "another"})
+    books = [
+        {"name": name, "kind": "sheets", "spreadsheet": name, "key_env": name} for name in ("AGAIN", "OTHER")
+    ]
+    content = {"amocrm": {"url": "https://a.amocrm.ru"}, "exports": {"books": books}}
+    secrets = {"VITRINA_GOOGLE_KEY": key, "AGAIN": again, "OTHER": other}
+    parts = Parts(from_mapping(content, tmp_path, secrets, {"google"}))
+
+    assert parts.robot("AGAIN") is parts.google
+    assert parts.robot("OTHER").robot == f"other-{ROBOT}"
