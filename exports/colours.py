@@ -2,7 +2,19 @@
 
 from collections.abc import Mapping
 
-from exports.tones import BAD, GOOD, WARNING, ColourLayout, Tone
+from exports.tones import (
+    AMBER,
+    BAD,
+    BLUE,
+    GOOD,
+    GREEN,
+    GREY,
+    RED,
+    VIOLET,
+    WARNING,
+    ColourLayout,
+    Tone,
+)
 
 
 def _on(*columns: str, when: str, tone: Tone = BAD) -> ColourLayout:
@@ -92,3 +104,21 @@ COLOURS: Mapping[str, tuple[ColourLayout, ...]] = {
     "refused_inputs": (_on("message", when="LEN({message})>0"),),
 }
 """Mart → its colours."""
+
+_TABS = {
+    BLUE: ("summary",),
+    GREEN: ("funnel", "sources", "managers", "turnover", "plan_fact"),
+    AMBER: ("receivables", "payment_schedule", "cash"),
+    VIOLET: (
+        "profit_by_deal",
+        "profit_by_product",
+        "net_profit",
+        "profit_and_loss",
+        "discounts",
+        "prospects",
+    ),
+    RED: ("payroll", "slips", "closed"),
+    GREY: ("quality", "definitions"),
+}
+TAB_COLOURS: Mapping[str, str] = {key: colour for colour, keys in _TABS.items() for key in keys}
+"""Tab → its colour, which it gets when it is made: sales, money, profit, pay, and what explains the rest."""

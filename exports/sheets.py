@@ -4,11 +4,13 @@ import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from exports.colours import TAB_COLOURS
 from exports.drawing import Request
 from exports.known import RUN_KEY, Known, KnownTab, dump_run, own_id
 from exports.plan import FIRST_ROW, Plan, Tab
 from exports.stamp import seconds_ahead
 from exports.tabs import mark_request, update_tab
+from exports.tones import rgb
 
 SPARE_ROWS = 200
 SPARE_COLUMNS = 6
@@ -71,7 +73,7 @@ def make_batch(
             place += 1
             shown = _new_tab(tab, tabs, {gone.sheet_id for gone in going})
             tabs.insert(place, shown)
-            requests.append(_add(shown, place))
+            requests.append(_add(shown, place, TAB_COLOURS.get(tab.key)))
         place = tabs.index(shown)
         elsewhere = frozenset(chart for each in tabs if each is not shown for chart in each.dress.charts)
         update = update_tab(
@@ -132,10 +134,12 @@ def _new_tab(tab: Tab, tabs: Sequence[KnownTab], gone: Collection[int]) -> Known
     return KnownTab(sheet_id, _free_title(tab.title, tabs), rows, tab.width + SPARE_COLUMNS)
 
 
-def _add(tab: KnownTab, index: int) -> Request:
+def _add(tab: KnownTab, index: int, colour: str | None) -> Request:
     """The number is ours, so the same batch can fill the tab, and a repeat cannot make a second one."""
     grid = {"rowCount": tab.rows, "columnCount": tab.columns, "frozenRowCount": FIRST_ROW}
     properties = {"sheetId": tab.sheet_id, "title": tab.title, "index": index, "gridProperties": grid}
+    if colour is not None:
+        properties["tabColorStyle"] = {"rgbColor": rgb(colour)}
     return {"addSheet": {"properties": properties}}
 
 

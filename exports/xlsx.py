@@ -14,6 +14,7 @@ from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from exports.colours import TAB_COLOURS
 from exports.errors import FileNotWritten
 from exports.formats import LOOKS, Format, Look
 from exports.links import Link
@@ -157,6 +158,8 @@ def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
         _write_block(sheet, block, pen)
     draw_over(pen.book, sheet, tab)
     sheet.freeze_panes(FIRST_ROW, 0)
+    if tab.key in TAB_COLOURS:
+        sheet.set_tab_color(TAB_COLOURS[tab.key])
     sheet.set_row(HEADER_ROW, _LINE_POINTS * max(label_lines(tab), 2))
     if len(tab.blocks) == 1 and tab.blocks[0].rows:
         only = tab.blocks[0]

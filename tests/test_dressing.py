@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from exports.book import SheetsBook
-from exports.colours import COLOURS
+from exports.colours import COLOURS, TAB_COLOURS
 from exports.google import Google
 from exports.known import own_id
 from exports.layout import LAYOUT, BlockLayout, TabLayout
@@ -19,7 +19,7 @@ from exports.overlay import letters
 from exports.pictures import ChartLayout, SeriesLayout
 from exports.plan import Column, Plan, Table, make_plan
 from exports.stamp import IS_ALARMED, Stamp
-from exports.tones import BAD, GOOD, ColourLayout
+from exports.tones import BAD, GOOD, ColourLayout, rgb
 from exports.xlsx import render
 from metrics import catalog
 from sandbox.google.book import Tab
@@ -269,3 +269,24 @@ def test_a_heading_tells_what_its_table_means_and_by_which_date(
     [drawn] = load_workbook(BytesIO(render(plan))).worksheets
     assert drawn["A2"].comment is not None
     assert drawn["A2"].comment.text == told
+
+
+def test_every_tab_has_a_colour_that_its_owner_may_change(
+    server: GoogleServer, book: SheetsBook, sheet: str
+) -> None:
+    assert set(TAB_COLOURS) == {tab.key for tab in LAYOUT}
+    plan = make_plan((TabLayout("cash", "Деньги", (BlockLayout("months"),)),), {"months": MONTHS}, STAMP)
+    book.refresh(plan, 1)
+    [cash] = [tab for tab in server.book(sheet).tabs if tab.title == "Деньги"]
+    assert cash.properties["tabColorStyle"] == {"rgbColor": rgb(TAB_COLOURS["cash"])}
+    theirs = {"rgbColor": {"red": 1}}
+    changed = {"sheetId": cash.sheet_id, "tabColorStyle": theirs}
+    server.edit(sheet, {"updateSheetProperties": {"properties": changed, "fields": "tabColorStyle"}})
+
+    book.refresh(plan_of(), 2)
+    book.refresh(plan, 3)
+
+    assert server.book(sheet).tab(cash.sheet_id).properties["tabColorStyle"] == theirs
+    [drawn] = load_workbook(BytesIO(render(plan))).worksheets
+    assert drawn.sheet_properties.tabColor is not None
+    assert drawn.sheet_properties.tabColor.rgb == f"FF{TAB_COLOURS['cash'].removeprefix('#')}"
