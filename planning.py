@@ -1,7 +1,7 @@
 """From the published marts to what each reader is shown."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Lock
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import texts
 import texts_flaws
-from exports.audience import Rights
+from exports.audience import Grant, Rights
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import ROW_FORMAT, Column, Plan, Table, make_plan
 from exports.stamp import Delay, Stamp
@@ -112,7 +112,8 @@ def _table(shelf: Shelf, model: Model, block: BlockLayout, rights: Rights) -> Ta
     unseen = {ROW_FORMAT, *keys}
     columns = [column for column in model.columns if grant.allows(column.name) or column.name in unseen]
     names = [column.name for column in columns]
-    rows = shelf.table(name, (*block.order, *model.order), block.limit, columns=names, among=grant.rows)
+    order = (*_order(block, model, grant), *model.order)
+    rows = shelf.table(name, order, block.limit, columns=names, among=grant.rows)
     if rows is None:
         return None
     is_cut = block.limit is not None and len(rows) >= block.limit
@@ -126,6 +127,12 @@ def _table(shelf: Shelf, model: Model, block: BlockLayout, rights: Rights) -> Ta
         tuple(rows),
         shelf.count(name, grant.rows) if is_cut else len(rows),
     )
+
+
+def _order(block: BlockLayout, model: Model, grant: Grant) -> Iterator[str]:
+    """The order of the block, as far as it tells nothing of figures that are not shown."""
+    free = {column.name for column in model.columns if column.format == "hidden" or grant.allows(column.name)}
+    yield from (term for term in block.order if term.removeprefix("-") in free)
 
 
 def _read_for(model: Model, key: str) -> str:

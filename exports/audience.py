@@ -89,17 +89,15 @@ class Rights:
         return replace(tab, title=title, blocks=blocks, scope=self._scope(block.mart for block in blocks))
 
     def _block(self, block: BlockLayout, grant: Grant) -> BlockLayout:
-        """In an order that tells nothing of the columns which are not shown."""
         columns = block.columns and tuple(name for name in block.columns if grant.allows(name))
-        order = tuple(term for term in block.order if grant.allows(term.removeprefix("-")))
         title = MANAGER_TITLES.get(block.mart, block.title) if self.audience == MANAGER else block.title
-        return replace(block, title=title, columns=columns, order=order)
+        return replace(block, title=title, columns=columns)
 
     def _scope(self, marts: Iterable[str]) -> str:
         """For whom a tab with these marts is: another name for other people, or for another choice of theirs."""
         chosen = dict(self.show)
         names = [self.audience, *([] if self.manager is None else [str(self.manager)])]
         if chosen:
-            choice = json.dumps([[mart, sorted(chosen[mart])] for mart in marts])
+            choice = json.dumps([[mart, sorted(chosen[mart])] for mart in sorted(marts)])
             names.append(hashlib.sha256(choice.encode()).hexdigest()[:8])
         return " ".join(names)
