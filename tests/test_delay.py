@@ -25,8 +25,14 @@ def test_the_books_tell_how_long_changes_took_and_what_people_typed_wrong(
     path, typed = tmp_path / "book.xlsx", tmp_path / "typed"
     beside = tmp_path / "beside.xlsx"
     books = [
-        {"name": "excel", "kind": "xlsx", "path": str(path)},
-        {"name": "ads", "kind": "xlsx", "path": str(beside), "for": "marketer"},
+        {"name": "excel", "kind": "xlsx", "path": str(path), "show": {"refused_inputs": "all"}},
+        {
+            "name": "ads",
+            "kind": "xlsx",
+            "path": str(beside),
+            "for": "marketer",
+            "show": {"lost_reasons": "all"},
+        },
     ]
     jobs = office.product("one", exports={"books": books, "stamp_every": 0}, inputs={"folder": str(typed)})
     typed.mkdir()
