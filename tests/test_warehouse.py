@@ -183,7 +183,10 @@ def test_a_path_that_cannot_be_is_one_error(tmp_path: Path) -> None:
         answer(Warehouse(tmp_path / "file" / "vitrina.duckdb"), "select 1")
 
 
-def test_a_full_disk_is_one_error_also_where_the_file_is_held_on(warehouse: Warehouse) -> None:
+@pytest.mark.parametrize("is_large", [False, True])
+def test_a_full_disk_is_one_error_also_where_the_file_is_held_on(
+    warehouse: Warehouse, is_large: bool
+) -> None:
     answer(warehouse, "create table raw.pile (line varchar)")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
 
@@ -191,7 +194,10 @@ def test_a_full_disk_is_one_error_also_where_the_file_is_held_on(warehouse: Ware
         session = hold.enter_context(warehouse.open("a load"))
         try:
             resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-            with pytest.raises(WarehouseUnusable, match="large"), session.transaction() as tx:
+            with (
+                pytest.raises(WarehouseUnusable, match="large"),
+                session.transaction(is_large=is_large) as tx,
+            ):
                 tx.execute("insert into raw.pile select sha256(cast(i as varchar)) from range(20000) as t(i)")
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
@@ -399,6 +405,22 @@ def test_a_copy_that_cannot_be_written_leaves_the_old_one(warehouse: Warehouse, 
     with read_published(path) as shelf:
         assert shelf.table("mart.one") == [(2,)] * 2
     assert [file.name for file in tmp_path.iterdir() if ".part" in file.name] == []
+
+
+def test_a_copy_without_room_on_the_disk_names_the_copy(warehouse: Warehouse, tmp_path: Path) -> None:
+    make_mart(warehouse, 2, tmp_path / "first.duckdb")
+    path, before = tmp_path / "marts.duckdb", resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    with warehouse.open("publish") as session:
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+            with pytest.raises(WarehouseUnusable) as failed:
+                publish(session, path)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert failed.value.path == path
+    assert [file.name for file in tmp_path.iterdir() if "marts" in file.name] == []
 
 
 # --- the journal ----------------------------------------------------------------------------------------------------

@@ -270,7 +270,7 @@ class Session:
     def _usable(self) -> Iterator[None]:
         try:
             yield
-        except (duckdb.IOException, duckdb.TransactionException) as error:
+        except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
             raise WarehouseUnusable(self._path, _first_line(error)) from error
 
 

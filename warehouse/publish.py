@@ -57,14 +57,11 @@ def publish(session: Session, path: Path, difference: Difference | None = None) 
             with _attached(session, draft):
                 _copy(session)
         draft.replace(path)
-    except WarehouseUnusable:
+    except (OSError, duckdb.Error, WarehouseUnusable) as error:
         with contextlib.suppress(OSError):
             discard(draft)
-        raise
-    except (OSError, duckdb.Error) as error:
-        with contextlib.suppress(OSError):
-            discard(draft)
-        raise WarehouseUnusable(path, str(error).partition("\n")[0]) from error
+        reason = error.reason if isinstance(error, WarehouseUnusable) else str(error).partition("\n")[0]
+        raise WarehouseUnusable(path, reason) from error
 
 
 @contextlib.contextmanager
