@@ -104,15 +104,22 @@ def _keep_a_log(level: str, *, is_service: bool) -> None:
 
 @contextlib.contextmanager
 def interruptible(hurry: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C ends what waits in other threads too, so that nobody has to press it twice."""
+    """Ctrl-C ends what waits in other threads too, so that nobody has to press it twice; what fails of it is Ctrl-C."""
+    pressed = False
 
     def interrupt(_number: int, _frame: object) -> None:
+        nonlocal pressed
+        pressed = True
         hurry()
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGINT, interrupt)
     try:
         yield
+    except Exception as error:
+        if pressed:
+            raise KeyboardInterrupt from error
+        raise
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -1,11 +1,13 @@
 """The command line in trouble: one sentence that says what to do, and the exit code that belongs to it."""
 
+import signal
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 import cli
+from cli_frame import interruptible
 from tests.cli_stand import (
     BAD_USAGE,
     BUSY,
@@ -89,6 +91,19 @@ def test_a_command_line_that_cannot_be_meant_is_told_in_russian(words: list[str]
     assert done.exit_code == BAD_USAGE
     assert said.startswith(f"{told}; как правильно: vitrina")
     assert said.endswith("--help")
+
+
+def test_what_fails_because_of_an_interrupt_is_the_interrupt() -> None:
+    def fall_out_of_work() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            raise OSError("told to stop while waiting")
+
+    with pytest.raises(KeyboardInterrupt), interruptible(lambda: None):
+        fall_out_of_work()
+    with pytest.raises(OSError, match="full"), interruptible(lambda: None):
+        raise OSError("full")
 
 
 @pytest.mark.parametrize("verb", ["sync", "run"])
