@@ -104,7 +104,7 @@ def _keep_a_log(level: str, *, is_service: bool) -> None:
 
 @contextlib.contextmanager
 def interruptible(hurry: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C ends what waits in other threads too, and what fails because of it is Ctrl-C: nobody presses it twice."""
+    """Ctrl-C ends what waits in other threads too, and what fails because of it is Ctrl-C; once is enough."""
     pressed = False
 
     def interrupt(_number: int, _frame: object) -> None:
