@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -11,12 +12,13 @@ from typing import Literal, TextIO
 
 PlainForm = Literal["csv", "json", "parquet"]
 
-_WAKING = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet that opens a csv takes a text that begins so for a formula."""
+_WAKING = re.compile(r"^(?=[=+\-@\t\r\n])|(?<=[;\t\r\n])(?= *[=+\-@])")
+"""Where a spreadsheet that opens a csv takes the rest of a text for a formula: at its beginning, and behind whatever
+parts cells for a reader who does not take commas, as Excel does in Russian, where quotes hold nothing together."""
 
 
 def write_csv(file: TextIO, names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Commas, amounts with a point and all their places, ISO dates; what would wake up as a formula gets a `'`."""
+    """Commas, amounts with a point and all their places, ISO dates; a `'` before what would wake up as a formula."""
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([_text(value) for value in row] for row in rows)
@@ -51,10 +53,10 @@ def _text(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return f"'{value}" if value.startswith(_WAKING) else value
+            return _WAKING.sub("'", value)
         case datetime():
             return value.isoformat(sep=" ")
         case list() | dict():
-            return json.dumps(value, ensure_ascii=False, default=str)
+            return _text(json.dumps(value, ensure_ascii=False, default=str))
         case _:
             return str(value)

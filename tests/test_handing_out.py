@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -33,12 +34,26 @@ def test_texts_of_a_csv_never_wake_up_and_numbers_stay_numbers() -> None:
         "'+7 916",
         "'-5",
         "'@x",
-        "'\t=1",
+        "'\t'=1",
         *HOSTILE[5:7],
         "'-",
         *HOSTILE[8:],
     ]
     assert lines[0][1:] == ["-1234567.50", "2026-05-01", "2026-05-01 09:05:00", "true", "", '["a", "б"]']
+
+
+@pytest.mark.parametrize(
+    "text", ["Окна;=1+1", "Окна; +7 916", "Окна\n-5", "Окна\r\n\t@x", "=1;=2", "Окна;;=3", "\n=4"]
+)
+def test_texts_of_a_csv_do_not_wake_up_either_where_semicolons_part_cells(text: str) -> None:
+    file = io.StringIO()
+
+    write_csv(file, ["text", "list"], [(text, [text])])
+
+    cells = re.split(r"[;\t\r\n]", file.getvalue())
+    assert not [cell for cell in cells if cell.lstrip(' ",[').startswith(("=", "+", "-", "@"))]
+    _, (shown, _) = csv.reader(io.StringIO(file.getvalue(), newline=""))
+    assert shown.replace("'", "") == text
 
 
 @pytest.mark.parametrize("rows", [[], [(1,)], [(1,), (None,)]])
