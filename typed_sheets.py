@@ -77,10 +77,7 @@ class TypedSheets:
         return [one["addSheet"]["properties"]["title"] for one in requests if "addSheet" in one]
 
     def answer(self, checked: Mapping[str, Checked], refused: Sequence[Refused], lists: Lists) -> None:
-        """Write what is wrong beside each row, and the lists to choose from, all in one request.
-
-        None if all of that stands there already.
-        """
+        """Write what is wrong beside each row, and the lists to choose from, in one request; nothing twice."""
         told: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
         for name, row, column, _, message in refused:
             told[name][row].append(f"{column}: {message}" if column else message)
