@@ -77,8 +77,9 @@ class Turns:
         book.failures += longest < LONGEST_REST
 
     def given_back(self, name: str) -> None:
-        """The book was not tried after all; its turn comes again."""
-        self._book(name).is_being_written = False
+        """The book was not tried after all; its turn comes again a little later."""
+        book = self._book(name)
+        book.is_being_written, book.rest_until = False, self._clock() + FIRST_REST
 
     def wake(self, name: str) -> None:
         """Somebody has put right what kept this book."""

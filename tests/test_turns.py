@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
+
 from dispatching import AT_ONCE, KEPT
 from exports.book import SheetsBook
 from exports.errors import ExportError, FileNotWritten, NotShared, Unreachable
 from exports.google import connect
-from exports.turns import HOUR, Turns
+from exports.turns import FIRST_REST, HOUR, Turns
 from sandbox.google.server import GoogleServer
 from tests.fakes_google import ROBOT, Hand, plan_of
 
@@ -177,6 +179,25 @@ def test_what_passes_by_itself_is_tried_again_soon_and_then_every_minute() -> No
     assert tried[:7] == [0, 2, 6, 14, 30, 62, 122]
     assert len(tried) < 12
     assert failing(Hand(), FileNotWritten("открыт"), 0.1) == tried
+
+
+@pytest.mark.parametrize("before", [None, Unreachable("молчит")])
+def test_a_book_that_is_given_back_is_not_taken_again_in_the_same_breath(before: ExportError | None) -> None:
+    hand = Hand()
+    turns = turns_of(hand)
+    turns.take({"alone": True}, 1, always)
+    if before is None:
+        turns.written("alone", 1)
+    else:
+        turns.failed("alone", before)
+    hand.now = 300.0
+    assert turns.take({"alone": True}, 1, always) == "alone"
+
+    turns.given_back("alone")
+
+    assert turns.take({"alone": True}, 1, always) is None
+    hand.now += FIRST_REST
+    assert turns.take({"alone": True}, 1, always) == "alone"
 
 
 def test_a_book_that_cannot_be_written_holds_up_no_other() -> None:
