@@ -125,7 +125,7 @@ class SheetsBook:
                 return self._told([first])
             batches = [self._deliver_or_rebuild(first, parts[0], run)]
             batches += [self._deliver_or_rebuild(self._batch(part, run), part, run) for part in parts[1:]]
-        except ExportError:
+        except BaseException:
             self._known = None  # whatever happened, look before the next attempt
             raise
         self._state = plan.state
@@ -196,7 +196,6 @@ class SheetsBook:
             self._known = None
             batch = self._batch(plan, run)
             self._deliver(batch)
-        self._latest.note(batch.token)
         self._known = batch.after
         self._stamped_at = self._clock()
         self._unhealed = tuple(key for key in self._unhealed if key not in batch.whole)
@@ -205,6 +204,7 @@ class SheetsBook:
     def _deliver(self, batch: Batch) -> None:
         """Send until it has landed, once: after an answer that never came, our mark in the book tells."""
         in_doubt = False
+        self._latest.note(batch.token)  # before it is sent: who dies in between has told the others to look
 
         def attempt() -> None:
             nonlocal in_doubt

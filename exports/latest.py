@@ -51,7 +51,7 @@ class Latest:
             return None
 
     def note(self, token: str | None) -> None:
-        """What was written, or found there; said outside of `alone` it is not taken down."""
+        """What is about to be written, or was found there; said outside of `alone` it is not taken down."""
         if self._is_alone and token:
             self._path.write_text(token, encoding="utf-8")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from exports.book import Habits, SheetsBook
+from exports.book import Client, Habits, SheetsBook
 from exports.cells import CELL_LIMIT, block_lines, cell_rows
 from exports.errors import TooLarge, Unreachable
 from exports.google import Google
@@ -314,6 +314,40 @@ def test_two_processes_that_write_by_turns_leave_no_row_of_each_other(
     for run in range(4, 9):
         service.refresh(plan_of(run, names=names), run)
     assert (writes(server), reads(server)) == (5, 0)
+
+
+class Killed(BaseException):
+    """The end of a process, just when its request has landed."""
+
+
+class Mortal:
+    """A client whose process dies over its first request."""
+
+    def __init__(self, google: Google) -> None:
+        self._google = google
+        self.read = google.read
+
+    def apply(self, spreadsheet_id: str, body: bytes) -> None:
+        self._google.apply(spreadsheet_id, body)
+        raise Killed
+
+
+def test_what_a_killed_process_wrote_is_not_overlooked_by_another(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand, tmp_path: Path
+) -> None:
+    def born(client: Client) -> SheetsBook:
+        latest = Latest(tmp_path / "books" / sheet)
+        return SheetsBook(client, sheet, latest=latest, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)
+
+    names = [f"Сделка {number}" for number in range(40)]
+    service, by_hand = born(google), born(Mortal(google))
+    service.refresh(plan_of(1, names=names), 1)
+
+    with pytest.raises(Killed):
+        by_hand.refresh(plan_of(1, names=["другая", *names[1:]]), 2)
+    service.refresh(plan_of(1, names=[*names[:-1], "последняя"]), 3)
+
+    assert names_of(server, sheet) == [*names[:-1], "последняя"]
 
 
 def test_while_one_process_writes_another_waits_and_then_gives_up(
