@@ -99,7 +99,6 @@ class SheetsBook:
         self._sleep = sleep
         self._known: Known | None = None
         self._looked_at = self._stamped_at = float("-inf")
-        self._unhealed: tuple[str, ...] = ()  # tabs whose values are to be written again, changed or not
         self._state: str | None = None
         self._requests, self._tries = 0, ATTEMPTS
 
@@ -156,7 +155,7 @@ class SheetsBook:
     def _batch(self, plan: Plan, run: int) -> Batch:
         looked_at = self._looked_at
         known = self._seen()
-        whole, healed_at = self._healing(plan, known)
+        whole, unhealed, healed_at = self._healing(plan, known)
         batch = make_batch(
             plan,
             known,
@@ -166,6 +165,7 @@ class SheetsBook:
             time_zone=self._habits.time_zone,
             whole=whole,
             healed_at=healed_at,
+            unhealed=unhealed,
         )
         if batch.counts_places and self._looked_at == looked_at:
             self._known = None
@@ -173,19 +173,19 @@ class SheetsBook:
         _check_size(batch)
         return batch
 
-    def _healing(self, plan: Plan, known: Known) -> tuple[tuple[str, ...], float]:
-        """Whose values to write again, changed or not, and when all will have been.
+    def _healing(self, plan: Plan, known: Known) -> tuple[tuple[str, ...], tuple[str, ...], float]:
+        """Whose values to write again, changed or not; whose then are left; and when all will have been.
 
         Once a day all of them, as many at a time as go into one request of the recommended size.
         """
         now = int(self._wall())
         if known.healed_at is None:
-            return (), now
-        if not self._unhealed and now - known.healed_at >= self._habits.heal_every:
-            self._unhealed = tuple(tab.key for tab in plan.tabs)
-        left = [tab for tab in plan.tabs if tab.key in self._unhealed]
+            return (), (), now
+        is_due = now - known.healed_at >= self._habits.heal_every
+        left = [tab for tab in plan.tabs if tab.key in known.unhealed] or (plan.tabs if is_due else ())
         whole = tuple(as_many_as_fit(left))
-        return whole, now if left and len(whole) == len(left) else known.healed_at
+        unhealed = tuple(tab.key for tab in left[len(whole) :])
+        return whole, unhealed, known.healed_at if unhealed or not whole else now
 
     def _deliver_or_rebuild(self, batch: Batch, plan: Plan, run: int) -> Batch:
         """Mostly a refusal means that people changed the grid under us: look, rebuild and try once more."""
@@ -198,7 +198,6 @@ class SheetsBook:
             self._deliver(batch)
         self._known = batch.after
         self._stamped_at = self._clock()
-        self._unhealed = tuple(key for key in self._unhealed if key not in batch.whole)
         return batch
 
     def _deliver(self, batch: Batch) -> None:

@@ -1,7 +1,7 @@
 """What we know of a spreadsheet: its tabs, and the marks that we left on them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
@@ -90,6 +90,7 @@ class Known:
     """A spreadsheet as it was when we last looked or wrote; `token` names the last batch that landed.
 
     `healed_at`: when all values were last written, those too that had not changed; seconds since 1970.
+    `unhealed`: the keys of the tabs where that is under way and still to be done.
     """
 
     time_zone: str
@@ -97,6 +98,7 @@ class Known:
     run_id: int | None = None
     token: str | None = None
     healed_at: float | None = None
+    unhealed: tuple[str, ...] = ()
 
     @property
     def is_new(self) -> bool:
@@ -122,17 +124,20 @@ def read_known(reply: Mapping[str, Any]) -> Known:
     """Understand Google's answer to FIELDS."""
     sheets = sorted(reply.get("sheets", ()), key=lambda sheet: sheet["properties"].get("index", 0))
     run = next((m for m in reply.get("developerMetadata", ()) if m.get("metadataKey") == RUN_KEY), None)
+    mark = _loaded(run) if run else {}
     return Known(
         time_zone=reply["properties"]["timeZone"],
         tabs=tuple(_tab(sheet) for sheet in sheets),
         run_id=run["metadataId"] if run else None,
-        token=_loaded(run).get("token") if run else None,
-        healed_at=_loaded(run).get("healed_at") if run else None,
+        token=mark.get("token"),
+        healed_at=mark.get("healed_at"),
+        unhealed=tuple(mark.get("unhealed", ())),
     )
 
 
-def dump_run(run: int, token: str, healed_at: float | None) -> str:
-    return _json({"run": run, "token": token, "healed_at": healed_at})
+def dump_run(run: int, token: str, healed_at: float | None, unhealed: Sequence[str]) -> str:
+    mark = {"run": run, "token": token, "healed_at": healed_at}
+    return _json(mark | ({"unhealed": unhealed} if unhealed else {}))
 
 
 def _tab(sheet: Mapping[str, Any]) -> KnownTab:

@@ -21,8 +21,7 @@ PLACE = "vitrina"  # the tab that stands there while all others are made anew
 class Batch:
     """One request to Google, and what will be known of the spreadsheet once it has landed.
 
-    `cells`: how many cells each tab sends; a tab that did not change is not among them. `whole`:
-    the keys of those whose values are all there.
+    `cells`: how many cells each tab sends; a tab that did not change is not among them.
     """
 
     token: str
@@ -30,7 +29,6 @@ class Batch:
     body: bytes
     after: Known
     cells: dict[str, int]
-    whole: tuple[str, ...]
 
     @property
     def is_only_stamp(self) -> bool:
@@ -53,13 +51,15 @@ def make_batch(
     time_zone: str,
     whole: Collection[str] = (),
     healed_at: float | None = None,
+    unhealed: Sequence[str] = (),
 ) -> Batch:
     """What makes the spreadsheet show `plan`: changed blocks, every tab's stamp, and our marks.
 
     Only values of our own cells are written, so what people added stays: their tabs, notes, formats, names
     and order of tabs, columns to the right. Only a tab that is missing, or whose shape is another now, is
     drawn; of tabs in `whole` also the values that did not change are repeated. `healed_at`: when that was last done
-    to all of them. In a book that is not the owner's no tab stays that was made for others, nor a copy of one.
+    to all of them; `unhealed`: where it is still to be done. In a book that is not the owner's no tab stays that was
+    made for others, nor a copy of one.
     """
     going = _going(plan, known)
     left = replace(known, tabs=tuple(tab for tab in known.tabs if tab not in going))
@@ -88,11 +88,11 @@ def make_batch(
         requests.append({"deleteSheet": {"sheetId": own_id(PLACE)}})
     settings = _settings({"locale": locale, "timeZone": time_zone} if known.is_new else {}, is_drawn=is_drawn)
     run_id = own_id(RUN_KEY) if known.run_id is None else known.run_id
-    value = dump_run(run, token, healed_at)
+    value = dump_run(run, token, healed_at, unhealed)
     mark = mark_request(RUN_KEY, run_id, value, {"spreadsheet": True}, is_new=known.is_new)
     requests = [*settings, *requests, mark]
-    after = Known(zone, tuple(tabs), run_id, token, healed_at)
-    return Batch(token, tuple(requests), encoded(requests), after, cells, tuple(whole))
+    after = Known(zone, tuple(tabs), run_id, token, healed_at, tuple(unhealed))
+    return Batch(token, tuple(requests), encoded(requests), after, cells)
 
 
 def _settings(settings: dict[str, str], *, is_drawn: bool) -> Iterator[Request]:

@@ -410,6 +410,22 @@ def test_a_large_book_is_healed_in_turns(
     assert server.values(sheet, "small!B4") == [["да"]]
 
 
+def test_who_is_started_anew_for_every_refresh_heals_a_large_book_in_turns_too(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand
+) -> None:
+    def born() -> SheetsBook:
+        return SheetsBook(google, sheet, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)
+
+    born().refresh(large_plan(1), 1)
+    server.edit(sheet, typed(own_id("small"), 3, 1, {"stringValue": "ой"}))
+    hand.now += 86_400
+
+    done = [born().refresh(large_plan(1), run).tabs_sent for run in range(2, 7)]
+
+    assert done == [("one",), ("two",), ("three", "small"), (), ()]
+    assert server.values(sheet, "small!B4") == [["да"]]
+
+
 def test_after_a_restart_the_marks_tell_what_is_there(
     server: GoogleServer, google: Google, book: SheetsBook, sheet: str
 ) -> None:
