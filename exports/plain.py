@@ -41,6 +41,9 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield draft
         draft.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # nobody was told of the draft
+        raise
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)

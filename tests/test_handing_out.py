@@ -145,3 +145,23 @@ def test_a_workbook_goes_to_a_file_of_the_moment(loaded: Place, tmp_path: Path) 
     book = load_workbook(tmp_path / "now.xlsx")
     assert book.sheetnames == load_workbook(loaded.folder / "company.xlsx").sheetnames
     assert book["Сводка"]["G1"].value is None, "a copy of the moment does not grow stale"
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "parquet"])
+def test_a_place_that_is_a_folder_is_named_as_it_was_given(loaded: Place, tmp_path: Path, form: str) -> None:
+    told = loaded.call("show", "summary", "--format", form, "--out", str(tmp_path))
+
+    assert (told.exit_code, told.stderr.count("\n")) == (FAILED, 1)
+    assert f"{tmp_path} (" in told.stderr
+    assert ".part" not in told.stderr
+
+
+def test_a_parquet_that_cannot_be_written_is_told_in_the_words_of_the_system(
+    loaded: Place, tmp_path: Path
+) -> None:
+    path = tmp_path / f"{'x' * 300}.parquet"
+
+    told = loaded.call("show", "summary", "--format", "parquet", "--out", str(path))
+
+    assert (told.exit_code, told.stderr.count("\n")) == (FAILED, 1)
+    assert f"{path} (File name too long)" in told.stderr

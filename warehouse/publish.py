@@ -193,7 +193,8 @@ class Shelf:
         try:
             self._connection.execute(f"copy ({_from(name, order)[0]}) to '{_quoted(path)}' (format parquet)")
         except duckdb.IOException as error:
-            raise OSError(errno.EIO, str(error).partition("\n")[0], str(path)) from error
+            reason = str(error).partition("\n")[0].rpartition(": ")[2]  # kind, file, reason
+            raise OSError(errno.EIO, reason, str(path)) from error
 
     def count(self, name: str, among: Among = ()) -> int:
         """How many rows a mart has."""
