@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import texts
+from editions import editions
 from jobs import Jobs
 from lacking import explain_lack, read_lacks
 from mapping_flaws import Flaw, read_flaws
@@ -73,6 +74,7 @@ class Status:
 def read_status(jobs: Jobs) -> Status:
     """Look once; the warehouse is held for a moment."""
     parts = jobs.parts
+    configured = {each.name for each in editions(parts.config)}
     with parts.warehouse.transaction("status") as tx:
         note = tx.execute("select value from ops.notes where name = 'build'")
         stops = read_stops(tx)
@@ -101,6 +103,7 @@ def read_status(jobs: Jobs) -> Status:
         unwritten={
             each.book: f"не пишется с {each.since.astimezone(zone):%d.%m.%Y %H:%M}. {each.text}"
             for each in unwritten
+            if each.book in configured
         },
         lacking={stream: explain_lack(parts.config, stream, text) for stream, text in lacks.items()},
         waiting_deliveries=len(parts.inbox.waiting()),

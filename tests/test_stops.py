@@ -310,6 +310,12 @@ def test_a_book_that_is_not_shared_is_told_until_somebody_shares_it(
             assert "Дайте доступ «Редактор»" in said["owner"]
             assert "Книга owner: не пишется с" in place.call("status").stdout
             assert place.call("export", "owner").exit_code == FAILED
+            (refused,) = [book for book in place.content["exports"]["books"] if book["name"] == "owner"]
+            place.content["exports"]["books"].remove(refused)
+            assert json.loads(place.call("status", "--json").stdout)["unwritten"] == {}, (
+                "it is no book of ours"
+            )
+            place.content["exports"]["books"].insert(0, refused)
             google.share(alien, ROBOT, "writer")
             assert len(google.requests) - asked <= 2, "nobody hammers at a closed door"
 
