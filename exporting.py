@@ -97,7 +97,7 @@ class Exporter:
         """Books of which we told that they are not written, and which another process has written since."""
         with self._parts.warehouse.transaction("exported") as tx:
             noted = {each.book for each in read_unwritten(tx)}
-        written = {name for name, error in self._told.items() if error and name not in noted}
+        written = {name for name, error in list(self._told.items()) if error and name not in noted}
         for name in written:
             del self._told[name]
         return written
