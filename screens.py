@@ -12,6 +12,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from texts_streams import stream_title
+
 if TYPE_CHECKING:
     from metrics.catalog import Catalog, Model
     from sync.reconcile import Reconciled
@@ -36,7 +38,7 @@ def progress() -> Iterator[Report]:
         return
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description:<16}"),
+        TextColumn("{task.description:<24}"),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %  {task.fields[records]:>9}"),
         TimeElapsedColumn(),
@@ -46,7 +48,7 @@ def progress() -> Iterator[Report]:
 
         def report(stream: str, records: int, share: float) -> None:
             if stream not in tasks:
-                tasks[stream] = bars.add_task(stream, total=1.0, records="")
+                tasks[stream] = bars.add_task(stream_title(stream), total=1.0, records="")
             bars.update(tasks[stream], completed=share, records=number(records))
 
         yield report
@@ -54,7 +56,7 @@ def progress() -> Iterator[Report]:
 
 def _plain_report(stream: str, records: int, share: float) -> None:
     if share >= 1.0:
-        err.print(f"{stream}: {records}")
+        err.print(f"{stream_title(stream)}: {records}", markup=False)
 
 
 def finding(subject: str, detail: str, problem: str | None) -> None:

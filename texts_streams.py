@@ -13,6 +13,7 @@ _STREAMS: Final[dict[str, str]] = {
     "contact_fields": "поля контактов",
     "company_fields": "поля компаний",
     "loss_reasons": "причины отказа",
+    "leads": "сделки",
     "contacts": "контакты",
     "companies": "компании",
     "tasks": "задачи",
@@ -20,6 +21,8 @@ _STREAMS: Final[dict[str, str]] = {
     "contact_notes": "звонки контактам",
     "company_notes": "звонки компаниям",
     "note_events": "удалённые звонки",
+    "events": "история сделок",
+    "trash": "корзина",
     "task_events": "выполнение задач",
     "link_events": "что прикреплено к сделкам",
     "catalogs": "списки",
@@ -35,8 +38,10 @@ _STREAMS: Final[dict[str, str]] = {
     "customers": "покупатели",
     "transactions": "покупки",
 }
+_OF_A_FIELD: Final = "events_field_"
 
 
 def stream_title(stream: str) -> str:
     """A stream as people call what it brings."""
-    return _STREAMS.get(stream, stream)
+    field = stream.removeprefix(_OF_A_FIELD)
+    return _STREAMS.get(stream, stream) if field == stream else f"история поля {field}"

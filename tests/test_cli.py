@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 from openpyxl import load_workbook
 
+from jobs import STREAMS
 from tests.cli_stand import (
     BAD_USAGE,
     DONE,
@@ -30,6 +31,7 @@ from tests.cli_stand import (
     place_of,
     stand,
 )
+from texts_streams import stream_title
 from warehouse.database import Warehouse
 from warehouse.journal import start_run
 
@@ -45,6 +47,13 @@ def test_run_loads_builds_and_writes_every_book(stand: Stand, place: Place) -> N
     spreadsheet = place.content["exports"]["books"][0]["spreadsheet"]
     assert stand.google.values(spreadsheet, "Сводка!A1:Z9")
     assert "Сводка" in load_workbook(place.folder / "company.xlsx").sheetnames
+    loaded = [line.partition(":")[0] for line in done.stderr.splitlines()]
+    assert "сделки" in loaded
+    assert not [name for name in loaded if re.match(r"[a-z]", name)], "streams go by their titles"
+
+
+def test_every_stream_has_a_title() -> None:
+    assert [name for name in (*STREAMS, "events_field_7") if not re.search("[а-я]", stream_title(name))] == []
 
 
 def test_a_second_run_has_nothing_new(loaded: Place) -> None:

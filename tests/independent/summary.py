@@ -33,7 +33,8 @@ class Summary:
     def _ahead_of_us(self) -> list[Row]:
         today = self.results.month_result()[-1]
         days = self.results.cash_gap()
-        rows = [_now("Результат месяца на сегодня", today["result_amount"], today["state"])]
+        how = f"{today['state']} (расходы и реклама – пропорционально дням)"
+        rows = [_now("Результат месяца на сегодня", today["result_amount"], how)]
         for name, balance in (
             ("Меньше всего денег на счетах", "optimistic_balance"),
             ("Меньше всего денег, осторожно", "careful_balance"),

@@ -447,7 +447,8 @@ states (line, figure, today, format, note) as (
     from mart.data_gaps
     where line = 3
     union all
-    select 21, 'Результат месяца на сегодня', any_figure(result_amount), 'money', state
+    select 21, 'Результат месяца на сегодня', any_figure(result_amount), 'money',
+        state || ' (расходы и реклама – пропорционально дням)'
     from mart.month_result
     where on_day = getvariable('today')
     union all
