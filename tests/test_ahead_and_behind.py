@@ -1,4 +1,4 @@
-"""Cash ahead and the year behind: what is known only of some accounts, what belongs to months that have not begun."""
+"""Cash ahead, the year behind, and what needs attention: what is known only in part, what has not begun."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -55,3 +55,11 @@ def test_a_year_holds_no_month_that_has_not_begun(desk: Desk) -> None:
         ("Авито", -20),
     ]
     assert len(desk.rows("profit_and_loss")) == 9
+
+
+def test_a_contract_without_any_article_needs_the_attention_that_the_summary_counts(desk: Desk) -> None:
+    desk.contract(1, day(4, 5), 1_000)
+    desk.build()
+
+    assert desk.rows("attention", "what", "deal_id").count(("Не все расходы", 1)) == 1
+    assert ("Договоры без всех расходов", 1) in desk.rows("summary", "figure", "today")

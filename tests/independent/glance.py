@@ -73,7 +73,9 @@ def attention(terms: Terms, deals: Sequence[Deal], found: Mapping[str, Sequence[
     ]
     undated = [row for row in signed if _lacks_a_date(by_id[row["deal_id"]])]
     blank = [row for row in signed if row["amount"] is None]
-    partly = [row for row in signed if row["articles_known"] < row["articles_total"]]
+    partly = [
+        row for row in signed if row["articles_known"] < row["articles_total"] or not row["articles_total"]
+    ]
     kinds = [
         ("Просрочена оплата", late), ("Заявка без движения", _idle(terms, deals)), ("Нет даты монтажа", undated),
         ("Нет суммы договора", blank), ("Не все расходы", partly),

@@ -64,7 +64,7 @@ contracts as (
         profits.contract_amount as amount,
         deals.step is distinct from 'won' and deals.installation_on is null as lacks_date,
         profits.contract_amount is null as lacks_amount,
-        profits.articles_known < profits.articles_total as lacks_costs
+        profits.articles_known < profits.articles_total or profits.articles_total = 0 as lacks_costs
     from mart.profit_by_deal as profits
     inner join core.deals as deals on profits.deal_id = deals.deal_id
 
