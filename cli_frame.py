@@ -116,6 +116,8 @@ def interruptible(hurry: Callable[[], None]) -> Iterator[None]:
     before = signal.signal(signal.SIGINT, interrupt)
     try:
         yield
+    except typer.Exit:
+        raise  # of whoever has told the interruption in words of his own
     except Exception as error:
         if pressed:
             raise KeyboardInterrupt from error
