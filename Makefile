@@ -1,4 +1,4 @@
-# Every target makes .venv by itself: with uv where it is installed, else with python3 -m venv and pip.
+# Every target makes .venv by itself: with uv where it is installed and gets through, else with python3 -m venv and pip.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -10,14 +10,19 @@ BIN := .venv/bin
 READY := .venv/.ready
 READY_FOR_WORK := .venv/.ready-for-work
 
-ifeq ($(UV),)
 FOUND_PYTHON = $(or $(PYTHON),$(error Python 3.11 or newer is needed: install it or name it, make PYTHON=/path/to/python))
-CREATE = test -x $(BIN)/python || $(FOUND_PYTHON) -m venv .venv
-INSTALL = $(CREATE) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-INSTALL_FOR_WORK = $(CREATE) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+CREATE = { test -x $(BIN)/python || $(FOUND_PYTHON) -m venv .venv; } && \
+	{ $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; }
+PIP = $(CREATE) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+
+ifeq ($(UV),)
+INSTALL = $(PIP) .
+INSTALL_FOR_WORK = $(PIP) '.[dev]'
 else
-INSTALL = $(UV) sync --quiet --locked --no-default-groups --inexact
-INSTALL_FOR_WORK = $(UV) sync --quiet --locked --inexact
+# uv brings certificates and Pythons of its own: where its do not serve, those of the machine may.
+OR_PIP = $(if $(PYTHON),|| { echo "uv did not get through: trying pip"; $(PIP) $(1); })
+INSTALL = $(UV) sync --quiet --locked --no-default-groups --inexact $(call OR_PIP,.)
+INSTALL_FOR_WORK = $(UV) sync --quiet --locked --inexact $(call OR_PIP,'.[dev]')
 endif
 
 .PHONY: help demo test lint bench soak screens
