@@ -51,6 +51,8 @@ def test_an_incoming_lead_waits_with_a_hidden_contact_until_it_is_accepted(
     assert caller.get(f"/leads/unsorted/{uid}").json() == waiting
     assert caller.get("/contacts").status_code == 204
     small.clock.pass_by(90)
+    account.update_contact(contact["id"], name="Иван Иванов")
+    assert not any(code.endswith("_contact") for code, _ in told)
     lead = account.accept_incoming(uid, status_id=small.new, by=small.oleg)
 
     assert waiting["_embedded"]["leads"] == [{"id": lead}]

@@ -209,7 +209,8 @@ class People(Merging):
         else:
             self.shelves[person.kind].drop(person.id)
         self._record(act, person.kind, person.id, before, after)
-        self._tell(act, person.kind, (act.verb,), person, before)
+        told = () if person.is_unsorted else (act.verb,)
+        self._tell(act, person.kind, told, person, before)
 
     def _done_task(self, act: Act, task: Task, before: dict[str, Any]) -> None:
         task.updated_at, task.updated_by = act.updated_at, act.by
