@@ -47,6 +47,9 @@ class Verbs(TyperGroup):
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
+        words = sys.argv[1:] if args is None else [*args]
+        if not words or "--help" in words or isinstance(self.commands.get(words[-1]), TyperGroup):
+            _head_help_in_russian(self)
         try:
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except _UsageError as error:
@@ -57,6 +60,21 @@ class Verbs(TyperGroup):
                 print(texts_usage.in_russian(error.format_message(), place), file=sys.stderr)
             sys.exit(error.exit_code)
         return sys.exit(code) if standalone_mode else code
+
+
+def _head_help_in_russian(group: TyperGroup) -> None:
+    """What the parser itself puts into every help; the rest of it stands beside the verbs, in Russian."""
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = texts_usage.ARGUMENTS
+    rich_utils.COMMANDS_PANEL_TITLE = texts_usage.COMMANDS
+    rich_utils.OPTIONS_PANEL_TITLE = texts_usage.OPTIONS
+    for command in (group, *group.commands.values()):
+        option = command.get_help_option(typer.Context(command))
+        if option:
+            option.help = texts_usage.HELP
+        if command is not group and isinstance(command, TyperGroup):
+            _head_help_in_russian(command)
 
 
 @contextlib.contextmanager

@@ -87,7 +87,7 @@ def diff(
 ) -> None:
     """Показать, какие цифры изменились между двумя моментами, какие строки учёта их изменили, кто и когда."""
     import screens_money
-    from tracing import NoSuchMoment, trace
+    from tracing import Backwards, NoSuchMoment, trace
 
     with with_jobs(config, wait, ()) as jobs:
         locale = jobs.parts.config.locale
@@ -101,6 +101,8 @@ def diff(
             traced = trace(jobs, since, until, model, asked)
         except NoSuchMoment as error:
             fail(texts.sentence("bad_moment", locale, text=error.text), BAD_USAGE)
+        except Backwards:
+            fail(texts.sentence("backwards", locale, since=since, until=until or "–"), BAD_USAGE)
         if as_json:
             print(traced.as_json())
         else:

@@ -188,6 +188,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "{text}: нужен день 2026-10-01, момент 2026-10-01T09:30 или номер запуска из «vitrina status»",
         "{text}: a day 2026-10-01, a moment 2026-10-01T09:30 or the number of a run in `vitrina status` is needed",
     ),
+    "backwards": (
+        "--from {since}, --to {until}: первый момент должен быть раньше второго (без --to второй – сейчас)",
+        "--from {since}, --to {until}: the first moment must be before the second (without --to that is now)",
+    ),
     "bad_month": ("{text}: нужен месяц вида 2026-10", "{text}: a month such as 2026-10 is needed"),
     "month_not_over": (
         "месяц {month} ещё не закончился: закрыть его можно с {day}",

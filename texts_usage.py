@@ -3,6 +3,11 @@
 import re
 from typing import Final
 
+ARGUMENTS: Final = "Аргументы"
+COMMANDS: Final = "Команды"
+OPTIONS: Final = "Параметры"
+HELP: Final = "показать эту справку"
+
 _SENTENCES: Final = tuple(
     (re.compile(pattern), text)
     for pattern, text in (

@@ -30,6 +30,10 @@ class NoSuchMoment(Exception):
         self.text = text
 
 
+class Backwards(Exception):
+    """The second moment comes before the first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure that moved; `before` and `after` are known where the marts stand at the later moment."""
@@ -99,6 +103,8 @@ def trace(
         zone = jobs.zone_of(tx)
         start = _moment(tx, since, zone)
         end = _moment(tx, until, zone) if until else parts.now()
+        if end < start:
+            raise Backwards
         jobs.set_scene(tx, datetime.fromisoformat(json.loads(note)["built_at"]))
         make_macros(tx)
         models = [

@@ -1,5 +1,6 @@
 """The command line in trouble: one sentence that says what to do, and the exit code that belongs to it."""
 
+import re
 import signal
 from pathlib import Path
 
@@ -91,6 +92,22 @@ def test_a_command_line_that_cannot_be_meant_is_told_in_russian(words: list[str]
     assert done.exit_code == BAD_USAGE
     assert said.startswith(f"{told}; как правильно: vitrina")
     assert said.endswith("--help")
+
+
+@pytest.mark.parametrize(
+    ("words", "panels"),
+    [
+        (["--help"], {"Параметры", "Команды"}),
+        (["period"], {"Параметры", "Команды"}),
+        (["sync", "--help"], {"Аргументы", "Параметры"}),
+        (["period", "close", "--help"], {"Аргументы", "Параметры"}),
+    ],
+)
+def test_help_is_headed_in_russian(words: list[str], panels: set[str]) -> None:
+    done = CliRunner().invoke(cli.app, words, prog_name="vitrina")
+
+    assert set(re.findall(r"╭─ (\w+) ", done.output)) == panels
+    assert re.search(r"--help .*показать эту справку", done.output)
 
 
 def test_what_fails_because_of_an_interrupt_is_the_interrupt() -> None:

@@ -143,3 +143,13 @@ def test_a_moment_that_is_none_is_said_so(copy: Place, moment: str) -> None:
 
     assert done.exit_code == BAD_USAGE
     assert done.output.startswith(f"{moment}: нужен день")
+
+
+@pytest.mark.parametrize(
+    "moments", [["--from", "3000-01-01"], ["--from", "2026-10-02", "--to", "2026-10-01"]]
+)
+def test_moments_the_wrong_way_round_are_said_so(copy: Place, moments: list[str]) -> None:
+    done = copy.call("diff", *moments)
+
+    assert done.exit_code == BAD_USAGE
+    assert "первый момент должен быть раньше второго" in done.output
