@@ -77,13 +77,14 @@ def subscribe(config: ConfigFile = None, wait: Wait = None) -> None:
 
 @webhooks.command()
 def unsubscribe(config: ConfigFile = None, wait: Wait = None) -> None:
-    """Снять подписку webhooks.public_url; дальше данные приносит только опрос."""
+    """Снять подписку webhooks.public_url; пока этот ключ задан, serve подпишется снова."""
     import screens
     from hooks import Hooks
 
     with with_jobs(config, wait, {"amocrm", "webhook"}) as jobs:
         was = Hooks(jobs.parts).unsubscribe()
         screens.out.print("Подписка снята" if was else "Подписки и не было")
+        screens.out.print("«vitrina serve» подпишется снова; чтобы остаться на опросе, уберите webhooks.public_url")
 
 
 @webhooks.command()
