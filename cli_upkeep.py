@@ -84,7 +84,9 @@ def unsubscribe(config: ConfigFile = None, wait: Wait = None) -> None:
     with with_jobs(config, wait, {"amocrm", "webhook"}) as jobs:
         was = Hooks(jobs.parts).unsubscribe()
         screens.out.print("Подписка снята" if was else "Подписки и не было")
-        screens.out.print("«vitrina serve» подпишется снова; чтобы остаться на опросе, уберите webhooks.public_url")
+        screens.out.print(
+            "«vitrina serve» подпишется снова; чтобы остаться на опросе, уберите webhooks.public_url"
+        )
 
 
 @webhooks.command()
