@@ -33,7 +33,7 @@ class Summary:
     def _ahead_of_us(self) -> list[Row]:
         today = self.results.month_result()[-1]
         days = self.results.cash_gap()
-        how = f"{today['state']} (расходы и реклама – пропорционально дням)"
+        how = f"{today['state']} (расходы пропорционально дням)"
         rows = [_now("Результат месяца на сегодня", today["result_amount"], how)]
         for name, balance in (
             ("Меньше всего денег на счетах", "optimistic_balance"),

@@ -448,7 +448,7 @@ states (line, figure, today, format, note) as (
     where line = 3
     union all
     select 21, 'Результат месяца на сегодня', any_figure(result_amount), 'money',
-        state || ' (расходы и реклама – пропорционально дням)'
+        state || ' (расходы пропорционально дням)'
     from mart.month_result
     where on_day = getvariable('today')
     union all
