@@ -205,21 +205,21 @@
 --   from mart.plan_fact as plans
 --   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'turnover'
 --   line      = 9
---   plan      = sum(plans.current_plan)
---   forecast  = sum(plans.run_rate)
---   needed    = sum(plans.needed)
+--   plan      = any_value(plans.current_plan)
+--   forecast  = any_value(plans.run_rate)
+--   needed    = any_value(plans.needed)
 --   from mart.plan_fact as plans
 --   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'receipts'
 --   line      = 11
---   plan      = sum(plans.current_plan)
---   forecast  = sum(plans.run_rate)
---   needed    = sum(plans.needed)
+--   plan      = any_value(plans.current_plan)
+--   forecast  = any_value(plans.run_rate)
+--   needed    = any_value(plans.needed)
 --   from mart.plan_fact as plans
 --   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'gross_profit'
 --   line      = 12
---   plan      = sum(plans.current_plan)
---   forecast  = sum(plans.run_rate)
---   needed    = sum(plans.needed)
+--   plan      = any_value(plans.current_plan)
+--   forecast  = any_value(plans.run_rate)
+--   needed    = any_value(plans.needed)
 
 with periods as (
 
