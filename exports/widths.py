@@ -9,7 +9,7 @@ from exports.stamp import ALARM, STAMP_FORMATS
 SPACER = 28
 WIDEST = 420
 _SIGN, _LABEL_SIGN, _HEADING_SIGN = 7, 8, 9
-_PADDING = 8  # so that no word of a label is broken
+_PADDING = 16  # so that no word of a label is broken
 _SAMPLE = 200
 _STAMP_PIXELS = {"text": 72, "datetime": 108}
 _ALARM_PIXELS = 112  # for the longest of its words
