@@ -1,6 +1,5 @@
 """What this account or this token does not have: skipped, noted and told; no figure stands still for it."""
 
-import json
 from datetime import datetime, timedelta
 
 import texts
@@ -10,7 +9,8 @@ from connectors.amocrm.streams import STREAMS as KNOWN
 from connectors.base import BadRequest, Forbidden, NotFound, PaymentRequired
 from polled import BESIDE, chosen, key_of
 from warehouse.database import Transaction
-from warehouse.journal import clear_note, notes_beginning, set_note
+from warehouse.journal import clear_note
+from warehouse.troubles import note_trouble, read_troubles
 
 LACKING = "lacking:"  # prefix of the note that says why the account has no such stream
 
@@ -21,8 +21,7 @@ def lacks(stream: str, error: Exception) -> bool:
 
 
 def note_lack(tx: Transaction, stream: str, error: Exception, now: datetime) -> None:
-    note = json.dumps({"kind": type(error).__name__, "text": str(error)}, ensure_ascii=False)
-    set_note(tx, LACKING + stream, note, now)
+    note_trouble(tx, LACKING + stream, error, now)
 
 
 def clear_lack(tx: Transaction, stream: str) -> None:
@@ -32,9 +31,7 @@ def clear_lack(tx: Transaction, stream: str) -> None:
 def read_lacks(tx: Transaction, config: Config) -> dict[str, str]:
     """The streams that are wanted and not to be had, with the answer of the account."""
     wanted = chosen(config, BESIDE)
-    notes = notes_beginning(tx, LACKING).items()
-    found = {note.removeprefix(LACKING): str(json.loads(value)["text"]) for note, value in notes}
-    return {stream: text for stream, text in found.items() if stream in wanted}
+    return {each.name: each.text for each in read_troubles(tx, LACKING) if each.name in wanted}
 
 
 def probe(source: AmoCrm, stream: str, now: datetime) -> None:

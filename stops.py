@@ -1,6 +1,5 @@
 """What stands still and why: noted in the warehouse, so that every process and every book can tell."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,9 +7,9 @@ import texts
 from connectors.amocrm.patience import Stopped
 from connectors.base import Forbidden, RateLimited, SourceError, Unreachable
 from texts_streams import stream_title
-from warehouse.cursors import aware
 from warehouse.database import Transaction
-from warehouse.journal import clear_note, set_note
+from warehouse.journal import clear_note
+from warehouse.troubles import note_trouble, read_troubles
 
 STOPPED = "stopped:"  # prefix of the note that says why a stream stands still
 WHOLE = "all"  # stands in the place of a stream where the account as a whole cannot be read
@@ -47,10 +46,7 @@ def note_stop(tx: Transaction, stream: str, error: Exception, now: datetime) -> 
     if isinstance(error, Stopped):  # we were told to end, amoCRM is not to blame
         return
     name = STOPPED + (WHOLE if isinstance(error, SourceError) and concerns_all(error) else stream)
-    kind = type(error).__name__
-    known = [stop for stop in read_stops(tx) if STOPPED + stop.stream == name and stop.kind == kind]
-    note = json.dumps({"kind": kind, "text": str(error)}, ensure_ascii=False)
-    set_note(tx, name, note, known[0].since if known else now)
+    note_trouble(tx, name, error, now)
 
 
 def clear_stop(tx: Transaction, stream: str) -> None:
@@ -61,14 +57,7 @@ def clear_stop(tx: Transaction, stream: str) -> None:
 
 def read_stops(tx: Transaction) -> list[Stop]:
     """Everything that stands still, by name."""
-    rows = tx.execute(
-        "select name, value, noted_at from ops.notes where starts_with(name, ?) order by 1", [STOPPED]
-    )
-    return [
-        Stop(name.removeprefix(STOPPED), note["kind"], note["text"], aware(noted_at))
-        for name, value, noted_at in rows
-        for note in [json.loads(value)]
-    ]
+    return [Stop(each.name, each.kind, each.text, each.since) for each in read_troubles(tx, STOPPED)]
 
 
 def stamp_state(stops: list[Stop], data_at: str | None) -> str | None:

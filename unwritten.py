@@ -1,13 +1,12 @@
 """Books that are not written and why: noted in the warehouse, so that every process can tell."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
 from exports.errors import ExportError
-from warehouse.cursors import aware
 from warehouse.database import Transaction
-from warehouse.journal import clear_note, set_note
+from warehouse.journal import clear_note
+from warehouse.troubles import note_trouble, read_troubles
 
 UNWRITTEN = "unwritten:"  # prefix of the note that says why a book is not written
 
@@ -27,19 +26,9 @@ def note_unwritten(tx: Transaction, book: str, error: ExportError | None, now: d
     if error is None:
         clear_note(tx, UNWRITTEN + book)
         return
-    kind = type(error).__name__
-    known = [each for each in read_unwritten(tx) if each.book == book and each.kind == kind]
-    note = json.dumps({"kind": kind, "text": str(error)}, ensure_ascii=False)
-    set_note(tx, UNWRITTEN + book, note, known[0].since if known else now)
+    note_trouble(tx, UNWRITTEN + book, error, now)
 
 
 def read_unwritten(tx: Transaction) -> list[Unwritten]:
     """Every book that is not written, by name."""
-    rows = tx.execute(
-        "select name, value, noted_at from ops.notes where starts_with(name, ?) order by 1", [UNWRITTEN]
-    )
-    return [
-        Unwritten(name.removeprefix(UNWRITTEN), note["kind"], note["text"], aware(noted_at))
-        for name, value, noted_at in rows
-        for note in [json.loads(value)]
-    ]
+    return [Unwritten(each.name, each.kind, each.text, each.since) for each in read_troubles(tx, UNWRITTEN)]
