@@ -1,74 +1,53 @@
-"""The warehouse file: opened for one job or page, written in transactions, refused politely when busy."""
+"""The warehouse file: opened for one job or page, refused politely when busy."""
 
 import contextlib
 import json
 import os
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_random
 
 from warehouse.kept import Kept
 from warehouse.migrate import migrate
+from warehouse.session import (
+    Limits,
+    Parameters,
+    Row,
+    Session,
+    Transaction,
+    WarehouseBusy,
+    WarehouseError,
+    WarehouseUnusable,
+    connect,
+    first_line,
+)
 
-Parameters = Mapping[str, Any] | Sequence[Any]
-Row = tuple[Any, ...]
+__all__ = [
+    "DRAFT",
+    "LINGER",
+    "LONGEST_HOLD",
+    "Limits",
+    "Parameters",
+    "Row",
+    "Session",
+    "Transaction",
+    "Warehouse",
+    "WarehouseBusy",
+    "WarehouseError",
+    "WarehouseUnusable",
+    "connect",
+    "discard",
+]
+
 LINGER = 0.05  # seconds the file stays open after a use, in case it is opened again at once
 LONGEST_HOLD = 1.0  # seconds after which it is closed all the same, so that nobody else waits for long
-LOG = "64MiB"  # of changes go into the log beside the file before all are moved into it, amid a job
-LARGE = "100KB"  # of changes; fewer go into the log even of a transaction that is called large
 DRAFT = ".compact"  # ends the name of a file that is to take the warehouse's place
-
-
-class WarehouseError(Exception):
-    """The warehouse could not be used."""
-
-
-class WarehouseBusy(WarehouseError):
-    """Another process holds the file; `holder` says which, where that is known."""
-
-    def __init__(self, path: Path, holder: str) -> None:
-        super().__init__(f"{path} is held by {holder}")
-        self.path = path
-        self.holder = holder
-
-
-class WarehouseUnusable(WarehouseError):
-    """The file cannot be opened or written: rights, a full disk, a file that is not ours."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
-        self.path = path
-        self.reason = reason
-
-
-class Transaction:
-    """Statements that are kept together or not at all."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-
-    def execute(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
-        return self._connection.execute(sql, parameters).fetchall()
-
-    def columns(self, sql: str) -> list[tuple[str, str]]:
-        """Name and type of each column that `sql` returns."""
-        described = self._connection.execute(f"describe {sql}").fetchall()
-        return [(name, kind) for name, kind, *_ in described]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What DuckDB may use of the machine."""
-
-    memory: str = "512MB"
-    threads: int = 2
 
 
 class Warehouse:
@@ -89,7 +68,7 @@ class Warehouse:
         self._kept: Kept | None = None
 
     @contextlib.contextmanager
-    def open(self, job: str, *, is_small: bool = False) -> Iterator["Session"]:
+    def open(self, job: str, *, is_small: bool = False) -> Iterator[Session]:
         """`is_small`: the job is about a few pages, which threads cannot share: DuckDB's would spin, waiting."""
         limits = replace(self._limits, threads=1) if is_small else self._limits
         with self._own_turn():
@@ -185,9 +164,9 @@ class Warehouse:
         except duckdb.IOException as error:
             if "Could not set lock" in str(error):
                 raise WarehouseBusy(self.path, self._holder(str(error))) from error
-            raise WarehouseUnusable(self.path, _first_line(error)) from error
+            raise WarehouseUnusable(self.path, first_line(error)) from error
         except duckdb.Error as error:
-            raise WarehouseUnusable(self.path, _first_line(error)) from error
+            raise WarehouseUnusable(self.path, first_line(error)) from error
         inode = self._inode()
         if before is not None and before != inode:  # another file took its place: we may hold the former one
             connection.close()
@@ -198,7 +177,7 @@ class Warehouse:
                 migrate(connection)
             except (OSError, duckdb.Error) as error:
                 connection.close()
-                raise WarehouseUnusable(self.path, _first_line(error)) from error
+                raise WarehouseUnusable(self.path, first_line(error)) from error
             self._migrated = inode
         return connection
 
@@ -226,75 +205,7 @@ class Warehouse:
         return f"PID {pid}" if pid else "?"
 
 
-class Session:
-    """The open file. A disk that fails is WarehouseUnusable whoever holds the session, and however long."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-        self._connection = connection
-        self._path = path
-
-    @contextlib.contextmanager
-    def transaction(self, *, is_large: bool = False) -> Iterator[Transaction]:
-        """`is_large`: what is written goes straight into the file, not into the log beside it first."""
-        with self._usable():
-            self._connection.execute("begin")
-            try:
-                yield Transaction(self._connection)
-            except BaseException:
-                with contextlib.suppress(duckdb.Error):
-                    self._connection.execute("rollback")
-                raise
-            if is_large:
-                self._connection.execute(f"set checkpoint_threshold = '{LARGE}'")
-            self._connection.execute("commit")
-            if is_large:
-                self._connection.execute(f"set checkpoint_threshold = '{LOG}'")
-
-    @contextlib.contextmanager
-    def rehearsal(self) -> Iterator[Transaction]:
-        """A transaction that is taken back at its end, however that comes."""
-        with self._usable():
-            self._connection.execute("begin")
-            try:
-                yield Transaction(self._connection)
-            finally:
-                with contextlib.suppress(duckdb.Error):
-                    self._connection.execute("rollback")
-
-    def execute(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
-        """A statement of its own, outside any transaction (attach, detach, pragma)."""
-        with self._usable():
-            return self._connection.execute(sql, parameters).fetchall()
-
-    @contextlib.contextmanager
-    def _usable(self) -> Iterator[None]:
-        try:
-            yield
-        except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
-            raise WarehouseUnusable(self._path, _first_line(error)) from error
-
-
-def connect(path: Path | str, limits: Limits, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB file our way: compressed payloads, UTC, bounded memory, no extension fetched behind our back."""
-    options: dict[str, Any] = {
-        "memory_limit": limits.memory,
-        "threads": limits.threads,
-        "autoinstall_known_extensions": False,
-        "preserve_insertion_order": True,
-    }
-    if not read_only:
-        options["storage_compatibility_version"] = "latest"
-        options["checkpoint_threshold"] = LOG
-    connection = duckdb.connect(str(path), read_only=read_only, config=options)
-    connection.execute("set global timezone = 'UTC'")
-    return connection
-
-
 def discard(path: Path) -> None:
     """Take a database file away, and the log beside it."""
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
