@@ -11,6 +11,7 @@ import cli_inputs
 import cli_money
 import cli_upkeep
 import texts
+import texts_stamp
 from cli_books import write_books
 from cli_frame import (
     BAD_USAGE,
@@ -142,7 +143,7 @@ def build(
         screens.table(None, ("mart", "Строк", "мс"), rows)
         screens.out.print(f"Пересчитано сделок: {built.deals}")
         for each in built.broken:
-            screens.err.print(texts.identity_broken(each.model, each.text, each.key), markup=False)
+            screens.err.print(texts_stamp.identity_broken(each.model, each.text, each.key), markup=False)
         raise typer.Exit(IN_PART if built.broken else DONE)
 
 

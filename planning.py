@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-import texts
 import texts_flaws
+import texts_stamp
 from exports.audience import Grant, Rights
 from exports.layout import LAYOUT, BlockLayout, TabLayout
 from exports.plan import ROW_FORMAT, Column, Plan, Table, make_plan
@@ -79,7 +79,7 @@ class Planning:
             if not ledgers.is_stale(tx) and read_note(tx, "build") == json.dumps(built):
                 data_at = self._jobs.data_at(tx) or data_at
             state = _state(tx, data_at, zone)
-            sources = texts.refused_places(len(refusals(tx)))
+            sources = texts_stamp.refused_places(len(refusals(tx)))
             taken = time_to_cell(tx, self._parts.now())
         local = (data_at or datetime.fromisoformat(built["built_at"])).astimezone(zone)
         checked = self._parts.now().astimezone(zone)
@@ -91,7 +91,7 @@ class Planning:
 def _state(tx: Transaction, data_at: datetime | None, zone: ZoneInfo) -> str:
     """The words of the stamp: all is there, or what is missing and why."""
     until = data_at.astimezone(zone).strftime("%d.%m.%Y %H:%M") if data_at else None
-    whole = texts.COMPLETE if data_at else texts.STILL_LOADING
+    whole = texts_stamp.COMPLETE if data_at else texts_stamp.STILL_LOADING
     state = stamp_state(read_stops(tx), until) or whole
     return texts_flaws.with_flaws(state, [(flaw.what, flaw.figures) for flaw in read_flaws(tx)])
 
@@ -150,7 +150,7 @@ def _held(shelf: Shelf, rights: Rights) -> Mapping[str, str]:
     notes = shelf.rows("select value from ops.notes where name = 'identities'")
     broken = [each for (value,) in notes for each in json.loads(value)]
     return {
-        each["model"]: texts.identity_broken(
+        each["model"]: texts_stamp.identity_broken(
             each["model"], each["text"], each["key"] if rights.is_everything else ""
         )
         for each in broken

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import texts
+import texts_stamp
 from editions import editions
 from jobs import Jobs
 from lacking import explain_lack, read_lacks
@@ -136,7 +136,7 @@ def _changes(tx: Transaction, since: datetime) -> list[SchemaChange]:
 
 
 def _told(stop: Stop, zone: ZoneInfo) -> str:
-    return f"{texts.stopped(stop.kind)} с {stop.since.astimezone(zone):%d.%m.%Y %H:%M} ({stop.text})"
+    return f"{texts_stamp.stopped(stop.kind)} с {stop.since.astimezone(zone):%d.%m.%Y %H:%M} ({stop.text})"
 
 
 def _delay(row: tuple[Any, ...], lately: tuple[float, float] | None) -> Delay:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import texts
+import texts_stamp
 from connectors.amocrm.patience import Stopped
 from connectors.base import Forbidden, RateLimited, SourceError, Unreachable
 from texts_streams import stream_title
@@ -62,8 +62,8 @@ def read_stops(tx: Transaction) -> list[Stop]:
 
 def stamp_state(stops: list[Stop], data_at: str | None) -> str | None:
     """The words of the stamp for what stands still; None if nothing does. `data_at`: as people read it."""
-    grave = sorted({texts.stopped(stop.kind) for stop in stops if stop.is_grave})
+    grave = sorted({texts_stamp.stopped(stop.kind) for stop in stops if stop.is_grave})
     if grave:
-        return texts.sync_stopped(data_at, "; ".join(grave))
-    light = sorted(f"{stream_title(stop.stream)} ({texts.stopped(stop.kind)})" for stop in stops)
-    return texts.all_but(", ".join(light)) if light else None
+        return texts_stamp.sync_stopped(data_at, "; ".join(grave))
+    light = sorted(f"{stream_title(stop.stream)} ({texts_stamp.stopped(stop.kind)})" for stop in stops)
+    return texts_stamp.all_but(", ".join(light)) if light else None

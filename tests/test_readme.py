@@ -14,8 +14,8 @@ from pydantic import BaseModel
 import cli
 import cli_frame
 import config_secrets
-import texts
 import texts_flaws
+import texts_stamp
 from config import VARIABLE, Config
 from exports.layout import LAYOUT
 from jobs import RECONCILED, STREAMS
@@ -198,6 +198,6 @@ def test_every_link_leads_to_a_file(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_stop_that_an_owner_may_read_is_explained(name: str) -> None:
     flaws = [re.sub(r"\{\w+\}", "…", what) for what, _ in texts_flaws._FLAWS.values()]
-    stops = [*texts._STOPS.values(), texts.stopped("something else"), *flaws]
+    stops = [*texts_stamp._STOPS.values(), texts_stamp.stopped("something else"), *flaws]
 
     assert [words for words in stops if f"«{words}»" not in page(name)] == []
