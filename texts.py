@@ -19,6 +19,10 @@ _SOURCE: Final[dict[str, tuple[str, str]]] = {
         "{where} не отвечает: проверьте amocrm.url в config.yaml и интернет ({detail})",
         "{where} does not answer: check amocrm.url in config.yaml and the network ({detail})",
     ),
+    "Silent": (
+        "{where} на связи, но ни на один запрос не отвечает: повторите позже, загруженное сохранено ({detail})",
+        "{where} takes requests and answers none: try again later, what was loaded is kept ({detail})",
+    ),
     "NotFound": (
         "по адресу {where} нет такого аккаунта: проверьте amocrm.url в config.yaml ({detail})",
         "there is no such account at {where}: check amocrm.url in config.yaml ({detail})",

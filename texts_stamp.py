@@ -12,6 +12,7 @@ STILL_LOADING: Final = "данные неполные: первая загруз
 _STOPS: Final[dict[str, str]] = {
     "Unauthorized": "токен amoCRM не действует",
     "Unreachable": "нет связи с amoCRM",
+    "Silent": "amoCRM не отвечает на запросы",
     "PaymentRequired": "подписка amoCRM закончилась",
     "Forbidden": "нет прав на часть данных amoCRM",
     "Blocked": "amoCRM заблокировал доступ",

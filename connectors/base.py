@@ -136,6 +136,12 @@ class TooSlow(ServerFailed):
     """The source ran out of time over this question; a smaller one may pass."""
 
 
+class Silent(Unreachable):
+    """There is a line, and for long nothing was answered, whatever was asked."""
+
+    retryable: ClassVar[bool] = False
+
+
 class RateLimited(SourceError):
     """Too many requests; `retry_after` seconds are asked for, where the source says so."""
 

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 import cli
 from cli_frame import interruptible
+from sandbox.amocrm import faults
 from tests.cli_stand import (
     BAD_USAGE,
     BUSY,
@@ -35,6 +37,21 @@ def test_all_that_is_wrong_with_the_configuration_is_told_at_once(place: Place) 
 
     assert done.exit_code == BAD_USAGE
     assert all(wrong in done.stderr for wrong in ("logg", "log?", "amocrm.pace", "VITRINA_AMOCRM_TOKEN"))
+
+
+def test_an_account_that_answers_nothing_is_left_soon(place: Place, stand: Stand) -> None:
+    place.content["amocrm"] |= {"read_timeout": 0.2, "give_up_after": 1}
+    stand.amo.faults.add(faults.hang(0.5), times=1000)
+    began = time.monotonic()
+
+    done = place.call("sync")
+    stand.amo.faults.clear()
+
+    assert done.exit_code == FAILED
+    assert len(lines(done.stderr)) == 1
+    assert "ни на один запрос не отвечает" in done.stderr
+    assert time.monotonic() - began < 5
+    assert "amoCRM не отвечает на запросы" in place.call("status").stdout
 
 
 def test_a_missing_configuration_is_named(tmp_path: Path) -> None:

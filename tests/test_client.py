@@ -27,6 +27,7 @@ from connectors.base import (
     PaymentRequired,
     RateLimited,
     ServerFailed,
+    Silent,
     SourceError,
     TooSlow,
     Unauthorized,
@@ -191,6 +192,37 @@ def test_a_question_too_big_is_soon_left_to_its_asker(client: Client, amocrm: re
         client.get(LEADS)
 
     assert len(amocrm.calls) == 2
+
+
+def test_who_answers_nothing_is_not_asked_for_everything(clock: FakeClock) -> None:
+    timeouts = Timeouts(read=30, give_up_after=100)
+    pace = Pace(7, clock=clock, sleep=clock.sleep)
+    streams = [f"/api/v4/{name}" for name in ("leads", "contacts", "companies", "tasks")]
+
+    def silence(_: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
+        clock.now += 30
+        raise requests.ReadTimeout
+
+    with (
+        responses.RequestsMock() as amocrm,
+        Client(URL, LongLived(TOKEN), pace, timeouts, sleep=clock.sleep, clock=clock) as client,
+    ):
+        for path in streams:
+            amocrm.add_callback("GET", URL + path, silence)
+        amocrm.get(URL + "/api/v4/account", body=PAGE, content_type=HAL)
+        for path in (streams[0], streams[0], streams[0]):  # one of them alone may be too much to ask
+            with pytest.raises(TooSlow):
+                client.get(path)
+        with pytest.raises(Silent, match="nothing was answered for 2"):
+            client.get(streams[1])
+        assert len(amocrm.calls) == 7
+        assert not Silent.retryable
+        client.get("/api/v4/account")  # that was an answer: the silence begins anew
+        for path in (streams[2], streams[2]):
+            with pytest.raises(TooSlow):
+                client.get(path)
+        with pytest.raises(Silent):
+            client.get(streams[3])
 
 
 def test_a_broken_line_is_tried_again_and_named(client: Client, amocrm: responses.RequestsMock) -> None:
@@ -457,6 +489,33 @@ def test_an_answer_that_trickles_is_not_waited_for_to_its_end() -> None:
         client.get("/api/v4/account")
 
     assert time.monotonic() - began < 5
+
+
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "error"),
+    [
+        ([HEAD, b"X-Slow: ", *[b"x"] * 1000], TooSlow),
+        ([HEAD, *[b"X-Slow: x\r\n"] * 90], TooSlow),
+        ([CHUNKED, *[b"0"] * 1000], Unreachable),
+        ([CHUNKED, b"1;", *[b"x"] * 1000], Unreachable),
+    ],
+    ids=["a line of the head", "lines of the head", "the size of a chunk", "words beside a chunk"],
+)
+def test_nor_is_a_head_or_anything_else_that_trickles(pieces: list[bytes], error: type[SourceError]) -> None:
+    timeouts = Timeouts(connect=5, read=0.3, attempts=1, give_up_after=0.5)
+    began = time.monotonic()
+
+    with (
+        speaking(*pieces, pause=0.02) as url,
+        Client(url, LongLived(TOKEN), Pace(1000), timeouts) as client,
+        pytest.raises(error),
+    ):
+        client.get("/api/v4/account")
+
+    assert time.monotonic() - began < 1.5
 
 
 @pytest.mark.parametrize("is_chunked", [True, False])

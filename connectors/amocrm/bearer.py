@@ -1,6 +1,7 @@
 """What opens an account; the simplest of it, a long-lived token."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from connectors.amocrm.claims import expiry, is_token
 from connectors.base import Unauthorized
@@ -57,3 +58,13 @@ class LongLived:
     def relocated(self) -> bool:
         """Never."""
         return False
+
+
+def bearing(token: str) -> Callable[[Any], Any]:
+    """The token as a header; given as `auth`, it keeps a .netrc of this machine from replacing it."""
+
+    def put(request: Any) -> Any:
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    return put

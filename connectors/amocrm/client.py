@@ -11,22 +11,16 @@ from typing import Any, Literal, Self
 from weakref import WeakSet
 
 import requests
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception,
-    stop_after_attempt,
-    stop_before_delay,
-    wait_exponential,
-    wait_random,
-)
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from connectors.amocrm import answers
+from connectors.amocrm.bearer import Tokens, bearing
+from connectors.amocrm.ending import pools
 from connectors.amocrm.pace import Pace, Turn
+from connectors.amocrm.repeating import Repeating, is_refused, is_retryable
+from connectors.amocrm.silence import Silence
 from connectors.amocrm.streams import Params
-from connectors.amocrm.tokens import Tokens
-from connectors.base import Blocked, NotFound, RateLimited, SourceError, TooSlow, Unauthorized, Unreachable
+from connectors.base import Blocked, NotFound, RateLimited, TooSlow, Unauthorized, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +29,6 @@ WEBHOOKS = "/api/v4/webhooks"
 
 KNOCK_AGAIN_AFTER = 3_600.0
 """Seconds for which an account that has blocked us is left alone; support says nothing when it lifts a block."""
-
-PIECE = 65_536
-"""Bytes of an answer that are read at once: the library's own pieces are so small that they take as long again."""
-
-SLOW_ATTEMPTS = 2
-"""How often a question is repeated that amoCRM had no time for: its asker can make it smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +73,12 @@ class Client:
         self._tokens = tokens
         self._pace = pace
         self._timeouts = timeouts or Timeouts()
-        self._sleep = sleep
+        self._repeating = Repeating(self._timeouts.attempts, self._timeouts.give_up_after, sleep)
+        self._silence = Silence(self._timeouts.give_up_after, clock)
         self._own = threading.local()
         self._sessions: WeakSet[requests.Session] = WeakSet()  # those of ended threads close themselves
         self._blocked: str | None = None
         self._knocked_at = float("-inf")
-        self._backoff = wait_exponential(multiplier=0.5, max=30.0) + wait_random(0.0, 0.5)
 
     def __enter__(self) -> Self:
         return self
@@ -116,7 +104,7 @@ class Client:
 
     def get(self, path: str, params: Params = ()) -> bytes | None:
         """The body of an answer as it came; None where amoCRM says that there is nothing (204)."""
-        return self._trying(_is_retryable)(self._answered, Question("GET", path, params))
+        return self._repeating.where(is_retryable)(self._answered, Question("GET", path, params))
 
     def write(self, method: Literal["POST", "DELETE"], payload: Mapping[str, Any]) -> bytes | None:
         """Change the list of webhooks, and nothing else.
@@ -124,16 +112,7 @@ class Client:
         Sent again only where amoCRM has said that it did nothing: whoever hears of another error must look
         whether the change was made.
         """
-        return self._trying(_is_refused)(self._answered, Question(method, WEBHOOKS, payload=payload))
-
-    def _trying(self, is_worth_it: Callable[[BaseException], bool]) -> Retrying:
-        return Retrying(
-            retry=retry_if_exception(is_worth_it),
-            stop=self._should_stop,
-            wait=self._wait,
-            sleep=self._sleep,
-            reraise=True,
-        )
+        return self._repeating.where(is_refused)(self._answered, Question(method, WEBHOOKS, payload=payload))
 
     def _answered(self, question: Question) -> bytes | None:
         is_knock = self._is_knock()
@@ -168,8 +147,13 @@ class Client:
             return self._ask(question, self._tokens.current())
 
     def _ask(self, question: Question, token: str) -> bytes | None:
+        kind = question.path.rstrip("0123456789")
+        with self._silence.watched(kind):
+            return self._heard(question, kind, token)
+
+    def _heard(self, question: Question, kind: str, token: str) -> bytes | None:
         path = question.path
-        with self._pace.turn(path.rstrip("0123456789")) as turn:
+        with self._pace.turn(kind) as turn:
             reply, content = self._send(question, token, turn)
         started = turn.started
         try:
@@ -190,15 +174,19 @@ class Client:
                 url + path,
                 params=list(question.params),
                 json=question.payload,
-                auth=_Bearer(token),
+                auth=bearing(token),
                 timeout=(self._timeouts.connect, self._timeouts.read),
                 allow_redirects=False,
                 stream=True,
             )
             turn.answered(_size(reply))
-            content = _body(reply, path, began + self._timeouts.give_up_after)
+            content: bytes = reply.raw.read(decode_content=True)
         except requests.ReadTimeout as error:
             raise TooSlow(f"{path}: amoCRM did not answer within {self._timeouts.read:g} s") from error
+        except ReadTimeoutError as error:
+            raise Unreachable(
+                f"{path}: the answer stops before its end, or trickles and does not end"
+            ) from error
         except (requests.RequestException, HTTPError) as error:
             raise Unreachable(f"{path}: {url} cannot be reached ({type(error).__name__})") from error
         log.debug(
@@ -216,58 +204,36 @@ class Client:
         """This thread's own session, as requests does not promise that threads may share one."""
         session: requests.Session | None = getattr(self._own, "session", None)
         if session is None:
-            session = self._own.session = requests.Session()
+            session = self._own.session = new_session(self._timeouts.give_up_after)
             session.headers["User-Agent"] = f"vitrina/{_version()}"
             session.headers["Accept"] = "application/hal+json, application/json"
             self._sessions.add(session)
         return session
 
-    def _should_stop(self, state: RetryCallState) -> bool:
-        error = _error(state)
-        attempts = self._timeouts.attempts
-        if isinstance(error, TooSlow):
-            attempts = min(attempts, SLOW_ATTEMPTS)
-        return (stop_after_attempt(attempts) | stop_before_delay(self._timeouts.give_up_after))(state)
 
-    def _wait(self, state: RetryCallState) -> float:
-        error = _error(state)
-        if isinstance(error, RateLimited) and error.retry_after is not None:
-            return error.retry_after
-        return self._backoff(state)
+def new_session(limit: float) -> requests.Session:
+    """A session in which every answer has come within `limit` seconds, or is a timeout."""
+    session = requests.Session()
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, _Bounded(limit))
+    return session
 
 
-def _body(reply: requests.Response, path: str, deadline: float) -> bytes:
-    """All of an answer, as it comes; the read timeout is for a silence, and begins anew with every byte."""
-    pieces: list[bytes] = []
-    while piece := reply.raw.read1(PIECE, decode_content=True):
-        pieces.append(piece)
-        if time.monotonic() > deadline:
-            reply.close()
-            raise Unreachable(f"{path}: the answer trickles and does not end")
-    return b"".join(pieces)
+class _Bounded(requests.adapters.HTTPAdapter):
+    """Lines, straight or through a proxy, whose answers end."""
 
+    def __init__(self, limit: float) -> None:
+        self._pools = pools(limit)
+        super().__init__()
 
-class _Bearer(requests.auth.AuthBase):
-    """The token as a header; being an `auth`, it keeps a .netrc of this machine from replacing it."""
+    def init_poolmanager(self, *sizes: Any, **more: Any) -> None:
+        super().init_poolmanager(*sizes, **more)
+        self.poolmanager.pool_classes_by_scheme = self._pools
 
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
-
-
-def _error(state: RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
-
-
-def _is_retryable(error: BaseException) -> bool:
-    return isinstance(error, SourceError) and error.retryable
-
-
-def _is_refused(error: BaseException) -> bool:
-    return isinstance(error, RateLimited)
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **more)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
 
 
 def _size(head: requests.Response) -> int:

@@ -15,6 +15,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from connectors.amocrm import exchange, moved
 from connectors.amocrm.bearer import LongLived, Tokens
+from connectors.amocrm.client import new_session
 from connectors.amocrm.pair import Pair, PairFile, mark
 from connectors.base import SourceError, Unauthorized, Unreachable
 
@@ -217,8 +218,8 @@ class OAuthPair:
     def _ask(self, method: str, url: str, **more: Any) -> tuple[int, bytes]:
         """Send once, following nothing; _AnswerLost where it left and nothing came back."""
         try:
-            with self._turn():
-                reply = requests.request(
+            with self._turn(), new_session(limit=TIMEOUTS[1]) as session:
+                reply = session.request(
                     method, url, timeout=TIMEOUTS, allow_redirects=False, auth=_no_auth, **more
                 )
         except requests.RequestException as error:

@@ -31,7 +31,7 @@ ACTS = 20.0
 PER_SECOND = 7
 KNOWN = {
     "Blocked", "ContractBroken", "FilterIgnored", "Forbidden", "PaymentRequired", "RateLimited", "ServerFailed",
-    "TooSlow", "Unauthorized", "Unreachable",
+    "Silent", "TooSlow", "Unauthorized", "Unreachable",
 }  # fmt: skip
 """Errors that the faults account for; whatever else the service complains of is a fault of ours."""
 
