@@ -136,6 +136,8 @@ class _Reading:
             details["hint"] = _hint(where)
             if not details["hint"] and any(word in name.lower() for word in _SECRET_WORDS):
                 kind = "secret_in_file"
+        for choice in details.keys() & {"expected", "expected_tags"}:
+            details[choice] = details[choice].replace(" or ", ", ").replace("'", "")
         known = (where[:length] for length in range(len(where), 0, -1))
         line = next((self._lines[path] for path in known if path in self._lines), None)
         return Problem(kind, where, details, line, otherwise=detail["msg"])
@@ -150,7 +152,8 @@ def _syntax(error: yaml.YAMLError) -> Problem:
 
 def _key(node: yaml.Node) -> str | int:
     if isinstance(node, yaml.ScalarNode):
-        return int(node.value) if re.fullmatch(r"[1-9]\d*", node.value) else str(node.value)
+        is_number = node.style is None and re.fullmatch(r"[1-9]\d*", node.value)  # in quotes it is a text
+        return int(node.value) if is_number else str(node.value)
     return "?"
 
 

@@ -48,10 +48,10 @@ def status(status: Status) -> None:
         was, now = change.before or "–", change.after or "–"
         out.print(escape(f"В amoCRM {local(change.noticed_at)}: {change.kind}: {was} → {now} ({change.id})"))
     rows = [
-        (stream, status.records.get(stream), local(status.complete_until.get(stream)))
-        for stream in sorted({*status.records, *status.complete_until})
+        (stream_title(stream), stream, status.records.get(stream), local(status.complete_until.get(stream)))
+        for stream in sorted({*status.records, *status.complete_until}, key=stream_title)
     ]
-    table(None, ("Поток", "Записей", "Полон до"), rows)
+    table(None, ("Что загружено", "Поток", "Записей", "Полно до"), rows)
     runs = [
         (run.run_id, run.job, local(run.started_at), _ended(run), run.records, run.note)
         for run in status.runs

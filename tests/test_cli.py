@@ -166,6 +166,17 @@ def test_status_tells_the_time_of_the_account_as_the_books_do(loaded: Place) -> 
     assert shown.split(maxsplit=2)[2] == f"{here:%d.%m.%Y %H:%M:%S}"
 
 
+def test_status_calls_streams_what_people_do_and_what_sync_is_told(loaded: Place) -> None:
+    shown = loaded.call("status").stdout
+
+    cells = [
+        [cell.strip() for cell in line.strip("│").split("│")] for line in shown.splitlines() if "│" in line
+    ]
+    names = {name: title for title, name, *_ in cells if name in STREAMS}
+    assert names["leads"] == "сделки"
+    assert names["loss_reasons"] == "причины отказа"
+
+
 def test_a_run_that_was_killed_does_not_go_on_for_ever(place: Place) -> None:
     warehouse = Warehouse(place.folder / "state" / "vitrina.duckdb")
     gone = subprocess.Popen([sys.executable, "-c", ""])

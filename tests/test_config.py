@@ -400,6 +400,22 @@ def test_all_that_is_wrong_is_told_at_once_with_paths_and_lines(tmp_path: Path) 
     }
 
 
+def test_each_quoted_number_is_told_with_its_own_line(tmp_path: Path) -> None:
+    text = (
+        "amocrm: {url: https://a.amocrm.ru}\nmapping:\n  pipelines:\n"
+        '    "12": {kind: sales, steps: {new: [1]}}\n'
+        '    "34":\n      kind: slaes\n'
+    )
+
+    found = problems(tmp_path, text)
+
+    assert (found["mapping.pipelines.12"].kind, found["mapping.pipelines.12"].line) == ("int_type", 4)
+    assert (found["mapping.pipelines.34"].kind, found["mapping.pipelines.34"].line) == ("int_type", 5)
+    assert found["mapping.pipelines.34.kind"].line == 6
+    told = found["mapping.pipelines.34.kind"].sentence("ru")
+    assert told == "допустимо только: sales, service, expenses"
+
+
 def test_an_unknown_key_comes_with_the_likely_one(tmp_path: Path) -> None:
     assert "(attempts?)" in problems(tmp_path, "amocrm: {url: https://a.amocrm.ru, attemps: 3}")[
         "amocrm.attemps"
