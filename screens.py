@@ -134,7 +134,7 @@ def shown(value: object, shown_as: str) -> object:
         return None
     if isinstance(value, Decimal | int):
         match shown_as:
-            case "percent":
+            case "percent" | "change":
                 return f"{number(Decimal(value) * 100, 1)}\u00a0%"
             case "money":
                 return f"{number(Decimal(value), 0)}\u00a0₽"

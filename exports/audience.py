@@ -80,9 +80,10 @@ class Rights:
         return tuple(tab for tab in tabs if tab is not None)
 
     def _tab(self, tab: TabLayout) -> TabLayout | None:
-        blocks = tuple(
+        allowed = (
             self._block(block, grant) for block in tab.blocks if (grant := self.grant(block.mart)) is not None
         )
+        blocks = tuple(block for block in allowed if block.columns != ())
         if tab.blocks and not blocks:
             return None
         title = MANAGER_TABS.get(tab.key, tab.title) if self.audience == MANAGER else tab.title

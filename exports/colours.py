@@ -31,6 +31,11 @@ def _against_plan(forecast: str, plan: str) -> tuple[ColourLayout, ...]:
     )
 
 
+def _says(*words: str) -> str:
+    """Whether the note has any of the words."""
+    return "+".join(f'ISNUMBER(SEARCH("{each}";{{note}}))' for each in words) + ">0"
+
+
 _PARTLY_KNOWN = _on("coverage", when="{complete_deals}<{deals}", tone=WARNING)
 _LOSS = _on("net_amount", "net_rate", when="{net_amount}<0")
 
@@ -39,8 +44,8 @@ COLOURS: Mapping[str, tuple[ColourLayout, ...]] = {
         _on("change", when='({change}<0)*({figure}<>"Отказы")+({change}>0)*({figure}="Отказы")>0'),
         _on("change", when="{change}<>0", tone=GOOD),
         *_against_plan("forecast", "plan"),
-        _on("note", when='ISNUMBER(SEARCH("ниже нуля";{note}))+ISNUMBER(SEARCH("в минусе";{note}))>0'),
-        _on("note", when='ISNUMBER(SEARCH("в плюсе";{note}))', tone=GOOD),
+        _on("today", "note", when=_says("ниже нуля", "в минусе")),
+        _on("today", "note", when=_says("хватает", "в плюсе"), tone=GOOD),
         _on("today", when='({figure}="Из неё просрочено")*({today}>0)>0'),
         _on("today", when='ISNUMBER(SEARCH("Договоры без";{figure}))*({today}>0)>0', tone=WARNING),
     ),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Format = Literal[
-    "text", "integer", "year", "money", "percent", "date", "month", "datetime",
+    "text", "integer", "year", "money", "percent", "change", "date", "month", "datetime",
     "days", "number", "deal", "by_row", "hidden", "prose", "link",
 ]  # fmt: skip
 
@@ -35,13 +35,14 @@ LOOKS: dict[str, Look] = {
     "year": Look("NUMBER", "0", 60),
     "money": Look("NUMBER", '#,##0" ₽";[Red]-#,##0" ₽"', 105),
     "percent": Look("PERCENT", "0.0%", 90),
+    "change": Look("PERCENT", '"▲ "0.0%;"▼ "0.0%;0.0%', 90),
     "date": Look("DATE", "dd.mm.yyyy", 95),
     "month": Look("DATE", "mm.yyyy", 80),
     "datetime": Look("DATE_TIME", "dd.mm.yyyy hh:mm", 130),
     "days": _COUNT,
     "number": Look("NUMBER", "#,##0.0", 90),
     "deal": Look("NUMBER", "0", 90),
-    "by_row": Look("NUMBER", "#,##0", 105),
+    "by_row": Look("NUMBER", "#,##0", 92),
 }
 """Every format that is shown; `hidden` is not. Two are our own: `prose`, sentences that run over several
 lines, and `link`, a name that leads to a page."""

@@ -1,7 +1,8 @@
 """What lies over the cells of a tab: charts, and colours that figures wear."""
 
 import re
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from exports.colours import COLOURS
@@ -23,7 +24,7 @@ class Place:
 
 
 Places = Mapping[tuple[str, str], Place]
-"""(mart, column) → its place; what is not shown is not there."""
+"""(mart, column) → its place in a block; what is not shown is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,25 @@ class Rule:
     tone: Tone
 
 
-def charts(tab: TabLayout, places: Places) -> tuple[Chart, ...]:
+def charts(tab: TabLayout, places: Sequence[Places]) -> tuple[Chart, ...]:
     """The charts whose figures stand on the tab, each and every one of their columns."""
-    return tuple(_chart(each, places) for each in tab.charts if _has(places, each.mart, each.columns))
+    anywhere = ChainMap(*map(dict, places))
+    return tuple(_chart(each, anywhere) for each in tab.charts if _has(anywhere, each.mart, each.columns))
 
 
-def rules(tab: TabLayout, places: Places, first_row: int) -> tuple[Rule, ...]:
-    """The colours of the columns that are shown; one that depends on a column that is not is left out."""
+def rules(tab: TabLayout, places: Sequence[Places], first_row: int) -> tuple[Rule, ...]:
+    """The colours of the columns that are shown; one that depends on a column that is not is left out.
+
+    Where a mart stands in two blocks, a colour of one may depend on a column that only the other shows: their rows
+    are the same.
+    """
     found: list[Rule] = []
-    for block in tab.blocks:
+    for block, own in zip(tab.blocks, places, strict=False):
+        reachable = ChainMap(dict(own), *map(dict, places))
         for each in COLOURS.get(block.mart, ()) if block.colours is None else block.colours:
-            asked = (*each.columns, *_NAMED.findall(each.when))
-            if _has(places, block.mart, asked):
-                found.append(_rule(each, block.mart, places, first_row))
+            named = _NAMED.findall(each.when)
+            if _has(own, block.mart, each.columns) and _has(reachable, block.mart, named):
+                found.append(_rule(each, block.mart, reachable, first_row))
     return tuple(found)
 
 
@@ -85,7 +92,7 @@ def letters(column: int) -> str:
     return (letters(before - 1) if before else "") + chr(ord("A") + place)
 
 
-def _has(places: Places, mart: str, names: tuple[str, ...]) -> bool:
+def _has(places: Places, mart: str, names: Sequence[str]) -> bool:
     return all((mart, name) in places for name in names)
 
 

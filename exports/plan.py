@@ -211,11 +211,13 @@ def _tab(layout: TabLayout, tables: Mapping[str, Table], definitions: Table) -> 
         block = _missing(spec, column) if table is None else _block(spec, table, column)
         blocks.append(block)
         column += block.width + 1
-    places = {
-        (block.name, each.name): Place(place, each.format)
+    places = [
+        {
+            (block.name, each.name): Place(place, each.format)
+            for place, each in enumerate(block.columns, block.column)
+        }
         for block in blocks
-        for place, each in enumerate(block.columns, block.column)
-    }
+    ]
     return Tab(
         layout.key,
         layout.title,
@@ -265,7 +267,7 @@ def _shown(spec: BlockLayout, table: Table) -> tuple[Column, ...]:
     if spec.columns is None:
         return tuple(column for column in table.columns if column.format != "hidden")
     by_name = {column.name: column for column in table.columns}
-    return tuple(by_name[name] for name in spec.columns)
+    return tuple(by_name[name] for name in spec.columns if by_name[name].format != "hidden")
 
 
 def _kept_word(spec: BlockLayout, table: Table) -> str:

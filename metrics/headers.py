@@ -15,6 +15,7 @@ FORMATS: Mapping[str, str] = {
     "year": r"BIGINT|INTEGER",
     "money": r"DECIMAL\(18,2\)",
     "percent": r"DECIMAL\(18,6\)",
+    "change": r"DECIMAL\(18,6\)",
     "date": r"DATE",
     "month": r"DATE",
     "datetime": r"TIMESTAMP",

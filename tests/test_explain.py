@@ -87,12 +87,12 @@ def test_every_line_of_the_summary_leads_to_its_rows(loaded: Place, column: str)
 
 
 def test_only_the_rows_of_the_asked_period_are_shown(loaded: Place) -> None:
-    [(leads,)] = rows(loaded, "select month from mart.summary where line = 1")
+    [(leads,)] = rows(loaded, "select month from mart.summary where line = 12")
     [(note,)] = rows(loaded, "select value from ops.notes where name = 'build'")
     month = json.loads(note)["today"][:7]
 
-    of_leads = told(loaded, "summary", "line=1", "--column", "month")["levels"][0]["rows"]
-    of_rate = told(loaded, "summary", "line=6", "--column", "month")["levels"][0]["rows"]
+    of_leads = told(loaded, "summary", "line=12", "--column", "month")["levels"][0]["rows"]
+    of_rate = told(loaded, "summary", "line=17", "--column", "month")["levels"][0]["rows"]
 
     assert len(of_leads) == leads
     assert {row["lead_on"][:7] for row in of_leads} == {month}
@@ -100,9 +100,9 @@ def test_only_the_rows_of_the_asked_period_are_shown(loaded: Place) -> None:
 
 
 def test_a_gap_of_the_summary_leads_to_the_deals_that_have_it(loaded: Place) -> None:
-    [(gaps,)] = rows(loaded, "select today from mart.summary where line = 19")
+    [(gaps,)] = rows(loaded, "select today from mart.summary where line = 22")
 
-    proof = told(loaded, "summary", "line=19")
+    proof = told(loaded, "summary", "line=22")
 
     deals = next(level for level in proof["levels"] if level["relation"] == "mart.profit_by_deal")
     assert len(deals["rows"]) == gaps > 0

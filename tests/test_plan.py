@@ -316,7 +316,19 @@ def test_every_mart_that_people_may_read_has_its_place() -> None:
     }
     parts |= {"deal_credits", "profit_credits", "receipt_credits", "turnover_credits"}
     parts |= {"net_profit_credits", "receipt_parts"}
-    placed = [block.mart for each in LAYOUT for block in each.blocks]
+    placed = [(each.key, block.mart) for each in LAYOUT for block in each.blocks]
+    twice = [mart for place, (_, mart) in enumerate(placed) if mart in [each for _, each in placed[:place]]]
 
-    assert len(placed) == len(set(placed))
-    assert {model.name for model in catalog.load().models} - parts == set(placed)
+    assert twice == ["summary"]  # what matters at a glance, and all of it beside: on one tab
+    assert len({mart for _, mart in placed}) == len(set(placed))
+    assert {model.name for model in catalog.load().models} - parts == {mart for _, mart in placed}
+
+
+def test_what_stands_in_two_tables_of_a_tab_shows_every_figure_in_one_of_them() -> None:
+    blocks = [block for each in LAYOUT for block in each.blocks if block.mart == "summary"]
+    told = [each.name for each in catalog.load()["summary"].columns if each.format != "hidden"]
+
+    assert {name for block in blocks for name in block.columns or told} == set(told)
+    assert (
+        len({block.order for block in blocks}) == 1
+    )  # row by row the same, for a colour of one may ask the other

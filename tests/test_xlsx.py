@@ -178,7 +178,7 @@ def test_without_a_single_table_every_tab_is_there_and_says_why_it_is_empty() ->
 
     assert book.sheetnames == [tab.title for tab in LAYOUT]
     assert [book["Сводка"][place].value for place in ("A2", "A3", "A4")] == [
-        "summary",
+        "Главное",
         "нет данных",
         "таблица summary ещё не построена",
     ]

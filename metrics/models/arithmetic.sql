@@ -184,7 +184,7 @@ create or replace temp macro cash_note(least_amount, first_day, last_day) as
     case
         when least_amount is null then 'остаток на счетах не введён'
         when first_day is null then 'хватает до ' || strftime(last_day, '%d.%m.%Y')
-        else 'первый день ниже нуля: ' || strftime(first_day, '%d.%m.%Y')
+        else 'ниже нуля ' || strftime(first_day, '%d.%m.%Y')
     end;
 
 -- How much of a total is known.

@@ -28,12 +28,14 @@ class Summary:
     """Of every month, everybody and every measure."""
 
     def rows(self) -> list[Row]:
-        return [*self._by_period(), *self._at_present(), *self._ahead_of_us()]
+        """What is earned and how much money there is; who owes it; the deals; what is not filled in."""
+        flows, states = self._by_period(), self._at_present()
+        return [*flows[:4], *self._ahead_of_us(), *states[:4], *flows[4:], *states[4:]]
 
     def _ahead_of_us(self) -> list[Row]:
         today = self.results.month_result()[-1]
         days = self.results.cash_gap()
-        how = f"{today['state']} (расходы пропорционально дням)"
+        how = f"{today['state']}, расходы по дням"
         rows = [_now("Результат месяца на сегодня", today["result_amount"], how)]
         for name, balance in (
             ("Меньше всего денег на счетах", "optimistic_balance"),
@@ -41,7 +43,7 @@ class Summary:
         ):
             below = [row["on_day"] for row in days if row[balance] < 0]
             until = days[-1]["on_day"]
-            note = f"первый день ниже нуля: {below[0]:%d.%m.%Y}" if below else f"хватает до {until:%d.%m.%Y}"
+            note = f"ниже нуля {below[0]:%d.%m.%Y}" if below else f"хватает до {until:%d.%m.%Y}"
             rows.append(_now(name, min(row[balance] for row in days), note))
         return rows
 
@@ -65,6 +67,13 @@ class Summary:
         contracts = self._days(deal.reached[0] for deal in self._present if deal.reached)
         losses = self._days(day for deal in self._present for day, _ in deal.losses)
         figures: list[tuple[str, Figure]] = [
+            ("Чистый оборот", lambda period: self._turnover(period)["net_amount"]),
+            (
+                "Получено денег",
+                lambda period: total(sum_ for day, sum_, _ in self._sales.received() if _in(day, period)),
+            ),
+            ("Валовая прибыль", lambda period: self._profit(period)["profit_amount"]),
+            ("Маржа", lambda period: self._profit(period)["margin_rate"]),
             ("Заявки", leads),
             ("Замеры/КП", measures),
             ("Договоры", contracts),
@@ -73,14 +82,7 @@ class Summary:
             ("Договоры к заявкам", lambda period: share(contracts(period), leads(period))),
             ("Подписано", lambda period: self._turnover(period)["signed_amount"]),
             ("Расторгнуто", lambda period: self._turnover(period)["cancelled_amount"]),
-            ("Чистый оборот", lambda period: self._turnover(period)["net_amount"]),
             ("Средний чек", self._average),
-            (
-                "Получено денег",
-                lambda period: total(sum_ for day, sum_, _ in self._sales.received() if _in(day, period)),
-            ),
-            ("Валовая прибыль", lambda period: self._profit(period)["profit_amount"]),
-            ("Маржа", lambda period: self._profit(period)["margin_rate"]),
         ]
         return [self._line(name, figure) for name, figure in figures]
 

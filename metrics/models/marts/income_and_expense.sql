@@ -12,7 +12,7 @@
 --   article         | text    | Статья
 --   result_amount   | money   | Сумма (расход со знаком минус)
 --   previous_amount | money   | Прошлый год
---   change          | percent | Изменение
+--   change          | change  | Изменение
 -- Drill:
 --   from mart.profit_by_deal as deals
 --   where deals.is_complete and month_of(deals.contract_on) <= month_of(getvariable('today'))

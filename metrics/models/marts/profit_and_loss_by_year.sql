@@ -19,7 +19,7 @@
 --   payroll_amount   | money   | Зарплата
 --   net_amount       | money   | Чистая прибыль
 --   net_rate         | percent | Рентабельность
---   change           | percent | Изменение к прошлому году
+--   change           | change  | Изменение к прошлому году
 -- Drill:
 --   from mart.profit_and_loss as months where months.month <= month_of(getvariable('today'))
 --   year             = date_part('year', months.month)

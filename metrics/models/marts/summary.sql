@@ -16,7 +16,7 @@
 --   last_week  | by_row  | Прошлая неделя, те же дни
 --   month      | by_row  | Месяц
 --   previous   | by_row  | Прошлый месяц, те же числа
---   change     | percent | Изменение за месяц
+--   change     | change  | Изменение за месяц
 --   plan       | by_row  | План месяца
 --   attainment | percent | Выполнение плана
 --   forecast   | by_row  | Прогноз на месяц
@@ -24,9 +24,92 @@
 --   format     | hidden  | Вид числа
 --   note       | text    | Примечание
 -- Drill:
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and is_recent(entries.booked_on)
+--   line      = 1
+--   today     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
+--   yesterday = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'yesterday'))
+--   week      = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
+--   last_week = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'last_week'))
+--   month     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
+--   previous  = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
+--   from mart.plan_fact as plans
+--   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'turnover'
+--   line      = 1
+--   plan      = any_value(plans.current_plan)
+--   forecast  = any_value(plans.run_rate)
+--   needed    = any_value(plans.needed)
+--   from core.payments as payments
+--   inner join core.deals as deals on payments.deal_id = deals.deal_id
+--   where deals.is_sale and payments.is_confirmed and is_recent(payments.paid_on)
+--   line      = 2
+--   today     = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'today'))
+--   yesterday = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'yesterday'))
+--   week      = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'week'))
+--   last_week = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'last_week'))
+--   month     = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'month'))
+--   previous  = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'previous'))
+--   from mart.plan_fact as plans
+--   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'receipts'
+--   line      = 2
+--   plan      = any_value(plans.current_plan)
+--   forecast  = any_value(plans.run_rate)
+--   needed    = any_value(plans.needed)
+--   from mart.profit_by_deal as profits where profits.is_complete and is_recent(profits.contract_on)
+--   line      = 3
+--   today     = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'today'))
+--   yesterday = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'yesterday'))
+--   week      = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'week'))
+--   last_week = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'last_week'))
+--   month     = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'month'))
+--   previous  = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'previous'))
+--   from mart.plan_fact as plans
+--   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'gross_profit'
+--   line      = 3
+--   plan      = any_value(plans.current_plan)
+--   forecast  = any_value(plans.run_rate)
+--   needed    = any_value(plans.needed)
+--   from mart.profit_by_deal as profits where profits.is_complete and is_recent(profits.contract_on)
+--   line      = 4
+--   today     = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'today')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'today')))
+--   yesterday = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'yesterday')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'yesterday')))
+--   week      = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'week')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'week')))
+--   last_week = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'last_week')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'last_week')))
+--   month     = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'month')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'month')))
+--   previous  = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'previous')),
+--       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'previous')))
+--   from mart.month_result as days where days.on_day = getvariable('today')
+--   line      = 5
+--   today     = sum(any_figure(days.result_amount))
+--   from mart.cash_gap as days
+--   line      = 6
+--   today     = min(days.optimistic_balance)
+--   from mart.cash_gap as days
+--   line      = 7
+--   today     = min(days.careful_balance)
+--   from mart.receivables as debts
+--   line      = 8
+--   today     = sum(any_figure(debts.receivable_amount))
+--   from mart.receivables as debts where debts.overdue_days > 0
+--   line      = 9
+--   today     = sum(any_figure(debts.receivable_amount))
+--   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
+--   and payments.due_on - getvariable('today') < 7
+--   line      = 10
+--   today     = sum(any_figure(payments.expected_amount))
+--   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
+--   and payments.due_on - getvariable('today') < 30
+--   line      = 11
+--   today     = sum(any_figure(payments.expected_amount))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and is_recent(deals.lead_on)
---   line      = 1
+--   line      = 12
 --   today     = count(*) filter (falls_in(deals.lead_on, 'today'))
 --   yesterday = count(*) filter (falls_in(deals.lead_on, 'yesterday'))
 --   week      = count(*) filter (falls_in(deals.lead_on, 'week'))
@@ -35,7 +118,7 @@
 --   previous  = count(*) filter (falls_in(deals.lead_on, 'previous'))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and is_recent(deals.measure_on)
---   line      = 2
+--   line      = 13
 --   today     = count(*) filter (falls_in(deals.measure_on, 'today'))
 --   yesterday = count(*) filter (falls_in(deals.measure_on, 'yesterday'))
 --   week      = count(*) filter (falls_in(deals.measure_on, 'week'))
@@ -44,7 +127,7 @@
 --   previous  = count(*) filter (falls_in(deals.measure_on, 'previous'))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and is_recent(deals.contract_reached_on)
---   line      = 3
+--   line      = 14
 --   today     = count(*) filter (falls_in(deals.contract_reached_on, 'today'))
 --   yesterday = count(*) filter (falls_in(deals.contract_reached_on, 'yesterday'))
 --   week      = count(*) filter (falls_in(deals.contract_reached_on, 'week'))
@@ -55,7 +138,7 @@
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and not deals.is_deleted and entries.step = 'lost'
 --   and entries.previous_step is distinct from 'lost' and is_recent(entries.entered_on)
---   line      = 4
+--   line      = 15
 --   today     = count(*) filter (falls_in(entries.entered_on, 'today'))
 --   yesterday = count(*) filter (falls_in(entries.entered_on, 'yesterday'))
 --   week      = count(*) filter (falls_in(entries.entered_on, 'week'))
@@ -64,7 +147,7 @@
 --   previous  = count(*) filter (falls_in(entries.entered_on, 'previous'))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and (is_recent(deals.lead_on) or is_recent(deals.measure_on))
---   line      = 5
+--   line      = 16
 --   today     = share(count(*) filter (falls_in(deals.measure_on, 'today')),
 --       count(*) filter (falls_in(deals.lead_on, 'today')))
 --   yesterday = share(count(*) filter (falls_in(deals.measure_on, 'yesterday')),
@@ -79,7 +162,7 @@
 --       count(*) filter (falls_in(deals.lead_on, 'previous')))
 --   from core.deals as deals
 --   where deals.is_sale and not deals.is_deleted and (is_recent(deals.lead_on) or is_recent(deals.contract_reached_on))
---   line      = 6
+--   line      = 17
 --   today     = share(count(*) filter (falls_in(deals.contract_reached_on, 'today')),
 --       count(*) filter (falls_in(deals.lead_on, 'today')))
 --   yesterday = share(count(*) filter (falls_in(deals.contract_reached_on, 'yesterday')),
@@ -95,7 +178,7 @@
 --   from core.turnover_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and entries.kind = 'signed' and is_recent(entries.booked_on)
---   line      = 7
+--   line      = 18
 --   today     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
 --   yesterday = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'yesterday'))
 --   week      = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
@@ -105,17 +188,7 @@
 --   from core.turnover_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and entries.kind = 'cancelled' and is_recent(entries.booked_on)
---   line      = 8
---   today     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
---   yesterday = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'yesterday'))
---   week      = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
---   last_week = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'last_week'))
---   month     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
---   previous  = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
---   from core.turnover_entries as entries
---   inner join core.deals as deals on entries.deal_id = deals.deal_id
---   where deals.is_sale and is_recent(entries.booked_on)
---   line      = 9
+--   line      = 19
 --   today     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
 --   yesterday = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'yesterday'))
 --   week      = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
@@ -125,7 +198,7 @@
 --   from core.turnover_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
 --   where deals.is_sale and entries.kind = 'signed' and entries.amount <> 0 and is_recent(entries.booked_on)
---   line      = 10
+--   line      = 20
 --   today     = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'today')),
 --       count(*) filter (falls_in(entries.booked_on, 'today')))
 --   yesterday = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'yesterday')),
@@ -138,88 +211,15 @@
 --       count(*) filter (falls_in(entries.booked_on, 'month')))
 --   previous  = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'previous')),
 --       count(*) filter (falls_in(entries.booked_on, 'previous')))
---   from core.payments as payments
---   inner join core.deals as deals on payments.deal_id = deals.deal_id
---   where deals.is_sale and payments.is_confirmed and is_recent(payments.paid_on)
---   line      = 11
---   today     = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'today'))
---   yesterday = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'yesterday'))
---   week      = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'week'))
---   last_week = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'last_week'))
---   month     = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'month'))
---   previous  = sum(any_figure(payments.amount)) filter (falls_in(payments.paid_on, 'previous'))
---   from mart.profit_by_deal as profits where profits.is_complete and is_recent(profits.contract_on)
---   line      = 12
---   today     = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'today'))
---   yesterday = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'yesterday'))
---   week      = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'week'))
---   last_week = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'last_week'))
---   month     = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'month'))
---   previous  = sum(any_figure(profits.profit_amount)) filter (falls_in(profits.contract_on, 'previous'))
---   from mart.profit_by_deal as profits where profits.is_complete and is_recent(profits.contract_on)
---   line      = 13
---   today     = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'today')),
---       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'today')))
---   yesterday = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'yesterday')),
---       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'yesterday')))
---   week      = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'week')),
---       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'week')))
---   last_week = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'last_week')),
---       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'last_week')))
---   month     = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'month')),
---       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'month')))
---   previous  = share(sum(profits.profit_amount) filter (falls_in(profits.contract_on, 'previous')),
---       sum(profits.contract_amount) filter (falls_in(profits.contract_on, 'previous')))
---   from mart.receivables as debts
---   line      = 14
---   today     = sum(any_figure(debts.receivable_amount))
---   from mart.receivables as debts where debts.overdue_days > 0
---   line      = 15
---   today     = sum(any_figure(debts.receivable_amount))
---   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
---   and payments.due_on - getvariable('today') < 7
---   line      = 16
---   today     = sum(any_figure(payments.expected_amount))
---   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
---   and payments.due_on - getvariable('today') < 30
---   line      = 17
---   today     = sum(any_figure(payments.expected_amount))
 --   from mart.data_gaps as gaps where gaps.line = 1
---   line      = 18
+--   line      = 21
 --   today     = sum(any_figure(gaps.rows))
 --   from mart.data_gaps as gaps where gaps.line = 2
---   line      = 19
+--   line      = 22
 --   today     = sum(any_figure(gaps.rows))
 --   from mart.data_gaps as gaps where gaps.line = 3
---   line      = 20
---   today     = sum(any_figure(gaps.rows))
---   from mart.month_result as days where days.on_day = getvariable('today')
---   line      = 21
---   today     = sum(any_figure(days.result_amount))
---   from mart.cash_gap as days
---   line      = 22
---   today     = min(days.optimistic_balance)
---   from mart.cash_gap as days
 --   line      = 23
---   today     = min(days.careful_balance)
---   from mart.plan_fact as plans
---   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'turnover'
---   line      = 9
---   plan      = any_value(plans.current_plan)
---   forecast  = any_value(plans.run_rate)
---   needed    = any_value(plans.needed)
---   from mart.plan_fact as plans
---   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'receipts'
---   line      = 11
---   plan      = any_value(plans.current_plan)
---   forecast  = any_value(plans.run_rate)
---   needed    = any_value(plans.needed)
---   from mart.plan_fact as plans
---   where plans.month = month_of(getvariable('today')) and plans.whom = 'компания' and plans.code = 'gross_profit'
---   line      = 12
---   plan      = any_value(plans.current_plan)
---   forecast  = any_value(plans.run_rate)
---   needed    = any_value(plans.needed)
+--   today     = sum(any_figure(gaps.rows))
 
 with periods as (
 
@@ -306,19 +306,19 @@ totals as (
 asked (line, figure, format, rule, fact, base) as (
 
     values
-        (1, 'Заявки', 'integer', 'sum', 'leads', null),
-        (2, 'Замеры/КП', 'integer', 'sum', 'measures', null),
-        (3, 'Договоры', 'integer', 'sum', 'contracts', null),
-        (4, 'Отказы', 'integer', 'sum', 'losses', null),
-        (5, 'Замеры/КП к заявкам', 'percent', 'share', 'measures', 'leads'),
-        (6, 'Договоры к заявкам', 'percent', 'share', 'contracts', 'leads'),
-        (7, 'Подписано', 'money', 'sum', 'signed', null),
-        (8, 'Расторгнуто', 'money', 'sum', 'cancelled', null),
-        (9, 'Чистый оборот', 'money', 'sum', 'net', null),
-        (10, 'Средний чек', 'money', 'average', 'signed', 'priced'),
-        (11, 'Получено денег', 'money', 'sum', 'received', null),
-        (12, 'Валовая прибыль', 'money', 'known', 'profit', 'complete'),
-        (13, 'Маржа', 'percent', 'share', 'profit', 'profit_base')
+        (1, 'Чистый оборот', 'money', 'sum', 'net', null),
+        (2, 'Получено денег', 'money', 'sum', 'received', null),
+        (3, 'Валовая прибыль', 'money', 'known', 'profit', 'complete'),
+        (4, 'Маржа', 'percent', 'share', 'profit', 'profit_base'),
+        (12, 'Заявки', 'integer', 'sum', 'leads', null),
+        (13, 'Замеры/КП', 'integer', 'sum', 'measures', null),
+        (14, 'Договоры', 'integer', 'sum', 'contracts', null),
+        (15, 'Отказы', 'integer', 'sum', 'losses', null),
+        (16, 'Замеры/КП к заявкам', 'percent', 'share', 'measures', 'leads'),
+        (17, 'Договоры к заявкам', 'percent', 'share', 'contracts', 'leads'),
+        (18, 'Подписано', 'money', 'sum', 'signed', null),
+        (19, 'Расторгнуто', 'money', 'sum', 'cancelled', null),
+        (20, 'Средний чек', 'money', 'average', 'signed', 'priced')
 
 ),
 
@@ -423,40 +423,40 @@ ahead as (
 
 states (line, figure, today, format, note) as (
 
-    select 14, 'Дебиторка сейчас', any_figure(amount), 'money', 'сделок: ' || deals
+    select 8, 'Дебиторка сейчас', any_figure(amount), 'money', 'сделок: ' || deals
     from owed
     union all
-    select 15, 'Из неё просрочено', any_figure(overdue_amount), 'money', 'сделок: ' || overdue_deals
+    select 9, 'Из неё просрочено', any_figure(overdue_amount), 'money', 'сделок: ' || overdue_deals
     from owed
     union all
-    select 16, 'Ожидается за 7 дней', any_figure(in_7_days), 'money', 'считая сегодня'
+    select 10, 'Ожидается за 7 дней', any_figure(in_7_days), 'money', 'считая сегодня'
     from coming
     union all
-    select 17, 'Ожидается за 30 дней', any_figure(in_30_days), 'money', 'считая сегодня'
+    select 11, 'Ожидается за 30 дней', any_figure(in_30_days), 'money', 'считая сегодня'
     from coming
     union all
-    select 18, 'Договоры без суммы', any_figure(rows), 'integer', 'из действующих: ' || whole
+    select 21, 'Договоры без суммы', any_figure(rows), 'integer', 'из действующих: ' || whole
     from mart.data_gaps
     where line = 1
     union all
-    select 19, 'Договоры без всех расходов', any_figure(rows), 'integer', 'из действующих: ' || whole
+    select 22, 'Договоры без всех расходов', any_figure(rows), 'integer', 'из действующих: ' || whole
     from mart.data_gaps
     where line = 2
     union all
-    select 20, 'Договоры без даты монтажа', any_figure(rows), 'integer', 'из не завершённых: ' || whole
+    select 23, 'Договоры без даты монтажа', any_figure(rows), 'integer', 'из не завершённых: ' || whole
     from mart.data_gaps
     where line = 3
     union all
-    select 21, 'Результат месяца на сегодня', any_figure(result_amount), 'money',
-        state || ' (расходы пропорционально дням)'
+    select 5, 'Результат месяца на сегодня', any_figure(result_amount), 'money',
+        state || ', расходы по дням'
     from mart.month_result
     where on_day = getvariable('today')
     union all
-    select 22, 'Меньше всего денег на счетах', any_figure(hoped_amount), 'money',
+    select 6, 'Меньше всего денег на счетах', any_figure(hoped_amount), 'money',
         cash_note(hoped_amount, hoped_day, last_day)
     from ahead
     union all
-    select 23, 'Меньше всего денег, осторожно', any_figure(careful_amount), 'money',
+    select 7, 'Меньше всего денег, осторожно', any_figure(careful_amount), 'money',
         cash_note(careful_amount, careful_day, last_day)
     from ahead
 
