@@ -27,8 +27,8 @@ _CHECKS = (
     "large_contracts large_rate"
 )
 _PLAN = (
-    "month whom measure fact first_plan current_plan prorata_plan versions attainment prorata_rate run_rate gap "
-    "needed passed_days working_days"
+    "month whom measure fact ahead first_plan current_plan prorata_plan versions attainment prorata_rate run_rate "
+    "gap needed passed_days working_days"
 )
 _DEAL = "deal_id name client"
 _DEBT = "contract_on contract_amount received_amount"

@@ -353,3 +353,25 @@ def test_every_plan_that_was_changed_is_weighed_by_its_working_days(
     assert (row["first_plan"], row["current_plan"], row["prorata_plan"]) == (100, 310, 200)
     assert (row["fact"], row["prorata_rate"]) == (fact, Decimal(fact) / 200)
     assert (row["working_days"], row["passed_days"], row["gap"]) == (21, 14, 310 - fact)
+
+
+def test_a_plan_is_met_by_what_has_happened_not_by_what_is_dated_ahead(ledgers: Ledgers) -> None:
+    """14 of 21 working days have passed: 600 run to 900; the 400 that are dated tomorrow stand beside."""
+    ledgers.write("users", [{"user_id": 1, "name": "Анна", "is_active": True}])
+    ledgers.write("deals", [signed(1, 600), signed(2, 400, contract_on=after(1))])
+    ledgers.write(
+        "turnover_entries",
+        [turnover(1, 1, "signed", day(5, 4), 600, 1), turnover(2, 1, "signed", after(1), 400, 1)],
+    )
+    ledgers.write("costs", [*costs(1, 100, 0, 0), *costs(2, 150, 0, 0)])
+    plan = {"month": day(5, 1), "whom": "", "version": 1, "valid_from": day(5, 1), "amount": 1_000}
+    ledgers.write("plans", [plan | {"measure": measure} for measure in ("turnover", "gross_profit")])
+
+    ledgers.build()
+
+    told = ledgers.rows("plan_fact where whom = 'компания'", "measure", "fact", "ahead")
+    assert sorted(told) == [("Валовая прибыль", 500, 250), ("Договоры", 1, 1), ("Чистый оборот", 600, 400)]
+    row = ledgers.row("plan_fact", "measure = 'Чистый оборот' and whom = 'компания'")
+    assert (row["attainment"], row["run_rate"], row["gap"]) == (Decimal("0.6"), 900, 400)
+    flow = ledgers.row("summary", "figure = 'Чистый оборот'")
+    assert (flow["month"], flow["attainment"], flow["forecast"]) == (600, Decimal("0.6"), 900)

@@ -1,10 +1,9 @@
 """Turnover in its three bases, receipts, the plan beside the fact."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from tests.independent.counting import (
     DEALS,
@@ -152,22 +151,16 @@ class Bases:
         return rows
 
     def plan_fact(self) -> list[Row]:
-        facts = self.facts()
+        """Beside what has happened up to today, what contracts that are dated later will add to their months."""
+        facts, ahead = self.facts(), self.facts(is_ahead=True)
         plans = {(first, who, measure): Decimal(amount) for first, who, measure, amount in self.typed.plans}
         company = {key: amount for key, amount in plans.items() if key[1] is None}
         people = {key: amount for key, amount in plans.items() if key[1] is not None}
-        sums: dict[Fact, list[Decimal | None]] = grouped_values(
-            ((first, None, measure), amount) for (first, _, measure), amount in facts.items()
-        )
-        whole = {
-            key: total(one for one in found if one is not None)
-            if any(one is not None for one in found)
-            else None
-            for key, found in sums.items()
-        }
+        whole = _added_up(facts)
         rows = [
             self._line(key, lines.get(key, Decimal(0)), planned.get(key), is_company=lines is whole)
-            for lines, planned in ((whole, company), (facts, people))
+            | {"ahead": later.get(key) or None}
+            for lines, later, planned in ((whole, _added_up(ahead), company), (facts, ahead, people))
             for key in {**lines, **planned}
         ]
         return sorted(
@@ -175,19 +168,22 @@ class Bases:
             key=lambda row: (row["month"], not row["is company"], row["manager_id"] or 0, row["code"]),
         )
 
-    def facts(self) -> dict[Fact, Decimal | None]:
-        """What plans are compared with: by month, person and measure."""
+    def facts(self, *, is_ahead: bool = False) -> dict[Fact, Decimal | None]:
+        """What plans are compared with, by month, person and measure; or what is dated after today."""
         facts: dict[Fact, Decimal | None] = {}
         moved = grouped(self.sales.moved(), lambda one: (month(one[2].on), one[1].manager))
         for (first, who), found in moved.items():
-            facts[first, who, "turnover"] = total(move.amount for _, _, move in found)
-            facts[first, who, "contracts"] = Decimal(sum(move.kind == "signed" for _, _, move in found))
-        for (first, who), found_money in grouped(
-            self.sales.received(), lambda one: (month(one[0]), _whose(one[2]))
-        ).items():
-            facts[first, who, "receipts"] = total(amount for _, amount, _ in found_money)
-        for row in self.sales.profit_by("manager_id"):
-            facts[row["month"], row["manager_id"], "gross_profit"] = row["profit_amount"]
+            asked = [move for _, _, move in found if (move.on > self.today) == is_ahead]
+            facts[first, who, "turnover"] = total(move.amount for move in asked)
+            facts[first, who, "contracts"] = Decimal(sum(move.kind == "signed" for move in asked))
+        received = [] if is_ahead else self.sales.received()
+        for (first, who), paid in grouped(received, lambda one: (month(one[0]), _whose(one[2]))).items():
+            facts[first, who, "receipts"] = total(amount for _, amount, _ in paid)
+        profits = grouped(self.sales.profits(), lambda row: (month(row["contract_on"]), row["manager_id"]))
+        for (first, who), rows in profits.items():
+            here = [row for row in rows if (row["contract_on"] > self.today) == is_ahead]
+            known = [row["profit_amount"] for row in here if row["is_complete"]]
+            facts[first, who, "gross_profit"] = total(known) if known or not here else None
         return facts
 
     def _line(self, key: Fact, fact: Decimal | None, plan: Decimal | None, *, is_company: bool) -> Row:
@@ -221,8 +217,13 @@ class Bases:
         }
 
 
-def grouped_values(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, list[Any]]:
-    return {key: [value for _, value in found] for key, found in grouped(pairs, lambda one: one[0]).items()}
+def _added_up(facts: Mapping[Fact, Decimal | None]) -> dict[Fact, Decimal | None]:
+    """Of everybody together; what is known of nobody is not known."""
+    sums: dict[Fact, Decimal | None] = {(first, None, measure): None for first, _, measure in facts}
+    for (first, _, measure), amount in facts.items():
+        if amount is not None:
+            sums[first, None, measure] = (sums[first, None, measure] or Decimal(0)) + amount
+    return sums
 
 
 def _by_deal(acts: Iterable[tuple[date, Deal, Move]]) -> list[list[tuple[date, Deal, Move]]]:

@@ -52,8 +52,10 @@ class Wages:
     overheads: Mapping[int, Decimal]
 
     @cached_property
-    def facts(self) -> dict[Fact, Decimal | None]:
-        return self.bases.facts()
+    def facts(self) -> dict[Fact, Decimal]:
+        """Tiers are of the whole month, with what is dated ahead, for so are the slips."""
+        facts, ahead = self.bases.facts(), self.bases.facts(is_ahead=True)
+        return {key: (fact or Decimal(0)) + (ahead.get(key) or 0) for key, fact in facts.items()}
 
     @property
     def today(self) -> date:

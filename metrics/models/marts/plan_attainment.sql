@@ -1,6 +1,6 @@
 -- Title:   Выполнение планов для ступеней оплаты
 -- Meaning: Действующий план менеджера на месяц и факт к нему — по той величине, от которой платят; где для неё плана
---          нет, по обороту.
+--          нет, по обороту. Платят за весь месяц, поэтому и факт здесь — весь, с договорами, внесёнными вперёд.
 -- Grain:   month, manager_id, base
 -- Date:    дата договора; для поступлений — дата платежа
 -- Reads:   core.pay_rules, mart.plan_fact
@@ -25,7 +25,7 @@ select
     preferred.base,
     plans.code as measure,
     money(plans.current_plan) as plan_amount,
-    money(coalesce(plans.fact, 0)) as fact_amount
+    money(coalesce(plans.fact, 0) + coalesce(plans.ahead, 0)) as fact_amount
 from mart.plan_fact as plans
 inner join preferred on plans.code in (preferred.measure, 'turnover')
 where plans.manager_id is not null

@@ -1,11 +1,11 @@
 -- Title:   План и факт
--- Meaning: Факт месяца рядом с планом: первым, действующим и средневзвешенным по рабочим дням, когда план меняли;
---          прогноз — факт, делённый на прошедшие рабочие дни и умноженный на все; сколько осталось и сколько нужно
---          в рабочий день. Где плана нет, пусто.
+-- Meaning: Факт по сегодня включительно рядом с планом: первым, действующим и средневзвешенным по рабочим дням, когда
+--          план меняли; договоры с датой после сегодня стоят рядом и в выполнение не входят; прогноз — факт, делённый
+--          на прошедшие рабочие дни и умноженный на все; сколько осталось и сколько нужно в рабочий день. Где плана
+--          нет, пусто.
 -- Grain:   month, manager_id, whom, measure
 -- Date:    оборот и договоры — дата договора, поступления — дата платежа, прибыль — дата договора
--- Reads:   core.plans, core.users, mart.profit_by_manager, mart.receipt_credits, mart.turnover_parts,
---          mart.working_days
+-- Reads:   core.plans, core.users, mart.profit_credits, mart.receipt_credits, mart.turnover_credits, mart.working_days
 -- Columns:
 --   month         | month   | Месяц
 --   manager_id    | hidden  | Номер менеджера
@@ -13,6 +13,7 @@
 --   code          | hidden  | Код показателя
 --   measure       | text    | Показатель
 --   fact          | by_row  | Факт
+--   ahead         | by_row  | Внесено вперёд
 --   first_plan    | by_row  | Первый план
 --   current_plan  | by_row  | Действующий план
 --   prorata_plan  | by_row  | План по рабочим дням
@@ -26,26 +27,30 @@
 --   working_days  | integer | Всего рабочих дней
 --   format        | hidden  | Вид числа
 -- Drill:
---   from mart.turnover_parts as parts
---   month      = parts.month
---   manager_id = parts.manager_id
+--   from mart.turnover_credits as entries
+--   month      = month_of(entries.booked_on)
+--   manager_id = entries.manager_id
 --   measure    = 'Чистый оборот'
---   fact       = sum(parts.net_amount)
---   from mart.turnover_parts as parts
---   month      = parts.month
+--   fact       = sum(if(entries.booked_on <= getvariable('today'), entries.amount, 0))
+--   ahead      = sum(if(entries.booked_on > getvariable('today'), entries.amount, 0))
+--   from mart.turnover_credits as entries
+--   month      = month_of(entries.booked_on)
 --   manager_id = cast(null as bigint)
 --   measure    = 'Чистый оборот'
---   fact       = sum(parts.net_amount)
---   from mart.turnover_parts as parts
---   month      = parts.month
---   manager_id = parts.manager_id
+--   fact       = sum(if(entries.booked_on <= getvariable('today'), entries.amount, 0))
+--   ahead      = sum(if(entries.booked_on > getvariable('today'), entries.amount, 0))
+--   from mart.turnover_credits as entries
+--   month      = month_of(entries.booked_on)
+--   manager_id = entries.manager_id
 --   measure    = 'Договоры'
---   fact       = sum(parts.contracts)
---   from mart.turnover_parts as parts
---   month      = parts.month
+--   fact       = count(*) filter (entries.is_main and entries.kind = 'signed' and entries.booked_on <= getvariable('today'))
+--   ahead      = count(*) filter (entries.is_main and entries.kind = 'signed' and entries.booked_on > getvariable('today'))
+--   from mart.turnover_credits as entries
+--   month      = month_of(entries.booked_on)
 --   manager_id = cast(null as bigint)
 --   measure    = 'Договоры'
---   fact       = sum(parts.contracts)
+--   fact       = count(*) filter (entries.is_main and entries.kind = 'signed' and entries.booked_on <= getvariable('today'))
+--   ahead      = count(*) filter (entries.is_main and entries.kind = 'signed' and entries.booked_on > getvariable('today'))
 --   from mart.receipt_credits as parts
 --   month      = parts.month
 --   manager_id = parts.manager_id
@@ -56,42 +61,69 @@
 --   manager_id = cast(null as bigint)
 --   measure    = 'Поступления'
 --   fact       = sum(parts.amount)
---   from mart.profit_by_manager as parts
---   month      = parts.month
---   manager_id = parts.manager_id
+--   from mart.profit_credits as deals
+--   month      = month_of(deals.contract_on)
+--   manager_id = deals.manager_id
 --   measure    = 'Валовая прибыль'
---   fact       = sum(parts.profit_amount)
---   from mart.profit_by_manager as parts
---   month      = parts.month
+--   fact       = sum(deals.profit_amount) filter (deals.contract_on <= getvariable('today'))
+--   ahead      = sum(deals.profit_amount) filter (deals.contract_on > getvariable('today'))
+--   from mart.profit_credits as deals
+--   month      = month_of(deals.contract_on)
 --   manager_id = cast(null as bigint)
 --   measure    = 'Валовая прибыль'
---   fact       = sum(parts.profit_amount)
+--   fact       = sum(deals.profit_amount) filter (deals.contract_on <= getvariable('today'))
+--   ahead      = sum(deals.profit_amount) filter (deals.contract_on > getvariable('today'))
 
-with facts as (
+with signed as (
 
-    select month, manager_id, 'turnover' as measure, sum(net_amount) as fact
-    from mart.turnover_parts
-    group by month, manager_id
+    select
+        month_of(booked_on) as month,
+        manager_id,
+        sum(if(booked_on <= getvariable('today'), amount, 0)) as turnover,
+        sum(if(booked_on > getvariable('today'), amount, 0)) as turnover_ahead,
+        count(*) filter (is_main and kind = 'signed' and booked_on <= getvariable('today')) as contracts,
+        count(*) filter (is_main and kind = 'signed' and booked_on > getvariable('today')) as contracts_ahead
+    from mart.turnover_credits
+    group by all
+
+),
+
+facts as (
+
+    select month, manager_id, 'turnover' as measure, turnover as fact, turnover_ahead as ahead
+    from signed
     union all
-    select month, manager_id, 'contracts' as measure, sum(contracts) as fact
-    from mart.turnover_parts
-    group by month, manager_id
+    select month, manager_id, 'contracts' as measure, contracts as fact, contracts_ahead as ahead
+    from signed
     union all
-    select month, manager_id, 'receipts' as measure, amount as fact
+    select month, manager_id, 'receipts' as measure, amount as fact, null as ahead
     from mart.receipt_credits
     union all
-    select month, manager_id, 'gross_profit' as measure, profit_amount as fact
-    from mart.profit_by_manager
+    -- No profit is known as long as none of the deals has all of its costs; a deal that is only to come is no such deal.
+    select
+        month_of(contract_on) as month,
+        manager_id,
+        'gross_profit' as measure,
+        if(
+            min(contract_on) > getvariable('today'),
+            0,
+            sum(profit_amount) filter (contract_on <= getvariable('today'))
+        ) as fact,
+        sum(profit_amount) filter (contract_on > getvariable('today')) as ahead
+    from mart.profit_credits
+    group by all
 
 ),
 
 lines as (
 
-    select month, false as is_company, manager_id, '' as stranger, measure, sum(fact) as fact
+    select
+        month, false as is_company, manager_id, '' as stranger, measure, sum(fact) as fact, sum(ahead) as ahead
     from facts
     group by all
     union all
-    select month, true as is_company, null as manager_id, '' as stranger, measure, sum(fact) as fact
+    select
+        month, true as is_company, null as manager_id, '' as stranger, measure, sum(fact) as fact, sum(ahead) as ahead
     from facts
     group by all
 
@@ -187,6 +219,7 @@ compared as (
         coalesce(lines.stranger, plans.stranger) as stranger,
         coalesce(lines.measure, plans.measure) as measure,
         if(lines.month is null and plans.stranger = '', 0, lines.fact) as fact,
+        lines.ahead,
         plans.first_plan,
         plans.current_plan,
         plans.prorata_plan,
@@ -219,6 +252,7 @@ select
     end as measure,
 
     any_figure(compared.fact) as fact,
+    any_figure(nullif(compared.ahead, 0)) as ahead,
     any_figure(compared.first_plan) as first_plan,
     any_figure(compared.current_plan) as current_plan,
     any_figure(compared.prorata_plan) as prorata_plan,
