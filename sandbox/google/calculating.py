@@ -12,7 +12,12 @@ from zoneinfo import ZoneInfo
 from sandbox.google.areas import column_number
 from sandbox.google.book import Book, Tab
 
-Result = float | str | bool | None
+
+class Error:
+    """What a function says that has no answer; who is asked about it but ISNUMBER has none either."""
+
+
+Result = float | str | bool | Error | None
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -33,6 +38,18 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<=": lambda a, b: bool(a <= b),
     ">=": lambda a, b: bool(a >= b),
 }
+
+
+def _search(_: float, sought: Result, text: Result) -> float | Error:
+    """Where the one begins in the other, whatever its case, counted from 1."""
+    place = _text(text).casefold().find(_text(sought).casefold())
+    return Error() if place < 0 else float(place + 1)
+
+
+def _text(value: Result) -> str:
+    return "" if value is None else str(value)
+
+
 _FUNCTIONS: Mapping[str, Callable[..., Result]] = {  # each is told the time, and then its arguments
     "NOW": float,
     "TODAY": lambda now: float(int(now)),
@@ -40,7 +57,8 @@ _FUNCTIONS: Mapping[str, Callable[..., Result]] = {  # each is told the time, an
     "AND": lambda _, *conditions: all(conditions),
     "OR": lambda _, *conditions: any(conditions),
     "NOT": lambda _, condition: not condition,
-    "LEN": lambda _, value: float(len("" if value is None else str(value))),
+    "LEN": lambda _, value: float(len(_text(value))),
+    "SEARCH": _search,
     "N": lambda _, value: 0.0 if isinstance(value, str) else float(value or 0),
     "ISNUMBER": lambda _, value: isinstance(value, float),
     "ISBLANK": lambda _, value: value is None,
@@ -92,7 +110,7 @@ class _Reader:
 
     def whole(self) -> Result:
         result = self._comparison()
-        if self._place != len(self._tokens):
+        if self._place != len(self._tokens) or isinstance(result, Error):
             raise NotCalculated
         return result
 
@@ -146,7 +164,7 @@ class _Reader:
                 arguments.append(self._comparison())
             self._must(")")
         function = _FUNCTIONS.get(name)
-        if function is None:
+        if function is None or (name != "ISNUMBER" and any(isinstance(each, Error) for each in arguments)):
             raise NotCalculated
         return function(self._now(), *arguments)
 
@@ -192,13 +210,15 @@ def _tokens(text: str) -> tuple[re.Match[str], ...]:
 
 
 def _number(value: Result) -> float:
-    if isinstance(value, str):
+    if isinstance(value, str | Error):
         raise NotCalculated
     return float(value or 0)
 
 
 def _comparable(left: Result, right: Result) -> tuple[Any, Any]:
     """An empty cell is 0 beside a number and an empty text beside a text; texts compare whatever their case."""
+    if isinstance(left, Error) or isinstance(right, Error):
+        raise NotCalculated
     pair = [left, right]
     for place, other in ((0, right), (1, left)):
         if pair[place] is None:

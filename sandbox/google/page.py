@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, render_template, request
 
 from sandbox.google.book import Book, Cell, Json, Row, Tab
+from sandbox.google.charts import charts, rows_under
 from sandbox.google.drive import Drive, File
 from sandbox.google.errors import NotFound
 from sandbox.google.reading import effective
@@ -65,7 +66,8 @@ def page_state(file: File, tab_id: int | None, since: int, tab_since: int) -> Js
     known = file.at(since)
     visible = [tab for tab in book.tabs if not tab.properties.get("hidden")]
     chosen = next((tab for tab in visible if tab.sheet_id == tab_id), visible[0])
-    before = _same_tab(file.at(tab_since), chosen) if tab_since else None
+    seen = file.at(tab_since) if tab_since else None
+    before = _same_tab(seen, chosen)
     zone = ZoneInfo(book.properties["timeZone"])
     return {
         "revision": latest.number,
@@ -76,6 +78,7 @@ def page_state(file: File, tab_id: int | None, since: int, tab_since: int) -> Js
         "tabs": [_outline(tab, known) for tab in visible],
         "tab": chosen.sheet_id,
         "whole": before is None,
+        "charts": _charts(book, chosen, seen, before),
         **_cells(book, chosen, before),
     }
 
@@ -84,6 +87,14 @@ def _same_tab(book: Book | None, tab: Tab) -> Tab | None:
     """The tab in that version, if its cells can be compared one by one."""
     tabs = book.tabs if book else []
     return next((t for t in tabs if t.sheet_id == tab.sheet_id and t.rules == tab.rules), None)
+
+
+def _charts(book: Book, tab: Tab, seen: Book | None, before: Tab | None) -> list[Json] | None:
+    """What hangs over the tab; None, where it hangs there as it did."""
+    if book is seen:
+        return None
+    now = charts(book, tab)
+    return None if seen and before and charts(seen, before) == now else now
 
 
 def _outline(tab: Tab, known: Book | None) -> Json:
@@ -99,7 +110,7 @@ def _outline(tab: Tab, known: Book | None) -> Json:
         "title": tab.title,
         "rows": tab.row_count,
         "columns": tab.column_count,
-        "usedRows": _used_rows(tab),
+        "usedRows": max(_used_rows(tab), rows_under(tab)),
         "usedColumns": max((max(cells) for cells in tab.rows.values() if cells), default=-1) + 1,
         "frozenRows": grid.get("frozenRowCount", 0),
         "frozenColumns": grid.get("frozenColumnCount", 0),

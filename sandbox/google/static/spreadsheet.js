@@ -17,6 +17,7 @@ let outlines = [];
 let current = Number(location.hash.replace("#gid=", "")) || null;
 let painted = null; // what the grid was last built from
 let chosen = null;
+let hung = null; // the charts as they were last drawn
 let asking = false;
 
 const letters = (column) => {
@@ -30,6 +31,7 @@ const letters = (column) => {
 const outline = () => outlines.find((tab) => tab.id === current);
 const keyOf = (row, column) => `${row}:${column}`;
 const widthOf = (tab, column) => tab.widths[column] ?? COLUMN_WIDTH;
+const ROW_HEIGHT = 23;
 const numberWidth = () => (window.innerWidth <= 640 ? 34 : 46);
 
 function shape(tab) {
@@ -82,6 +84,7 @@ function take(state) {
   const tab = first ? { cells: new Map(), scroll: known.get(current)?.scroll ?? [0, 0] } : known.get(current);
   const before = first ? known.get(current)?.cells : null;
   tab.revision = state.revision;
+  if (state.charts) tab.charts = state.charts;
   known.set(current, tab);
   const touched = [];
   for (const [row, column, text, style, formula = "", note = ""] of state.cells) {
@@ -145,8 +148,14 @@ function open(id) {
   showTabs(false);
   tabsBar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   if (known.has(id)) paint(known.get(id), []);
-  else grid.replaceChildren();
+  else clear();
   ask();
+}
+
+function clear() {
+  grid.replaceChildren();
+  byId("charts").replaceChildren();
+  hung = null;
 }
 
 function paint(tab, touched) {
@@ -164,6 +173,7 @@ function paint(tab, touched) {
     if (!quiet) flash(tab, Number(row), Number(column));
   }
   for (const row of rows) repaint(tab, row);
+  hang(tab);
   choose(...(chosen ?? [0, 0]));
 }
 
@@ -257,6 +267,27 @@ function spill(tab, td, row, column, cell) {
   let width = -9;
   for (let one = column; one < end; one++) width += widthOf(painted.shape, one);
   td.firstChild.style.width = end > column + 1 ? `${width}px` : "";
+}
+
+// Charts hang from their cells, whose rows may be higher than usual.
+function hang(tab) {
+  const charts = tab.charts ?? [];
+  const places = charts.map((chart) => {
+    let left = numberWidth() + chart.left;
+    for (let column = 0; column < chart.column; column++) left += widthOf(painted.shape, column);
+    const element = painted.lines.get(chart.row);
+    const top = element ? element.offsetTop : grid.offsetHeight + (chart.row - painted.next) * ROW_HEIGHT;
+    return { left, top: top + chart.top, svg: chart.svg };
+  });
+  const now = JSON.stringify(places);
+  if (hung === now) return;
+  hung = now;
+  byId("charts").replaceChildren(...places.map(({ left, top, svg }) => {
+    const element = document.createElement("div");
+    element.style.cssText = `left:${left}px;top:${top}px`;
+    element.innerHTML = svg;
+    return element;
+  }));
 }
 
 function mark(td, cell) {
