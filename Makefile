@@ -14,15 +14,17 @@ FOUND_PYTHON = $(or $(PYTHON),$(error Python 3.11 or newer is needed: install it
 CREATE = { test -x $(BIN)/python || $(FOUND_PYTHON) -m venv .venv; } && \
 	{ $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; }
 PIP = $(CREATE) && $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable
+OR_END = || { echo "the packages were not installed, see above: is the network there, or an index of packages \
+(PIP_INDEX_URL, UV_DEFAULT_INDEX), and room on the disk?" >&2; exit 1; }
 
 ifeq ($(UV),)
-INSTALL = $(PIP) .
-INSTALL_FOR_WORK = $(PIP) '.[dev]'
+INSTALL = $(PIP) . $(OR_END)
+INSTALL_FOR_WORK = $(PIP) '.[dev]' $(OR_END)
 else
 # uv brings certificates and Pythons of its own: where its do not serve, those of the machine may.
 OR_PIP = $(if $(PYTHON),|| { echo "uv did not get through: trying pip"; $(PIP) $(1); })
-INSTALL = $(UV) sync --quiet --locked --no-default-groups --inexact $(call OR_PIP,.)
-INSTALL_FOR_WORK = $(UV) sync --quiet --locked --inexact $(call OR_PIP,'.[dev]')
+INSTALL = { $(UV) sync --quiet --locked --no-default-groups --inexact $(call OR_PIP,.); } $(OR_END)
+INSTALL_FOR_WORK = { $(UV) sync --quiet --locked --inexact $(call OR_PIP,'.[dev]'); } $(OR_END)
 endif
 
 .PHONY: help demo test lint bench soak screens
