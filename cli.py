@@ -186,6 +186,8 @@ def serve(config: ConfigFile = None, wait: Wait = None) -> None:
         except AlreadyServing as error:
             fail(texts.sentence("already_serving", settings.locale, pid=error.pid), FAILED)
         except OSError as error:
+            if error.filename is not None:  # not the port but the folder: its sentence is everybody's
+                raise
             kind = "port_taken" if error.errno == errno.EADDRINUSE else "port_refused"
             place = {"host": door.host, "port": door.port, "reason": error.strerror}
             fail(texts.sentence(kind, settings.locale, **place), FAILED)

@@ -60,6 +60,7 @@ class Stage:
 
 def play(folder: Path, *, once: bool, browser: bool) -> None:
     """Load, build, write; then keep the page alive until Ctrl-C, unless `once`."""
+    _check_folder(folder)
     screens.err.print("Строим компанию: 12 менеджеров, 3 воронки, 18 месяцев продаж окон…")
     company = demo_company(deals=DEALS, months=MONTHS)
     with contextlib.ExitStack() as stack:
@@ -79,6 +80,13 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         screens.out.print(f"Книга: {stage.folder / WORKBOOK}", markup=False, soft_wrap=True)
         if not once:
             _live(stack, stage, jobs, exporter, browser=browser)
+
+
+def _check_folder(folder: Path) -> None:
+    """OSError at once where the workbook could not be written a minute later."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def _keep_the_log_off_the_screen(stack: contextlib.ExitStack) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from rich.markup import escape
 
+from jobs import STREAMS
 from screens import number, out, table
 from status import Status
 from texts_streams import stream_title
@@ -32,7 +33,7 @@ def status(status: Status) -> None:
         f"в ячейке {_pair(delay.to_cell_p50, delay.to_cell_p95)} (медиана / 95 %, вебхуков: {delay.deliveries})"
     )
     out.print(
-        f"За час, с:     от правки в amoCRM до ячейки {_pair(delay.change_to_cell_p50, delay.change_to_cell_p95)}"
+        f"За час, с:    от правки в amoCRM до ячейки {_pair(delay.change_to_cell_p50, delay.change_to_cell_p95)}"
     )
     for stream, reason in status.stopped.items():
         out.print(f"[red]Остановлено: {escape(f'{stream_title(stream)}: {reason}')}[/red]")
@@ -49,7 +50,7 @@ def status(status: Status) -> None:
         out.print(escape(f"В amoCRM {local(change.noticed_at)}: {change.kind}: {was} → {now} ({change.id})"))
     rows = [
         (stream_title(stream), stream, status.records.get(stream), local(status.complete_until.get(stream)))
-        for stream in sorted({*status.records, *status.complete_until}, key=stream_title)
+        for stream in sorted({*status.records, *status.complete_until}, key=_by_loading)
     ]
     table(None, ("Что загружено", "Поток", "Записей", "Полно до"), rows)
     runs = [
@@ -57,6 +58,12 @@ def status(status: Status) -> None:
         for run in status.runs
     ]
     table("Запуски", ("Запуск", "Работа", "Начат", "Итог", "Записей", "Замечание"), runs)
+
+
+def _by_loading(stream: str) -> tuple[int, str]:
+    """The place of a stream in the order of loading; the history of a field stands beside that of the deals."""
+    name = "events" if stream.startswith("events_field_") else stream
+    return (STREAMS.index(name) if name in STREAMS else len(STREAMS), stream)
 
 
 def _ended(run: Run) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
+from connectors.amocrm.patience import Stopped
 from connectors.base import SourceError
 from dispatching import Dispatch
 from exporting import Exporter
@@ -173,6 +174,8 @@ class Service:
             return None
         try:
             return question()
+        except Stopped:  # nothing is wrong: we were told to end
+            return None
         except (SourceError, MassLoss) as error:
             log.warning("asking.failed name=%s error=%s: %s", name, type(error).__name__, error)
             self._well.failed(name, error)

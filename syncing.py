@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bootstrap import Parts
+from connectors.amocrm.patience import Stopped
 from connectors.amocrm.source import AmoCrm
 from connectors.base import SourceError
 from lacking import LACKING, clear_lack, lacks, note_lack
@@ -91,6 +92,8 @@ class Syncing:
 
     def _failed(self, name: str, error: SourceError | MassLoss, synced: Synced) -> None:
         """Write down why a stream stands still; what concerns the whole account is raised."""
+        if isinstance(error, Stopped):  # nothing is wrong: we were told to end
+            raise error
         if isinstance(error, SourceError) and lacks(name, error):
             with self.parts.warehouse.transaction("note") as tx:
                 note_lack(tx, name, error, self.parts.now())

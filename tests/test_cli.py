@@ -174,6 +174,7 @@ def test_status_calls_streams_what_people_do_and_what_sync_is_told(loaded: Place
     ]
     names = {name: title for title, name, *_ in cells if name in STREAMS}
     assert names["leads"] == "сделки"
+    assert list(names) == [name for name in STREAMS if name in names]  # in the order of loading
     assert names["loss_reasons"] == "причины отказа"
 
 

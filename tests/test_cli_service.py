@@ -84,6 +84,40 @@ def test_an_interrupted_load_says_so_and_is_taken_up_again(stand: Stand, place: 
     assert again.exit_code == DONE
 
 
+def test_a_service_that_is_told_to_end_while_it_waits_tells_of_no_trouble(place: Place, stand: Stand) -> None:
+    place.content["amocrm"]["requests_per_second"] = 1
+    already = len(stand.amo.requests)
+    process = place.start("serve")
+    until(lambda: len(stand.amo.requests) > already)
+    process.send_signal(signal.SIGTERM)
+
+    said = process.communicate(timeout=20)[1]
+
+    assert process.returncode == DONE
+    assert [line for line in said.splitlines() if " INFO " not in line] == []
+
+
+def test_a_folder_that_takes_no_files_is_not_taken_for_the_port(place: Place) -> None:
+    (place.folder / "state" / "inbox" / "serving").mkdir(parents=True)
+
+    done = place.call("serve")
+
+    assert done.exit_code == FAILED
+    assert len(lines(done.stderr)) == 1
+    assert "не удаётся записать" in done.stderr
+    assert "serving" in done.stderr
+
+
+def test_a_demo_that_could_not_write_its_workbook_does_not_begin(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    done = CliRunner().invoke(cli.app, ["demo", "--once", "--folder", str(tmp_path / "file")])
+
+    assert done.exit_code == FAILED
+    assert "не удаётся записать" in done.stderr
+    assert len(lines(done.stderr)) == 1
+
+
 def test_what_is_pressed_while_the_program_wakes_ends_it_without_a_traceback() -> None:
     program = """
 import sys
