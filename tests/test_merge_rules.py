@@ -276,6 +276,18 @@ def test_the_question_we_asked_is_no_part_of_a_record(tx: Transaction) -> None:
     assert [merge_records(tx, "leads", "leads", [page]) for page in pages] == [1, 0]
 
 
+def test_what_came_last_stands_together(tx: Transaction) -> None:
+    """Else the ledgers of a few changed deals would have the payloads of all their neighbours unpacked."""
+    forget(tx)
+    look(tx, *(Sight(number, 1, 1, price=number) for number in range(1, 9)))
+
+    look(tx, Sight(2, 5, 5, price=20), Sight(6, 5, 5, price=60), Sight(7, 1, 5, price=7))
+
+    order = tx.execute("select id from raw.records order by rowid")
+    assert sorted(order[-2:]) == [(2,), (6,)]
+    assert [row[2] for row in kept(tx)] == ["1", "20", "3", "4", "5", "60", "7", "8"]
+
+
 def users(*people: tuple[int, str], asked: int) -> list[Sheet]:
     items = [{"id": one, "name": name} for one, name in people]
     return [(json.dumps({"_embedded": {"users": items}}).encode(), NOON + timedelta(seconds=asked))]

@@ -127,13 +127,15 @@ def _see(tx: Transaction, collection: str, pages: Sequence[Sheet], *, is_dated: 
 def _change(tx: Transaction, stream: str, *, trashed: bool, census: bool) -> int:
     tx.execute(f"create or replace temp view seen as from sighted where is_trashed = {trashed}")
     tx.execute(statement("change_records"), {"stream": stream, "tombstones": trashed, "by_census": census})
-    return _keep(tx, stream, "bury_records" if trashed else "merge_records")
-
-
-def _keep(tx: Transaction, stream: str, name: str) -> int:
-    ((rows, news),) = tx.execute("select count(*), count(*) filter (is_news) from changed")
-    if rows:
-        tx.execute(statement(name), {"stream": stream})
+    ((rows, known, news),) = tx.execute(
+        "select count(*), count(*) filter (not is_new), count(*) filter (is_news) from changed"
+    )
+    if trashed and rows:
+        tx.execute(statement("bury_records"), {"stream": stream})
+    elif rows:
+        if known:
+            tx.execute(statement("amend_records"), {"stream": stream})
+        tx.execute(statement("insert_records"), {"stream": stream})
     if news:
         tx.execute("insert into raw.touched select ?, id from changed where is_news", [stream])
     return int(news)

@@ -23,6 +23,8 @@ with compared as (
         kept.payload_md5 is distinct from seen.payload_md5 as is_different,
         coalesce(seen.asked_at >= kept.flag_at, true) as is_later,
         coalesce(kept.is_deleted, false) as was_deleted,
+        kept.deleted_at as was_deleted_at,
+        kept.flag_at as was_flagged_at,
         kept.deleted_at is distinct from seen.version as is_other_deletion,
         seen.version <> seen.asked_at and seen.asked_at - seen.version < interval 15 minute as is_fresh
     from seen
@@ -44,6 +46,6 @@ judged as (
 
 )
 
-select id, is_newer, is_later, is_news
+select id, is_new, is_newer, is_different, is_later, is_news, was_deleted, was_deleted_at, was_flagged_at
 from judged
 where is_news or (is_fresh and is_later and not $tombstones)
