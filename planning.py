@@ -18,6 +18,7 @@ from mapping_flaws import read_flaws
 from metrics import ledgers
 from metrics.catalog import Catalog, Model
 from stops import read_stops, stamp_state
+from totalling import added_up, uneven
 from warehouse.database import Transaction
 from warehouse.inputs import refusals
 from warehouse.journal import read_note, time_to_cell
@@ -70,7 +71,10 @@ class Planning:
         if rights.grant("refused_inputs") is None:
             stamp = replace(stamp, sources="")
         tables = read_tables(shelf, self._parts.catalog, layout, rights)
-        return make_plan(layout, tables, stamp, deal_url=f"{url}/leads/detail/", held=_held(shelf, rights))
+        wrong = uneven(self._parts.catalog, tables, rights)
+        held = {mart: texts_stamp.identity_broken(mart, text, "") for mart, text in wrong.items()}
+        held |= _held(shelf, rights)
+        return make_plan(layout, tables, stamp, deal_url=f"{url}/leads/detail/", held=held)
 
     def _stamp(self, built: Mapping[str, str], zone: ZoneInfo) -> Stamp:
         """How fresh the published figures are: as of their build, or better where nothing changed since."""
@@ -116,7 +120,7 @@ def _table(shelf: Shelf, model: Model, block: BlockLayout, rights: Rights) -> Ta
     rows = shelf.table(name, order, block.limit, columns=names, among=grant.rows)
     if rows is None:
         return None
-    is_cut = block.limit is not None and len(rows) >= block.limit
+    added = added_up(shelf, model, grant)
     return Table(
         model.name,
         model.title,
@@ -125,7 +129,9 @@ def _table(shelf: Shelf, model: Model, block: BlockLayout, rights: Rights) -> Ta
         model.date_base,
         tuple(Column(column.name, column.format, column.label) for column in columns),  # type: ignore[arg-type]
         tuple(rows),
-        shelf.count(name, grant.rows) if is_cut else len(rows),
+        added.count,
+        added.totals,
+        added.coverage,
     )
 
 

@@ -1,5 +1,6 @@
 """What people read when they hand figures out to files and books, in the language of the config."""
 
+from decimal import Decimal
 from typing import Final
 
 _SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -35,3 +36,12 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
 def sentence(key: str, locale: str, **details: object) -> str:
     """One of these sentences."""
     return _SENTENCES[key][locale == "en"].format(**details)
+
+
+def coverage(words: str, part: int | Decimal, whole: int | Decimal, *, is_counted: bool) -> str:
+    """How much of a figure is known; not all of it never reads as 100 %."""
+    percent = f"{Decimal(int(part * 1000 // whole)) / 10:.1f}".replace(".", ",").removesuffix(",0")
+    if not is_counted:
+        return f"{words}: {percent} %"
+    some, every = (f"{number:,}".replace(",", "\u00a0") for number in (part, whole))
+    return f"{words}: {some} из {every} ({percent} %)"

@@ -58,7 +58,8 @@ def serial(moment: date) -> int | float:
 def block_lines(block: Block) -> tuple[Row, ...]:
     """What stands in the block, from its heading down."""
     labels = tuple(column.label for column in block.columns)
-    return (block.heading,), labels, *(block.rows or ((block.instead_of_rows,),))
+    head: tuple[Row, ...] = ((block.heading,), (block.about_line,), block.total_line, labels)
+    return (*head, *(block.rows or ((block.instead_of_rows,),)))
 
 
 def cell_rows(lines: Iterable[Row]) -> list[CellRow]:

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, TypeVar
 
 from exports.formats import LOOKS, Format, Look
-from exports.plan import FIRST_ROW, HEADER_ROW, TITLE_ROW, Block, Tab
+from exports.plan import ABOUT_ROW, FIRST_ROW, HEADER_ROW, TITLE_ROW, TOTAL_ROW, Block, Tab
 from exports.stamp import STAMP_FORMATS
 from exports.widths import pixels
 
@@ -21,7 +21,13 @@ _HEADER = {
 _HEADER_FIELDS = "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment,horizontalAlignment"
 _HEADING = {"textFormat": {"bold": True, "fontSize": 12}}
 _HEADING_FIELDS = "textFormat(bold,fontSize)"
+_ABOUT_FIELDS = "textFormat(fontSize,foregroundColorStyle)"
+_TOTAL = {"textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"}
+_TOTAL_FIELDS = "textFormat.bold,numberFormat,horizontalAlignment,verticalAlignment,wrapStrategy"
+_WORD_FIELDS = "textFormat.bold,horizontalAlignment,verticalAlignment,wrapStrategy"
+_ROW_PIXELS, _SPARE_PIXELS = 21, 4
 _GREY = {"rgbColor": {"red": 0.4, "green": 0.4, "blue": 0.4}}
+_ABOUT = {"textFormat": {"fontSize": 9, "foregroundColorStyle": _GREY}}
 _DATA_FIELDS = "numberFormat,horizontalAlignment,wrapStrategy,verticalAlignment"
 
 
@@ -31,13 +37,16 @@ def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
     Columns left of `drawn_width` were drawn before: people may have set their widths since, and keep them.
     """
     yield _freeze(sheet_id)
+    yield _total_height(sheet_id, has_totals=any(block.is_added_up for block in tab.blocks))
     if drawn_width:
         yield from _plain(sheet_id, max(tab.width, drawn_width))
     for place, name in enumerate(STAMP_FORMATS):
         yield _stamp_cell(sheet_id, place, name)
     for block in tab.blocks:
         end = block.column + block.width
-        yield _look(sheet_id, (TITLE_ROW, HEADER_ROW), (block.column, end), _HEADING, _HEADING_FIELDS)
+        yield _look(sheet_id, (TITLE_ROW, ABOUT_ROW), (block.column, end), _HEADING, _HEADING_FIELDS)
+        yield _look(sheet_id, (ABOUT_ROW, TOTAL_ROW), (block.column, end), _ABOUT, _ABOUT_FIELDS)
+        yield from _totals(sheet_id, block)
         if block.note:
             yield heading_note(sheet_id, block.column, block.note)
         yield from _header(sheet_id, block)
@@ -51,7 +60,7 @@ def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
 
 def heading_note(sheet_id: int, column: int, note: str) -> Request:
     """What is told to whoever points at the heading of a block; nothing takes it away."""
-    area = {"sheetId": sheet_id, "startRowIndex": TITLE_ROW, "endRowIndex": HEADER_ROW}
+    area = {"sheetId": sheet_id, "startRowIndex": TITLE_ROW, "endRowIndex": ABOUT_ROW}
     area |= {"startColumnIndex": column, "endColumnIndex": column + 1}
     return {"repeatCell": {"range": area, "cell": {"note": note} if note else {}, "fields": "note"}}
 
@@ -63,7 +72,9 @@ def _freeze(sheet_id: int) -> Request:
 
 def _plain(sheet_id: int, width: int) -> Iterator[Request]:
     """Take back what an earlier shape drew; colours that people gave to rows of data stay."""
-    yield _look(sheet_id, (TITLE_ROW, HEADER_ROW), (0, width), {}, _HEADING_FIELDS)
+    yield _look(sheet_id, (TITLE_ROW, ABOUT_ROW), (0, width), {}, _HEADING_FIELDS)
+    yield _look(sheet_id, (ABOUT_ROW, TOTAL_ROW), (0, width), {}, _ABOUT_FIELDS)
+    yield _look(sheet_id, (TOTAL_ROW, HEADER_ROW), (0, width), {}, _TOTAL_FIELDS)
     yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (0, width), {}, _HEADER_FIELDS)
     yield _look(sheet_id, (FIRST_ROW, None), (0, width), {}, _DATA_FIELDS)
 
@@ -83,6 +94,25 @@ def _header(sheet_id: int, block: Block) -> Iterator[Request]:
     for columns, side in _runs([_side(LOOKS[column.format]) for column in block.columns], block.column):
         look = _HEADER | {"horizontalAlignment": side}
         yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), columns, look, _HEADER_FIELDS)
+
+
+def _totals(sheet_id: int, block: Block) -> Iterator[Request]:
+    """Totals look like the figures of their column; what they are of may run over two lines."""
+    for columns, name in _runs(
+        [column.format for column in block.columns] if block.totals else (), block.column
+    ):
+        look = _TOTAL | {"numberFormat": _number_format(name), "horizontalAlignment": _side(LOOKS[name])}
+        yield _look(sheet_id, (TOTAL_ROW, HEADER_ROW), columns, look, _TOTAL_FIELDS)
+    words = _TOTAL | {"horizontalAlignment": "LEFT", "wrapStrategy": "WRAP"}
+    yield _look(sheet_id, (TOTAL_ROW, HEADER_ROW), (block.column, block.column + 1), words, _WORD_FIELDS)
+
+
+def _total_height(sheet_id: int, *, has_totals: bool) -> Request:
+    """Where no table has totals, their row is a narrow gap."""
+    area = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": TOTAL_ROW, "endIndex": HEADER_ROW}
+    size = _ROW_PIXELS if has_totals else _SPARE_PIXELS
+    properties = {"pixelSize": size}
+    return {"updateDimensionProperties": {"range": area, "properties": properties, "fields": "pixelSize"}}
 
 
 def _runs(values: Iterable[T], start: int) -> Iterator[tuple[tuple[int, int], T]]:

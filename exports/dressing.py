@@ -14,7 +14,7 @@ from exports.plan import FIRST_ROW, TITLE_ROW, Tab
 from exports.stamp import IS_ALARMED, STAMP_FORMATS
 from exports.tones import ALARMED, Tone, rgb
 
-FASHION = 2
+FASHION = 3
 """Raised when the dressing itself changes: every tab is then dressed anew, once."""
 
 WARNING = "Это пишет vitrina: правка здесь пропадёт при следующем обновлении."

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from zlib import crc32
 
-from exports.plan import Row
+from exports.plan import FIRST_ROW, Row
 
 TAB_KEY = "vitrina_tab"
 RUN_KEY = "vitrina_run"
+_FIRST_HEAD = 3  # rows above the figures in tabs whose mark says nothing of it
 OURS = "vitrina"
 """Stands in the formula of each of our colour rules: rules have no number, and people add their own between them."""
 
@@ -41,7 +42,7 @@ class TabMark:
 
     `width`: so many columns have ever been ours; what stands to the right is other people's.
     `print`: the shape of the charts, colours and protection that we last put there; `charts`: their numbers.
-    `scope`: for whom it was made, empty for the owner.
+    `scope`: for whom it was made, empty for the owner. `head`: how many rows stand above the figures.
     """
 
     key: str
@@ -51,10 +52,12 @@ class TabMark:
     print: str = ""
     charts: tuple[int, ...] = ()
     scope: str = ""
+    head: int = FIRST_ROW
 
     def dump(self) -> str:
         blocks = [[block.column, block.width, block.rows, block.hash] for block in self.blocks]
-        mark = {"tab": self.key, "schema": self.schema, "width": self.width, "blocks": blocks}
+        mark = {"tab": self.key, "schema": self.schema, "width": self.width, "head": self.head}
+        mark["blocks"] = blocks
         scope = {"scope": self.scope} if self.scope else {}
         return _json(mark | {"print": self.print, "charts": self.charts} | scope)
 
@@ -172,7 +175,8 @@ def _mark(value: Mapping[str, Any]) -> TabMark | None:
     try:
         blocks = tuple(BlockMark(*block) for block in value["blocks"])
         charts, dress, scope = tuple(value.get("charts", ())), value.get("print", ""), value.get("scope", "")
-        return TabMark(value["tab"], value["schema"], value["width"], blocks, dress, charts, scope)
+        head = value.get("head", _FIRST_HEAD)
+        return TabMark(value["tab"], value["schema"], value["width"], blocks, dress, charts, scope, head)
     except (KeyError, TypeError):
         return None  # not readable, so not ours to touch
 

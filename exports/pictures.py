@@ -34,7 +34,7 @@ class ChartLayout:
         return (self.domain, *(each.column for each in self.series))
 
 
-_ABOVE, _BELOW = 30, 46  # rows of the summary's charts: under its table, two by two
+_ABOVE, _BELOW = 32, 48  # rows of the summary's charts: under its table, two by two
 _LEFT, _RIGHT = 8, 648
 
 SUMMARY_CHARTS = (

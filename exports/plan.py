@@ -4,103 +4,49 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from decimal import Decimal
 
 from exports.formats import LOOKS, Format
 from exports.layout import BlockLayout, TabLayout
-from exports.links import Link, with_deals_named
+from exports.links import with_deals_named
 from exports.overlay import Chart, Place, Rule, charts, rules
 from exports.stamp import STAMP_FORMATS, Stamp
+from exports.tables import (
+    ABOUT_ROW,
+    FIRST_ROW,
+    HEADER_ROW,
+    ROW_FORMAT,
+    TITLE_ROW,
+    TOTAL_ROW,
+    Block,
+    Column,
+    Cut,
+    Row,
+    Table,
+    Value,
+)
 
-Value = str | int | bool | Decimal | date | datetime | Link | None
-Row = tuple[Value, ...]
+__all__ = [
+    "ABOUT_ROW",
+    "FIRST_ROW",
+    "HEADER_ROW",
+    "ROW_FORMAT",
+    "TITLE_ROW",
+    "TOTAL_ROW",
+    "Block",
+    "Column",
+    "Plan",
+    "Row",
+    "Tab",
+    "Table",
+    "Value",
+    "define",
+    "make_plan",
+]
 
-TITLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3
-"""Row 0 is the stamp; from FIRST_ROW on stand the rows of the tables. Counted from 0."""
-
-ROW_FORMAT = "format"
-"""The column that names the format of a row, where the columns leave it to the row."""
+NOT_RENEWED = "лист не обновлён"
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a mart as its header describes it."""
-
-    name: str
-    format: Format
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A mart: what its header says, and its rows in the order in which they are shown.
-
-    `count`: how many rows there are, where those at hand are but the first of them.
-    """
-
-    name: str
-    title: str
-    meaning: str
-    grain: str
-    date_base: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """What the heading says of a table that need not be shown whole: the first or the last rows, and of how many."""
-
-    word: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A table at its place: from `column` on, its columns are its own from top to bottom.
-
-    `note`: what the table means and by which date it counts, for whoever points at its heading.
-    """
-
-    name: str
-    title: str
-    column: int
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    row_formats: tuple[Format, ...] | None = None
-    instead_of_rows: str = "нет строк"
-    cut: Cut | None = None
-    note: str = ""
-
-    @property
-    def heading(self) -> str:
-        if self.cut is None or len(self.rows) >= self.cut.count:
-            return self.title
-        return f"{self.title} · {self.cut.word} {len(self.rows)} из {self.cut.count}"
-
-    @property
-    def width(self) -> int:
-        return len(self.columns)
-
-    @property
-    def has_links(self) -> bool:
-        return any(column.format == "link" for column in self.columns)
-
-    def first(self, rows: int) -> "Block":
-        """The block with at most so many rows, where it need not be shown whole."""
-        if self.cut is None or len(self.rows) <= rows:
-            return self
-        formats = self.row_formats and self.row_formats[:rows]
-        return replace(self, rows=self.rows[:rows], row_formats=formats)
-
-    def format(self, row: int, column: int) -> Format:
-        """The format of a cell, the row's own where the column leaves it to the row."""
-        own = self.columns[column].format
-        return self.row_formats[row] if own == "by_row" and self.row_formats else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +180,7 @@ def _held(tab: Tab, held: Mapping[str, str]) -> Tab:
     if reason is None:
         return tab
     emptied = (
-        replace(block, rows=(), row_formats=None, instead_of_rows="лист не обновлён", cut=None)
+        replace(block, rows=(), row_formats=None, instead_of_rows=NOT_RENEWED, cut=None, about="", totals=())
         for block in tab.blocks
     )
     return replace(tab, blocks=tuple(emptied), held=reason)
@@ -260,7 +206,31 @@ def _block(spec: BlockLayout, table: Table, column: int) -> Block:
     if spec.empty and not cells:
         title += f" · {spec.empty}"
     note = table.meaning + (f"\nПо какой дате: {table.date_base}." if table.date_base else "")
-    return Block(table.name, title, column, shown, cells, formats, cut=cut, note=note)
+    return Block(
+        table.name,
+        title,
+        column,
+        shown,
+        cells,
+        formats,
+        cut=cut,
+        note=note,
+        about=_about(table),
+        totals=_totals(table, shown),
+        is_added_up=any(column.name in table.totals for column in shown),
+    )
+
+
+def _about(table: Table) -> str:
+    """By which date the table counts, and how much of it is known."""
+    base = table.date_base[:1].upper() + table.date_base[1:]
+    return " · ".join(filter(None, (base, *table.coverage)))
+
+
+def _totals(table: Table, shown: Sequence[Column]) -> Row:
+    """The totals of the columns that are shown; none at all where there is nothing to add up."""
+    totals = tuple(_sound(table.totals.get(column.name), table.name) for column in shown)
+    return totals if table.rows and any(value is not None for value in totals) else ()
 
 
 def _shown(spec: BlockLayout, table: Table) -> tuple[Column, ...]:

@@ -11,10 +11,10 @@ from exports.changes import changed_runs
 from exports.drawing import Request, draw, heading_note
 from exports.dressing import dressing
 from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
-from exports.plan import TITLE_ROW, Block, Tab
+from exports.plan import ABOUT_ROW, FIRST_ROW, TITLE_ROW, Block, Tab
 from exports.stamp import STAMP_FORMATS, Stamp
 
-SHAPE = 4
+SHAPE = 5
 """Raised when the drawing itself changes: every tab is then drawn anew, once."""
 
 GROWTH = 200
@@ -51,7 +51,8 @@ def update_tab(
     dressed = dressing(tab, shown, width, elsewhere=elsewhere)
     mark = TabMark(tab.key, schema, width, marks, dressed.print, dressed.charts, tab.scope)
     requests = list(_columns(shown, width, old.width))
-    requests += _rows(shown, _height(tab, marks))
+    requests += _head(shown, old)
+    requests += _rows(shown, _height(tab, marks) - (FIRST_ROW - old.head))
     if redrawn:
         requests += _redraw(tab, shown.sheet_id, old)
     sent = 0
@@ -80,7 +81,13 @@ def _height(tab: Tab, marks: tuple[BlockMark, ...]) -> int:
 def schema_of(tab: Tab) -> str:
     """What a tab looks like, without what it says."""
     blocks = [
-        [block.column, [column.format for column in block.columns], block.row_formats, block.note]
+        [
+            block.column,
+            [column.format for column in block.columns],
+            block.row_formats,
+            block.note,
+            block.is_added_up,
+        ]
         for block in tab.blocks
     ]
     return _hash([SHAPE, blocks])
@@ -117,6 +124,14 @@ def _rows(shown: KnownTab, height: int) -> Iterator[Request]:
         yield _append(shown.sheet_id, "ROWS", height - shown.rows + GROWTH)
 
 
+def _head(shown: KnownTab, old: TabMark) -> Iterator[Request]:
+    """Room for our head where an earlier one was shorter; what stands below, people's too, moves down with it."""
+    if old.head < FIRST_ROW:
+        area = {"sheetId": shown.sheet_id, "dimension": "ROWS", "startIndex": ABOUT_ROW}
+        area["endIndex"] = ABOUT_ROW + FIRST_ROW - old.head
+        yield {"insertDimension": {"range": area, "inheritFromBefore": False}}
+
+
 def _append(sheet_id: int, dimension: str, length: int) -> Request:
     return {"appendDimension": {"sheetId": sheet_id, "dimension": dimension, "length": length}}
 
@@ -137,7 +152,7 @@ def _grown(shown: KnownTab, requests: list[Request], mark: TabMark, mark_id: int
 def _redraw(tab: Tab, sheet_id: int, old: TabMark) -> Iterator[Request]:
     """Clear what stood there in the old shape, column range by column range, then draw the new one."""
     for block in old.blocks:
-        yield _part(sheet_id, block, (0, block.rows), [], links=True)
+        yield _part(sheet_id, block, (0, block.rows + FIRST_ROW - old.head), [], links=True)
         yield heading_note(sheet_id, block.column, "")
     yield from draw(tab, sheet_id, drawn_width=old.width)
 

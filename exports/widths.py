@@ -8,7 +8,7 @@ from exports.stamp import ALARM, STAMP_FORMATS
 
 SPACER = 28
 WIDEST = 420
-_SIGN, _LABEL_SIGN, _HEADING_SIGN = 7, 8, 9
+_SIGN, _LABEL_SIGN, _HEADING_SIGN, _ABOUT_SIGN = 7, 8, 9, 6
 _PADDING = 16  # so that no word of a label is broken
 _SAMPLE = 200
 _STAMP_PIXELS = {"text": 72, "datetime": 108}
@@ -51,8 +51,9 @@ def row_lines(block: Block, row: int) -> int:
 
 def _block_pixels(block: Block) -> list[int]:
     widths = [_column_pixels(block, place) for place in range(block.width)]
-    wanted = _HEADING_SIGN * len(block.heading) - sum(widths) - SPACER
-    if wanted > 0:  # the heading must not run into that of the next block
+    longest = max(_HEADING_SIGN * len(block.heading), _ABOUT_SIGN * len(block.about_line))
+    wanted = longest - sum(widths) - SPACER
+    if wanted > 0:  # neither line must run into that of the next block
         widths = [width + wanted // block.width + 1 for width in widths]
     return widths
 
@@ -60,9 +61,11 @@ def _block_pixels(block: Block) -> list[int]:
 def _column_pixels(block: Block, place: int) -> int:
     column = block.columns[place]
     look = LOOKS[column.format]
+    word = str(block.total_line[0]) if block.total_line and not place else ""
     if not look.is_text:
-        return max(look.pixels, _LABEL_SIGN * max(map(len, column.label.split())) + _PADDING)
-    texts = [column.label, *(str(row[place] or "") for row in block.rows[:_SAMPLE])]
+        widest = max(map(len, [*column.label.split(), word]))
+        return max(look.pixels, _LABEL_SIGN * widest + _PADDING)
+    texts = [column.label, word, *(str(row[place] or "") for row in block.rows[:_SAMPLE])]
     if not block.rows and not place:
         texts.append(block.instead_of_rows)
     return min(max(look.pixels, _SIGN * max(map(len, texts)) + 16), WIDEST)

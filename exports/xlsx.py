@@ -19,9 +19,11 @@ from exports.errors import FileNotWritten
 from exports.formats import LOOKS, Format, Look
 from exports.links import Link
 from exports.plan import (
+    ABOUT_ROW,
     FIRST_ROW,
     HEADER_ROW,
     TITLE_ROW,
+    TOTAL_ROW,
     Block,
     Plan,
     Tab,
@@ -47,6 +49,7 @@ _OPTIONS = {
 }
 _A4 = 9
 _LINE_POINTS = 15
+_GAP_POINTS = 3  # of the row of totals, where no table has any
 _NOTE = {"author": "vitrina", "x_scale": 3, "y_scale": 2}
 _PAGE_PIXELS = 980  # between the margins of a landscape A4
 _SMALLEST_PRINT = 40
@@ -106,6 +109,12 @@ class _Pen:
             {"bold": True, "font_color": ALARMED.text, "bg_color": ALARMED.background}
         )
         self.title = book.add_format({"bold": True, "font_size": 12})
+        self.about = book.add_format({"font_size": 9, "font_color": "#666666"})
+        self.totals = {
+            name: book.add_format(_properties(look) | {"bold": True, "valign": "vcenter"})
+            for name, look in LOOKS.items()
+        }
+        self.total_word = book.add_format({"bold": True, "valign": "vcenter", "align": "left", "indent": 1})
         label = {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E8EDF3", "bottom": 1}
         self.text_header = book.add_format(label | {"indent": 1})
         self.figure_header = book.add_format(label | {"align": "right"})
@@ -161,6 +170,8 @@ def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
     if tab.key in TAB_COLOURS:
         sheet.set_tab_color(TAB_COLOURS[tab.key])
     sheet.set_row(HEADER_ROW, _LINE_POINTS * max(label_lines(tab), 2))
+    if not any(block.is_added_up for block in tab.blocks):
+        sheet.set_row(TOTAL_ROW, _GAP_POINTS)
     if len(tab.blocks) == 1 and tab.blocks[0].rows:
         only = tab.blocks[0]
         sheet.autofilter(HEADER_ROW, only.column, HEADER_ROW + len(only.rows), only.column + only.width - 1)
@@ -197,6 +208,10 @@ def _write_block(sheet: Worksheet, block: Block, pen: _Pen) -> None:
     put(sheet, TITLE_ROW, block.column, block.heading, pen.title)
     if block.note:
         sheet.write_comment(TITLE_ROW, block.column, block.note, _NOTE)
+    put(sheet, ABOUT_ROW, block.column, block.about_line, pen.about)
+    for offset, total in enumerate(block.total_line):
+        look = pen.total_word if isinstance(total, str) else pen.totals[block.columns[offset].format]
+        put(sheet, TOTAL_ROW, block.column + offset, total, look)
     for offset, column in enumerate(block.columns):
         header = pen.text_header if LOOKS[column.format].is_text else pen.figure_header
         put(sheet, HEADER_ROW, block.column + offset, column.label, header)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from metrics.drills import Drill, parse
 from metrics.relations import Identity, Route, read_identity, read_route
+from metrics.totals import ROWS, Coverage, Total, read_coverage, read_totals
 
 FORMATS: Mapping[str, str] = {
     "text": r"VARCHAR",
@@ -28,7 +29,7 @@ FORMATS: Mapping[str, str] = {
 """How a column is shown → the DuckDB types it may have: money and shares are never binary fractions."""
 
 KEYS = ("Title", "Meaning", "Grain", "Date", "Reads", "Columns")
-OPTIONAL = ("Equals", "Drill", "Refresh")
+OPTIONAL = ("Equals", "Drill", "Refresh", "Total", "Coverage")
 BY_DEAL = "deal_id"
 """`Refresh: deal_id`: every row speaks of one deal and is made of that deal's rows alone, of REFERENCE and of the
 variables. Such a mart is made again for the deals that changed; the order of its rows is that of its grain. Other
@@ -71,6 +72,8 @@ class Model:
     drills: tuple[Drill, ...] = ()
     refresh: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
+    totals: tuple[Total, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
 
     @property
     def is_by_deal(self) -> bool:
@@ -114,6 +117,8 @@ def read(file: Path) -> Model:
         drills=_drills(file, entries, columns),
         refresh=tuple(name.strip() for _, text in entries.get("Refresh", [])[:1] for name in text.split(",")),
         routes=_relations(file, entries.get("Refresh", [])[1:], read_route),
+        totals=_added_up(file, entries, "Total", read_totals),
+        coverage=_added_up(file, entries, "Coverage", read_coverage),
     )
     _check(file, entries, model)
     return model
@@ -187,7 +192,31 @@ def _drills(file: Path, entries: _Entries, columns: tuple[Column, ...]) -> tuple
         raise _broken(file, told[0][0], f"Drill: {error}") from None
 
 
+def _added_up(
+    file: Path, entries: _Entries, key: str, parse: Callable[[list[str]], tuple[Relation, ...]]
+) -> tuple[Relation, ...]:
+    told = entries.get(key, [])
+    try:
+        return parse([text for _, text in told])
+    except ValueError as error:
+        raise _broken(file, told[0][0], f"{key}: {error}") from None
+
+
+def _check_totals(file: Path, entries: _Entries, model: Model) -> None:
+    known = {column.name for column in model.columns}
+    shown = {column.name for column in model.columns if column.format not in ("hidden", "text")}
+    if strange := [total.column for total in model.totals if total.column not in shown]:
+        where = entries["Total"][0][0]
+        raise _broken(file, where, f"Total names {', '.join(strange)}, which is no column of figures")
+    for key, items in (("Total", model.totals), ("Coverage", model.coverage)):
+        named = {name for item in items for each in item.sums for name in each.columns}
+        if unknown := named - known - {ROWS}:
+            where = entries[key][0][0]
+            raise _broken(file, where, f"{key}: {', '.join(sorted(unknown))} is no column of the mart")
+
+
 def _check(file: Path, entries: _Entries, model: Model) -> None:
+    _check_totals(file, entries, model)
     names: set[str] = set()
     for (number, _), column in zip(entries["Columns"], model.columns, strict=True):
         if column.name in names:

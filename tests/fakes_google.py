@@ -75,4 +75,4 @@ def typed(sheet_id: int, row: int, column: int, value: dict[str, str]) -> dict[s
 
 
 def names_of(server: GoogleServer, sheet: str) -> list[str]:
-    return [row[0] for row in server.values(sheet, "Сделки!D4:D")]
+    return [row[0] for row in server.values(sheet, "Сделки!D6:D")]

@@ -72,8 +72,8 @@ def dressed(server: GoogleServer, spreadsheet: str) -> tuple[list[int], list[str
 
 STALE = f'=AND({IS_ALARMED.removeprefix("=")};N("vitrina")=0)'
 TURNOVER, PROTECTION = own_id("one/chart/turnover"), own_id("one/protection")
-LOW = '=AND(AND(ISNUMBER($B4);ISNUMBER($C4);$B4<$C4);N("vitrina")=0)'
-HIGH = '=AND(AND($D4="растёт");N("vitrina")=0)'
+LOW = '=AND(AND(ISNUMBER($B6);ISNUMBER($C6);$B6<$C6);N("vitrina")=0)'
+HIGH = '=AND(AND($D6="растёт");N("vitrina")=0)'
 
 
 def test_a_tab_is_dressed_once(server: GoogleServer, book: SheetsBook, sheet: str) -> None:
@@ -83,7 +83,7 @@ def test_a_tab_is_dressed_once(server: GoogleServer, book: SheetsBook, sheet: st
     assert dressed(server, sheet) == ([TURNOVER], [LOW, HIGH], [PROTECTION])
     assert len(tab_of(server, sheet).rules) == 3
     spec = tab_of(server, sheet).charts[TURNOVER]["spec"]["basicChart"]
-    area = {"sheetId": own_id("one"), "startRowIndex": 2, "endRowIndex": 6}
+    area = {"sheetId": own_id("one"), "startRowIndex": 4, "endRowIndex": 8}
     assert [each["type"] for each in spec["series"]] == ["COLUMN", "LINE"]
     assert spec["series"][1]["series"]["sourceRange"]["sources"] == [
         area | {"startColumnIndex": 2, "endColumnIndex": 3}
@@ -214,10 +214,10 @@ def test_the_workbook_has_the_same_charts_and_colours() -> None:
     drawing = archive.read("xl/charts/chart1.xml").decode()
 
     assert re.findall(r"<c:f>(.*?)</c:f>", drawing) == [
-        "Один!$B$3", "Один!$A$4:$A$6", "Один!$B$4:$B$6", "Один!$C$3", "Один!$A$4:$A$6", "Один!$C$4:$C$6",
+        "Один!$B$5", "Один!$A$6:$A$8", "Один!$B$6:$B$8", "Один!$C$5", "Один!$A$6:$A$8", "Один!$C$6:$C$8",
     ]  # fmt: skip
     assert [(str(area.sqref), rule.formula) for area in ranges for rule in area.rules] == [
-        ("B4:B6", ["AND(ISNUMBER($B4),ISNUMBER($C4),$B4<$C4)"])
+        ("B6:B8", ["AND(ISNUMBER($B6),ISNUMBER($C6),$B6<$C6)"])
     ]
 
 

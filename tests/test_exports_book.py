@@ -38,9 +38,9 @@ def test_values_arrive_as_what_they_are_and_look_as_they_should(
 ) -> None:
     book.refresh(plan_of(1500, rows=1), 1500)
 
-    assert server.values(sheet, "Сделки!C4:F4") == [[0, "Сделка 0", 1500, 46348]]
-    assert server.values(sheet, "Сделки!D4:F4", shown=True) == [["Сделка 0", "1\xa0500 ₽", "22.11.2026"]]
-    assert server.values(sheet, "Месяцы!A4:B4", shown=True) == [["11.2026", "1\xa0500"]]
+    assert server.values(sheet, "Сделки!C6:F6") == [[0, "Сделка 0", 1500, 46348]]
+    assert server.values(sheet, "Сделки!D6:F6", shown=True) == [["Сделка 0", "1\xa0500 ₽", "22.11.2026"]]
+    assert server.values(sheet, "Месяцы!A6:B6", shown=True) == [["11.2026", "1\xa0500"]]
     assert server.values(sheet, "Сделки!A1:H1", shown=True)[0] == [
         "Данные на",
         "22.11.2026 12:45",
@@ -90,8 +90,8 @@ def test_nobody_ever_sees_a_half(server: GoogleServer, book: SheetsBook, sheet: 
             values = {
                 cell["userEnteredValue"]["numberValue"]
                 for tab, places in (
-                    ("Сделки", ((0, 5), (3, 0), (3, 4), (7, 4))),
-                    ("Месяцы", ((0, 5), (3, 1))),
+                    ("Сделки", ((0, 5), (5, 0), (5, 4), (9, 4))),
+                    ("Месяцы", ((0, 5), (5, 1))),
                 )
                 for place in places
                 for cell in [next(each for each in latest.tabs if each.title == tab).cell(*place)]
@@ -123,8 +123,8 @@ def test_what_people_added_stays(server: GoogleServer, book: SheetsBook, sheet: 
     yellow = {"userEnteredFormat": {"backgroundColorStyle": {"rgbColor": {"red": 1, "green": 1}}}}
     cell = {
         "sheetId": deals,
-        "startRowIndex": 3,
-        "endRowIndex": 4,
+        "startRowIndex": 5,
+        "endRowIndex": 6,
         "startColumnIndex": 3,
         "endColumnIndex": 4,
     }
@@ -134,9 +134,9 @@ def test_what_people_added_stays(server: GoogleServer, book: SheetsBook, sheet: 
         {"updateSheetProperties": renamed},
         {"updateSheetProperties": {"properties": {"sheetId": months, "index": 0}, "fields": "index"}},
         {"addSheet": {"properties": {"sheetId": 77, "title": "Мои расчёты"}}},
-        typed(77, 0, 0, {"formulaValue": "='Наши сделки'!E4*2"}),
-        typed(deals, 3, 8, {"formulaValue": "=E4/10"}),
-        typed(months, 50, 0, {"stringValue": "подпись"}),
+        typed(77, 0, 0, {"formulaValue": "='Наши сделки'!E6*2"}),
+        typed(deals, 5, 8, {"formulaValue": "=E6/10"}),
+        typed(months, 52, 0, {"stringValue": "подпись"}),
         {"repeatCell": {"range": cell, "cell": {"note": "позвонить"}, "fields": "note"}},
         {"repeatCell": {"range": cell, "cell": yellow, "fields": "userEnteredFormat.backgroundColorStyle"}},
         {"updateDimensionProperties": {"properties": {"pixelSize": 333}, "fields": "pixelSize", "range": {
@@ -148,13 +148,13 @@ def test_what_people_added_stays(server: GoogleServer, book: SheetsBook, sheet: 
 
     assert [tab.title for tab in server.book(sheet).tabs][:2] == ["Месяцы", "Наши сделки"]
     assert {tab.title for tab in server.book(sheet).tabs} == {"Месяцы", "Наши сделки", "Мои расчёты", "Лист1"}
-    assert server.cell(sheet, "Мои расчёты!A1")["userEnteredValue"] == {"formulaValue": "='Наши сделки'!E4*2"}
-    assert server.cell(sheet, "Наши сделки!I4")["userEnteredValue"] == {"formulaValue": "=E4/10"}
-    assert server.values(sheet, "Месяцы!A51") == [["подпись"]]
-    touched = server.cell(sheet, "Наши сделки!D4")
+    assert server.cell(sheet, "Мои расчёты!A1")["userEnteredValue"] == {"formulaValue": "='Наши сделки'!E6*2"}
+    assert server.cell(sheet, "Наши сделки!I6")["userEnteredValue"] == {"formulaValue": "=E6/10"}
+    assert server.values(sheet, "Месяцы!A53") == [["подпись"]]
+    touched = server.cell(sheet, "Наши сделки!D6")
     assert touched["note"] == "позвонить"
     assert touched["userEnteredFormat"]["backgroundColorStyle"]["rgbColor"] == {"red": 1, "green": 1}
-    assert server.values(sheet, "Наши сделки!E4") == [[4]]
+    assert server.values(sheet, "Наши сделки!E6") == [[4]]
 
 
 def test_what_people_drew_over_a_table_survives_its_shrinking_and_growing(
@@ -164,13 +164,13 @@ def test_what_people_drew_over_a_table_survives_its_shrinking_and_growing(
     book.refresh(plan_of(1, rows=500), 1)
     area = {
         "sheetId": deals,
-        "startRowIndex": 2,
-        "endRowIndex": 503,
+        "startRowIndex": 4,
+        "endRowIndex": 505,
         "startColumnIndex": 2,
         "endColumnIndex": 6,
     }
     column = {**area, "startColumnIndex": 9, "endColumnIndex": 10}
-    figures = {**area, "startRowIndex": 3, "startColumnIndex": 4, "endColumnIndex": 5}
+    figures = {**area, "startRowIndex": 5, "startColumnIndex": 4, "endColumnIndex": 5}
     red = {"textFormat": {"foregroundColorStyle": {"rgbColor": {"red": 1}}}}
     above = {"condition": {"type": "NUMBER_GREATER", "values": [{"userEnteredValue": "100"}]}, "format": red}
     choice = {"condition": {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": "проверено"}]}}
@@ -182,8 +182,8 @@ def test_what_people_drew_over_a_table_survives_its_shrinking_and_growing(
     server.edit(
         sheet,
         {"addSheet": {"properties": {"sheetId": own, "title": "Мой лист"}}},
-        typed(own, 0, 0, {"formulaValue": "=SUM('Сделки'!E4:E503)"}),
-        typed(deals, 400, 9, {"formulaValue": "=E400*2"}),
+        typed(own, 0, 0, {"formulaValue": "=SUM('Сделки'!E6:E505)"}),
+        typed(deals, 402, 9, {"formulaValue": "=E402*2"}),
         {"setBasicFilter": {"filter": {"range": area, "criteria": {"3": {"hiddenValues": ["Сделка 7"]}}}}},
         {"addConditionalFormatRule": {"index": 0, "rule": {"ranges": [figures], "booleanRule": above}}},
         {"addNamedRange": {"namedRange": {"namedRangeId": "мой", "name": "суммы", "range": figures}}},
@@ -233,14 +233,14 @@ def test_a_wider_table_moves_peoples_columns_aside(
     server: GoogleServer, book: SheetsBook, sheet: str, google: Google
 ) -> None:
     book.refresh(plan_of(1), 1)
-    server.edit(sheet, typed(own_id("months"), 3, 8, {"stringValue": "моё"}))
+    server.edit(sheet, typed(own_id("months"), 5, 8, {"stringValue": "моё"}))
     columns = tuple((f"c{place}", "integer") for place in range(9))
     wide = table("months", columns, (tuple(range(9)),))
     tables = {"months": wide, "totals": table("totals", (("run", "integer"),), ((1,),))}
 
     book.refresh(make_plan(LAYOUT, tables, plan_of().stamp), 2)
 
-    assert server.values(sheet, "Месяцы!A4:K4") == [[*range(9), "моё"]]
+    assert server.values(sheet, "Месяцы!A6:K6") == [[*range(9), "моё"]]
 
 
 def test_a_deleted_tab_comes_back(server: GoogleServer, book: SheetsBook, sheet: str) -> None:
@@ -267,7 +267,7 @@ def test_a_value_that_people_typed_over_is_healed_within_a_day(
     server: GoogleServer, book: SheetsBook, sheet: str, hand: Hand
 ) -> None:
     book.refresh(plan_of(1), 1)
-    server.edit(sheet, typed(own_id("deals"), 3, 3, {"stringValue": "ой"}))
+    server.edit(sheet, typed(own_id("deals"), 5, 3, {"stringValue": "ой"}))
 
     book.refresh(plan_of(1), 2)
     assert names_of(server, sheet)[0] == "ой"
@@ -284,7 +284,7 @@ def test_who_is_started_anew_for_every_refresh_heals_too(
         return SheetsBook(google, sheet, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)
 
     born().refresh(plan_of(1), 1)
-    server.edit(sheet, typed(own_id("deals"), 3, 3, {"stringValue": "ой"}))
+    server.edit(sheet, typed(own_id("deals"), 5, 3, {"stringValue": "ой"}))
     shown = []
     for run in range(2, 6):
         hand.now += 30_000
@@ -398,7 +398,7 @@ def test_a_large_book_is_healed_in_turns(
 ) -> None:
     book.refresh(large_plan(1), 1)
     for name in ("one", "two", "three", "small"):
-        server.edit(sheet, typed(own_id(name), 3, 1, {"stringValue": "ой"}))
+        server.edit(sheet, typed(own_id(name), 5, 1, {"stringValue": "ой"}))
     hand.now += 86_400
     server.forget_requests()
 
@@ -406,8 +406,8 @@ def test_a_large_book_is_healed_in_turns(
 
     assert done == [("one",), ("two",), ("three", "small"), (), ()]
     assert max(len(seen.body) for seen in server.requests) < 2_000_000
-    assert [server.values(sheet, f"{name}!B4")[0][0][:2] for name in ("one", "two", "three")] == ["1 "] * 3
-    assert server.values(sheet, "small!B4") == [["да"]]
+    assert [server.values(sheet, f"{name}!B6")[0][0][:2] for name in ("one", "two", "three")] == ["1 "] * 3
+    assert server.values(sheet, "small!B6") == [["да"]]
 
 
 def test_who_is_started_anew_for_every_refresh_heals_a_large_book_in_turns_too(
@@ -417,13 +417,13 @@ def test_who_is_started_anew_for_every_refresh_heals_a_large_book_in_turns_too(
         return SheetsBook(google, sheet, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)
 
     born().refresh(large_plan(1), 1)
-    server.edit(sheet, typed(own_id("small"), 3, 1, {"stringValue": "ой"}))
+    server.edit(sheet, typed(own_id("small"), 5, 1, {"stringValue": "ой"}))
     hand.now += 86_400
 
     done = [born().refresh(large_plan(1), run).tabs_sent for run in range(2, 7)]
 
     assert done == [("one",), ("two",), ("three", "small"), (), ()]
-    assert server.values(sheet, "small!B4") == [["да"]]
+    assert server.values(sheet, "small!B6") == [["да"]]
 
 
 def test_after_a_restart_the_marks_tell_what_is_there(
@@ -505,7 +505,7 @@ def test_hostile_texts_arrive_as_those_texts(server: GoogleServer, book: SheetsB
     book.refresh(plan_of(1, names=HOSTILE), 1)
 
     for place, text in enumerate(HOSTILE):
-        assert server.cell(sheet, f"Сделки!D{4 + place}")["userEnteredValue"] == {
+        assert server.cell(sheet, f"Сделки!D{6 + place}")["userEnteredValue"] == {
             "stringValue": cell_text(text, CELL_LIMIT)
         }
 
@@ -518,7 +518,7 @@ def test_any_text_arrives_as_that_text(
     book.refresh(plan_of(1, names=names), 1)
 
     for place, text in enumerate(names):
-        stored = server.cell(sheet, f"Сделки!D{4 + place}").get("userEnteredValue", {"stringValue": ""})
+        stored = server.cell(sheet, f"Сделки!D{6 + place}").get("userEnteredValue", {"stringValue": ""})
         assert stored == {"stringValue": cell_text(text, CELL_LIMIT)}
 
 

@@ -13,7 +13,7 @@ import pytest
 from sandbox.amocrm.company import Demo, demo_company
 from tests.independent.book import expected_book, expected_rows
 from tests.independent.rates import BASES
-from tests.independent.reading import all_differences, read_spreadsheet, read_workbook
+from tests.independent.reading import FIRST, LABELS, TOTALS, all_differences, read_spreadsheet, read_workbook
 from tests.independent.served import Clock, Product, run
 from tests.independent.unusual import Unusual
 
@@ -102,13 +102,15 @@ def test_slips_hold_every_sort_of_line_where_people_are_paid_by_rates(product: P
 def test_one_wrong_kopeck_is_found(product: Product) -> None:
     book, grids = expected_book(product.terms), read_workbook(product.workbook)
     known = set(all_differences(book, grids))
-    row = grids["Оборот"][3]
-    row[grids["Оборот"][2].index("Подписано")] += Decimal("0.01")
-    grids["Прибыль по сделкам"].pop(3)
+    labels, row, totals = grids["Оборот"][LABELS], grids["Оборот"][FIRST], grids["Оборот"][TOTALS]
+    row[labels.index("Подписано")] += Decimal("0.01")
+    totals[labels.index("Чистый оборот")] += Decimal("0.01")
+    grids["Прибыль по сделкам"].pop(FIRST)
 
     found = [line for line in all_differences(book, grids) if line not in known]
 
     assert any(line.startswith("Оборот / Оборот по месяцам") and "/ Подписано:" in line for line in found)
+    assert any(line.startswith("Оборот / Оборот по месяцам / total / Чистый оборот") for line in found)
     assert any(line.startswith("Прибыль по сделкам") and ": no row" in line for line in found)
 
 

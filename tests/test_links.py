@@ -62,17 +62,17 @@ def test_a_link_goes_with_its_row_and_a_hostile_name_stays_a_text(
 ) -> None:
     hostile = '=HYPERLINK("http://evil.example";"x")'
     book.refresh(plan_of((5, hostile, None, None, 7), (6, "Окна", None, None, 8)), 1)
-    assert server.cell(sheet, "Сделки!A4")["userEnteredValue"] == {"stringValue": hostile}
-    assert [page_of(server, sheet, f"Сделки!A{row}") for row in (4, 5)] == [f"{PAGES}5", f"{PAGES}6"]
+    assert server.cell(sheet, "Сделки!A6")["userEnteredValue"] == {"stringValue": hostile}
+    assert [page_of(server, sheet, f"Сделки!A{row}") for row in (6, 7)] == [f"{PAGES}5", f"{PAGES}6"]
 
     book.refresh(plan_of((6, "Окна", None, None, 8)), 2)
 
-    assert [page_of(server, sheet, f"Сделки!A{row}") for row in (4, 5)] == [f"{PAGES}6", None]
-    assert server.values(sheet, "Сделки!A5") == []
+    assert [page_of(server, sheet, f"Сделки!A{row}") for row in (6, 7)] == [f"{PAGES}6", None]
+    assert server.values(sheet, "Сделки!A7") == []
 
 
 def test_the_workbook_leads_there_too() -> None:
     [sheet] = load_workbook(BytesIO(render(plan_of((5, "=1+1", None, None, 7))))).worksheets
 
-    assert (sheet["A4"].value, sheet["A4"].data_type) == ("=1+1", "s")
-    assert sheet["A4"].hyperlink.target == f"{PAGES}5"
+    assert (sheet["A6"].value, sheet["A6"].data_type) == ("=1+1", "s")
+    assert sheet["A6"].hyperlink.target == f"{PAGES}5"

@@ -53,7 +53,7 @@ def test_values_come_back_as_what_they_are() -> None:
         "money",
     ]
 
-    cells = opened(plan_of(formats, row))["Один"][4][:9]
+    cells = opened(plan_of(formats, row))["Один"][6][:9]
 
     assert [cell.value for cell in cells] == [
         "Окна", 12, 1234567.5, 0.123, datetime(2026, 11, 22), datetime(2026, 11, 1),
@@ -71,7 +71,7 @@ def test_values_come_back_as_what_they_are() -> None:
      "Окно 🪟 «Люкс»", "two\nlines", "{=A1}", "'quoted", " spaces ", "_x0041_", "<b>&amp;"],
 )  # fmt: skip
 def test_text_stays_text(text: str) -> None:
-    cell = opened(plan_of(["text"], (text,)))["Один"]["A4"]
+    cell = opened(plan_of(["text"], (text,)))["Один"]["A6"]
 
     assert (cell.value, cell.data_type) == (text, "s")
     assert cell.hyperlink is None
@@ -84,14 +84,14 @@ def test_any_text_comes_back_as_that_text(texts: list[str]) -> None:
         "Один"
     ]
 
-    got = [sheet.cell(4 + place, 2) for place in range(len(texts))]
+    got = [sheet.cell(6 + place, 2) for place in range(len(texts))]
 
     assert [cell.value or "" for cell in got] == [cell_text(text, CELL_LIMIT) for text in texts]
     assert {cell.data_type for cell in got if cell.value is not None} <= {"s"}
 
 
 def test_a_long_text_is_cut_visibly_at_excels_limit() -> None:
-    value = opened(plan_of(["text"], ("я" * 60_000,)))["Один"]["A4"].value
+    value = opened(plan_of(["text"], ("я" * 60_000,)))["Один"]["A6"].value
 
     assert isinstance(value, str)
     assert len(value) == CELL_LIMIT
@@ -111,7 +111,7 @@ def test_what_files_cannot_hold_is_left_out() -> None:
 
 
 def test_a_number_too_long_for_excel_keeps_its_digits_as_text() -> None:
-    cell = opened(plan_of(["integer"], (40702810900000012345,)))["Один"]["A4"]
+    cell = opened(plan_of(["integer"], (40702810900000012345,)))["Один"]["A6"]
 
     assert cell.value == "40702810900000012345"
 
@@ -119,7 +119,7 @@ def test_a_number_too_long_for_excel_keeps_its_digits_as_text() -> None:
 def test_a_deal_is_a_number_that_leads_to_its_page() -> None:
     book = opened(plan_of(["deal"], (123,), deal_url="https://acme.amocrm.ru/leads/detail/"))
 
-    cell = book["Один"]["A4"]
+    cell = book["Один"]["A6"]
 
     assert cell.value == 123
     assert cell.hyperlink is not None
@@ -135,7 +135,7 @@ def test_rows_of_the_summary_have_their_own_formats() -> None:
 
     sheet = opened(plan)["Сводка"]
 
-    assert [(sheet.cell(row, 2).value, sheet.cell(row, 2).number_format) for row in (4, 5)] == [
+    assert [(sheet.cell(row, 2).value, sheet.cell(row, 2).number_format) for row in (6, 7)] == [
         (3, "#,##0"),
         (0.25, "0.0%"),
     ]
@@ -144,15 +144,15 @@ def test_rows_of_the_summary_have_their_own_formats() -> None:
 def test_the_top_of_a_tab_stays_in_sight_and_is_printed_on_every_page() -> None:
     sheet = opened(plan_of(["text", "money"], ("a", Decimal(1))))["Один"]
 
-    assert sheet.freeze_panes == "A4"
-    assert sheet.auto_filter.ref == "A3:B4"
-    assert sheet.print_title_rows == "$1:$3"
+    assert sheet.freeze_panes == "A6"
+    assert sheet.auto_filter.ref == "A5:B6"
+    assert sheet.print_title_rows == "$1:$5"
     assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight) == ("landscape", 0)
     assert [cell.value for cell in sheet[1][:8]] == [
         "Данные на", datetime(2026, 11, 22, 12, 45), "Проверено", datetime(2026, 11, 22, 12, 46),
         "Запись №", 7, None, "данные полные",
     ]  # fmt: skip
-    assert [cell.value for cell in sheet[3][:2]] == ["Столбец 0", "Столбец 1"]
+    assert [cell.value for cell in sheet[5][:2]] == ["Столбец 0", "Столбец 1"]
 
 
 def test_of_several_tables_each_is_printed_on_pages_of_its_own() -> None:
@@ -169,15 +169,15 @@ def test_of_several_tables_each_is_printed_on_pages_of_its_own() -> None:
 def test_an_empty_table_says_so() -> None:
     sheet = opened(plan_of(["text", "money"]))["Один"]
 
-    assert sheet["A4"].value == "нет строк"
-    assert sheet["B3"].value == "Столбец 1"
+    assert sheet["A6"].value == "нет строк"
+    assert sheet["B5"].value == "Столбец 1"
 
 
 def test_without_a_single_table_every_tab_is_there_and_says_why_it_is_empty() -> None:
     book = opened(make_plan(LAYOUT, {}, STAMP))
 
     assert book.sheetnames == [tab.title for tab in LAYOUT]
-    assert [book["Сводка"][place].value for place in ("A2", "A3", "A4")] == [
+    assert [book["Сводка"][place].value for place in ("A2", "A5", "A6")] == [
         "Главное",
         "нет данных",
         "таблица summary ещё не построена",
@@ -195,7 +195,7 @@ def test_the_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path
 
     assert path.stat().st_size == size
     assert zipfile.is_zipfile(path)
-    assert load_workbook(path)["Один"]["A4"].value == "new"
+    assert load_workbook(path)["Один"]["A6"].value == "new"
     assert [each.name for each in path.parent.iterdir()] == ["book.xlsx"]
 
 
@@ -259,7 +259,7 @@ def test_a_workbook_that_people_removed_or_changed_is_written_again(tmp_path: Pa
     path.write_bytes(b"broken")
     assert not book.refresh(figures).skipped
 
-    assert load_workbook(path)["Один"]["A4"].value == "a"
+    assert load_workbook(path)["Один"]["A6"].value == "a"
 
 
 def test_a_dry_run_tells_the_size_and_writes_nothing(tmp_path: Path) -> None:

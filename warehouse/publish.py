@@ -196,11 +196,11 @@ class Shelf:
             reason = str(error).partition("\n")[0].rpartition(": ")[2]  # kind, file, reason
             raise OSError(errno.EIO, reason, str(path)) from error
 
-    def count(self, name: str, among: Among = ()) -> int:
-        """How many rows a mart has."""
+    def aggregate(self, name: str, aggregates: Sequence[str], among: Among = ()) -> Row:
+        """What aggregates come to over the rows of a mart that was built."""
         where, values = _where(among)
-        ((count,),) = self.rows(f"select count(*) from {name}{where}", values)
-        return int(count)
+        (row,) = self.rows(f"select {', '.join(aggregates)} from {name}{where}", values)
+        return row
 
 
 def _from(name: str, order: Sequence[str], among: Among = ()) -> tuple[str, list[object] | None]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from exports.layout import LAYOUT, BlockLayout
 from metrics import catalog
-from tests.independent import glance
+from tests.independent import adding, glance
 from tests.independent.bases import Bases
 from tests.independent.counting import DEALS, Row
 from tests.independent.debts import Debts
@@ -25,9 +25,14 @@ OWN_TABS = ("Определения", "Качество данных")  # made o
 
 @dataclass(frozen=True)
 class Shown:
-    """A table as a reader should find it: heading, labels, rows of shown values, and the deals behind each row."""
+    """A table as a reader should find it: heading, labels, rows of shown values, and the deals behind each row.
+
+    `about`: the line under the heading; `totals`: those of all rows, shown or not, under it.
+    """
 
     heading: str
+    about: str
+    totals: tuple[Any, ...]
     labels: tuple[str, ...]
     keys: tuple[int, ...]
     rows: tuple[tuple[Any, ...], ...]
@@ -144,11 +149,22 @@ def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
     wanted = [name for key in model.grain for name in ([key] if key in names else instead.get(key, []))]
     return Shown(
         heading,
+        adding.about(model, rows),
+        _totals(model, rows, names, is_cut=len(kept) < len(rows)),
         tuple(column.label for column in columns),
         tuple(names.index(key) for key in wanted if key in names),
         tuple(tuple(row.get(name) for name in names) for row in kept),
         tuple(tuple(row.get(DEALS, ())) for row in kept),
     )
+
+
+def _totals(model: catalog.Model, rows: list[Row], names: list[str], *, is_cut: bool) -> tuple[Any, ...]:
+    found = adding.totals(model, rows)
+    line = [found.get(name) for name in names]
+    if all(value is None for value in line):
+        return ()
+    assert line[0] is None, "the first column has room for the word"
+    return (f"Итого по всем {len(rows)}" if is_cut else "Итого", *line[1:])
 
 
 def _named(rows: list[Row], columns: Sequence[catalog.Column]) -> tuple[list[Row], list[catalog.Column]]:

@@ -15,7 +15,7 @@ from sandbox.google.server import GoogleServer
 from tests.independent.book import Shown, linked
 
 Grid = list[list[Any]]
-HEADING, LABELS, FIRST = 1, 2, 3
+HEADING, ABOUT, TOTALS, LABELS, FIRST = 1, 2, 3, 4, 5
 NO_ROWS = "нет строк"
 _DAY_ZERO = date(1899, 12, 30)
 
@@ -85,6 +85,12 @@ def _table_differences(where: str, table: Shown, grid: Grid, left: int) -> Itera
     heading, labels = _cells(grid, HEADING, left, 1)[0], tuple(_cells(grid, LABELS, left, width))
     if heading != table.heading:
         yield f"{where}: the heading is {heading!r}"
+    if (about := _cells(grid, ABOUT, left, 1)[0]) != table.about:
+        yield f"{where}: under the heading stands {about!r}, expected {table.about!r}"
+    totals = _cells(grid, TOTALS, left, width)
+    for label, value, cell in zip(table.labels, table.totals or (None,) * width, totals, strict=True):
+        if not _same(value, cell):
+            yield f"{where} / total / {label}: expected {value}, found {cell}"
     if labels != table.labels:
         yield f"{where}: the labels are {labels}"
     lines = (_cells(grid, number, left, width) for number in range(FIRST, len(grid)))

@@ -5,6 +5,8 @@
 -- Date:    дата договора
 -- Reads:   core.deals, core.turnover_entries, core.users, mart.deal_credits
 -- Equals:  contracts = mart.turnover_by_manager.contracts by month, manager_id
+-- Total:   contracts, priced_contracts, large_contracts
+-- Coverage: сумма есть = priced_contracts / contracts
 -- Columns:
 --   month            | month   | Месяц
 --   manager_id       | hidden  | Номер менеджера

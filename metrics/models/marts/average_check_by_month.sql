@@ -5,6 +5,8 @@
 -- Date:    дата договора
 -- Reads:   core.deals, core.turnover_entries
 -- Equals:  contracts = mart.turnover_by_month.contracts by month
+-- Total:   contracts, priced_contracts, large_contracts, large_amount
+-- Coverage: сумма есть = priced_contracts / contracts
 -- Columns:
 --   month            | month   | Месяц
 --   contracts        | integer | Подписано договоров

@@ -9,6 +9,7 @@
 -- Reads:   core.cash, core.deals, core.outflows, core.payments, mart.deal_balances, mart.payment_schedule_deals,
 --          mart.wages_due
 -- Equals:  overdue_amount = mart.payment_schedule_deals.expected_amount where bucket = 'просрочено'
+-- Total:   expected_amount, overdue_amount, careful_amount, outflow_amount, wages_amount
 -- Columns:
 --   on_day             | date   | День
 --   expected_amount    | money  | Ожидается

@@ -8,6 +8,11 @@
 -- Equals:  net_amount = mart.turnover_parts.net_amount by month, source
 --          leads = mart.leads_by_month.leads by month
 --          profit_amount = mart.profit_by_deal.profit_amount by month = month_of(contract_on), source
+-- Total:   leads, contracts, net_amount, profit_amount, spend_amount
+--          lead_cost = spend_amount / leads where spend_amount is not null
+--          contract_cost = spend_amount / contracts where spend_amount is not null
+--          return_rate = profit_amount - spend_amount where spend_amount is not null / spend_amount
+-- Coverage: источник заполнен = leads where source <> 'не заполнено' / leads
 -- Columns:
 --   month           | month   | Месяц
 --   source          | text    | Источник

@@ -5,6 +5,7 @@
 -- Date:    на сегодня
 -- Reads:   mart.deal_balances
 -- Refresh: deal_id
+-- Total:   contract_amount, received_amount, debt_amount
 -- Columns:
 --   deal_id         | deal   | Сделка
 --   name            | text   | Название

@@ -5,6 +5,7 @@
 -- Date:    дата платежа
 -- Reads:   core.companies, core.contacts, core.deals, core.payments, core.users
 -- Refresh: deal_id
+-- Total:   amount
 -- Columns:
 --   deal_id    | deal   | Сделка
 --   seq        | hidden | Платёж по счёту

@@ -5,6 +5,9 @@
 -- Date:    дата договора
 -- Reads:   core.deals, mart.profit_by_deal
 -- Refresh: deal_id
+-- Total:   list_amount, contract_amount, discount_amount, profit_amount
+--          discount_rate = discount_amount / list_amount where discount_amount is not null
+-- Coverage: скидка известна = rows where discount_amount is not null / rows
 -- Columns:
 --   deal_id         | deal    | Сделка
 --   name            | text    | Название

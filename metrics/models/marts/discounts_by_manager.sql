@@ -7,6 +7,8 @@
 -- Reads:   core.users, mart.deal_credits, mart.discounts, mart.profit_credits
 -- Equals:  discount_amount = mart.discounts.discount_amount
 --          contract_amount = mart.profit_credits.contract_amount by manager_id
+-- Total:   deals, known_deals, contract_amount, discount_amount, profit_amount
+-- Coverage: скидка известна = known_deals / deals
 -- Columns:
 --   manager_id      | hidden  | Номер менеджера
 --   manager         | text    | Менеджер

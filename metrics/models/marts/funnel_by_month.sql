@@ -6,6 +6,15 @@
 -- Date:    когорта — дата заявки, события — дата события
 -- Reads:   mart.funnel_parts, mart.step_medians
 -- Equals:  leads = mart.leads_by_month.leads by month
+-- Total:   leads, measure_leads, contract_leads, lost_leads, measures, contracts, losses, returns
+--          measure_rate = measure_leads / leads
+--          contract_rate = contract_leads / leads
+--          measure_contract_rate = contract_leads / measure_leads
+--          lost_rate = lost_leads / leads
+--          measures_rate = measures / leads
+--          contracts_rate = contracts / leads
+--          losses_rate = losses / leads
+-- Coverage: заявки созрели для договора = leads where contract_note is distinct from 'незрелая' / leads
 -- Columns:
 --   month                 | month   | Месяц
 --   leads                 | integer | Заявки

@@ -9,6 +9,16 @@
 --          measures = mart.funnel_by_month.measures by month
 --          contracts = mart.funnel_by_month.contracts by month
 --          losses = mart.funnel_by_month.losses by month
+-- Total:   leads, measure_leads, contract_leads, lost_leads, measures, contracts, losses, returns
+--          measure_rate = measure_leads / leads
+--          contract_rate = contract_leads / leads
+--          measure_contract_rate = contract_leads / measure_leads
+--          lost_rate = lost_leads / leads
+--          measures_rate = measures / leads
+--          contracts_rate = contracts / leads
+--          losses_rate = losses / leads
+-- Coverage: заявки созрели для договора = leads where contract_note is distinct from 'незрелая' / leads
+--          продукт заполнен = leads where product <> 'не заполнено' / leads
 -- Columns:
 --   month                 | month   | Месяц
 --   product               | text    | Продукт

@@ -6,6 +6,7 @@
 -- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
 -- Reads:   core.ad_spend, core.costs, mart.overheads_by_article, mart.profit_and_loss, mart.profit_by_deal
 -- Equals:  result_amount = mart.profit_and_loss.net_amount by year = date_part('year', month) where month <= month_of(getvariable('today'))
+-- Total:   result_amount
 -- Columns:
 --   year            | year    | Год
 --   direction       | text    | Направление

@@ -6,6 +6,7 @@
 -- Date:    день, когда дату изменили
 -- Reads:   core.companies, core.contacts, core.deals, core.installation_changes, core.users
 -- Refresh: deal_id
+-- Total:   shifts, shifted_days
 -- Columns:
 --   deal_id         | deal    | Сделка
 --   name            | text    | Название

@@ -6,6 +6,7 @@
 -- Reads:   core.deals, core.installation_changes, core.users
 -- Equals:  shifts = mart.installation_shifts.shifts
 --          shifted_days = mart.installation_shifts.shifted_days
+-- Total:   shifts, shifted_days
 -- Columns:
 --   month        | month   | Месяц
 --   manager_id   | hidden  | Номер менеджера

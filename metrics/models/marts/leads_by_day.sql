@@ -4,6 +4,7 @@
 -- Grain:   lead_on
 -- Date:    дата заявки
 -- Reads:   core.deals, core.pipelines
+-- Total:   leads, unprocessed
 -- Columns:
 --   lead_on     | date    | День
 --   leads       | integer | Заявки

@@ -4,6 +4,7 @@
 -- Date:    дата заявки
 -- Reads:   mart.leads_by_day
 -- Equals:  leads = mart.leads_by_day.leads by month = month_of(lead_on)
+-- Total:   leads, unprocessed
 -- Columns:
 --   month       | month   | Месяц
 --   leads       | integer | Заявки

@@ -4,6 +4,7 @@
 -- Date:    дата заявки
 -- Reads:   mart.leads_by_day
 -- Equals:  leads = mart.leads_by_day.leads by week = cast(date_trunc('week', lead_on) as date)
+-- Total:   leads, unprocessed
 -- Columns:
 --   week        | date    | Неделя с
 --   leads       | integer | Заявки

@@ -5,6 +5,8 @@
 -- Date:    дата отказа
 -- Reads:   core.deals, core.stage_entries
 -- Equals:  losses = mart.funnel_by_month.losses by month
+-- Total:   losses
+-- Coverage: причина заполнена = losses where reason <> 'не заполнено' / losses
 -- Columns:
 --   month        | month   | Месяц
 --   reason       | text    | Причина отказа

@@ -7,6 +7,10 @@
 -- Reads:   core.users, mart.funnel_parts, mart.profit_credits, mart.turnover_parts
 -- Equals:  net_amount = mart.turnover_parts.net_amount by manager_id
 --          profit_amount = mart.profit_credits.profit_amount by manager_id
+-- Total:   leads, measure_leads, contract_leads, lost_leads, contracts, net_amount, profit_amount
+--          measure_rate = measure_leads / leads
+--          contract_rate = contract_leads / leads
+--          lost_rate = lost_leads / leads
 -- Columns:
 --   manager_id     | hidden  | Номер менеджера
 --   manager        | text    | Менеджер

@@ -4,6 +4,8 @@
 -- Grain:   month, reason
 -- Date:    дата отказа
 -- Reads:   core.deals, mart.profit_by_deal
+-- Total:   deals, priced_deals, lost_amount, missed_amount
+-- Coverage: сумма есть = priced_deals / deals
 -- Columns:
 --   month         | month   | Месяц
 --   reason        | text    | Причина

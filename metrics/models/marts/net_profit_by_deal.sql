@@ -7,6 +7,9 @@
 -- Refresh: deal_id
 -- Equals:  profit_amount = mart.profit_by_deal.profit_amount by deal_id
 --          overheads_amount = mart.overhead_totals.shared_amount
+-- Total:   contract_amount, known_costs, profit_amount, overheads_amount, commission_amount, net_amount
+--          net_rate = net_amount / contract_amount where net_amount is not null
+-- Coverage: прибыль известна = rows where net_amount is not null / rows
 -- Columns:
 --   deal_id           | deal    | Сделка
 --   name              | text    | Название

@@ -7,6 +7,10 @@
 -- Equals:  net_amount = mart.net_profit_by_month.net_amount by month
 --          net_amount = mart.net_profit_credits.net_amount by month = month_of(contract_on), manager_id
 --          deals = mart.net_profit_by_month.deals by month
+-- Total:   deals, complete_deals, complete_amount, profit_amount, overheads_amount, commission_amount, net_amount,
+--          other_overheads
+--          net_rate = net_amount / complete_amount
+-- Coverage: прибыль известна = complete_deals / deals
 -- Columns:
 --   month             | month   | Месяц
 --   manager_id        | hidden  | Номер менеджера

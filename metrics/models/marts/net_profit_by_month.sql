@@ -7,6 +7,10 @@
 -- Equals:  net_amount = mart.net_profit_by_deal.net_amount by month = month_of(contract_on)
 --          deals = mart.net_profit_by_deal.rows by month = month_of(contract_on)
 --          other_overheads = mart.net_profit_by_deal.overheads_amount by month = month_of(contract_on) where not is_complete
+-- Total:   deals, complete_deals, complete_amount, profit_amount, overheads_amount, commission_amount, net_amount,
+--          other_overheads
+--          net_rate = net_amount / complete_amount
+-- Coverage: прибыль известна = complete_deals / deals
 -- Columns:
 --   month             | month   | Месяц
 --   deals             | integer | Договоры

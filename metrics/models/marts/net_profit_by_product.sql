@@ -7,6 +7,8 @@
 -- Equals:  net_amount = mart.net_profit_by_deal.net_amount
 --          net_amount = mart.product_credits.net_amount by product
 --          other_overheads = mart.net_profit_by_deal.overheads_amount where not is_complete
+-- Total:   complete_amount, profit_amount, overheads_amount, commission_amount, net_amount, other_overheads
+--          net_rate = net_amount / complete_amount
 -- Columns:
 --   product           | text    | Продукт
 --   deals             | integer | Договоры

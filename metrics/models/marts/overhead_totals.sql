@@ -5,6 +5,8 @@
 -- Date:    месяц расхода
 -- Reads:   mart.counted_overheads, mart.overhead_shares
 -- Equals:  amount = mart.overheads_by_article.amount by month
+-- Total:   amount, shared_amount, undivided_amount
+-- Coverage: распределено = shared_amount / amount
 -- Columns:
 --   month              | month   | Месяц
 --   amount             | money   | Общие расходы

@@ -4,6 +4,7 @@
 -- Grain:   month, direction, article
 -- Date:    месяц расхода
 -- Reads:   mart.counted_overheads
+-- Total:   lines, typed_amount, repeated_amount, amount
 -- Columns:
 --   month           | month   | Месяц
 --   direction       | text    | Направление

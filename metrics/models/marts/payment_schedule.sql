@@ -6,6 +6,8 @@
 -- Reads:   mart.payment_schedule_deals
 -- Equals:  expected_amount = mart.payment_schedule_deals.expected_amount by bucket
 --          payments = mart.payment_schedule_deals.rows by bucket
+-- Total:   payments, expected_amount
+-- Coverage: срок известен = payments where bucket <> 'без даты' / payments
 -- Columns:
 --   position          | hidden  | Порядок
 --   bucket            | text    | Состояние

@@ -5,6 +5,8 @@
 -- Grain:   deal_id, due_on, seq
 -- Date:    дата платежа; счёт — его срок; остаток — дата монтажа
 -- Reads:   core.payments, mart.deal_balances, mart.open_invoices
+-- Total:   expected_amount
+-- Coverage: срок известен = rows where due_on is not null / rows
 -- Columns:
 --   due_on          | date    | Дата
 --   bucket          | text    | Состояние

@@ -5,6 +5,7 @@
 -- Date:    дата события; поправка — месяц, следующий за последним закрытым
 -- Reads:   mart.payroll_lines
 -- Equals:  amount = mart.payroll_lines.amount by month, manager_id
+-- Total:   salary_amount, percent_amount, event_amount, returned_amount, adjusted_amount, amount, lines
 -- Columns:
 --   month           | month   | Месяц
 --   manager_id      | hidden  | Номер менеджера

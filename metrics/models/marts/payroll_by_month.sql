@@ -4,6 +4,7 @@
 -- Date:    дата события; поправка — месяц, следующий за последним закрытым
 -- Reads:   mart.payroll
 -- Equals:  amount = mart.payroll_lines.amount by month
+-- Total:   salary_amount, percent_amount, event_amount, returned_amount, adjusted_amount, amount
 -- Columns:
 --   month           | month   | Месяц
 --   people          | integer | Людей

@@ -12,6 +12,7 @@
 --          mart.payroll_salaries by month, manager_id
 --          core.frozen_slips by month, manager_id
 --          core.deals by deal_id of mart.payroll_lines
+-- Total:   amount
 -- Columns:
 --   month       | month   | Месяц
 --   manager_id  | hidden  | Номер менеджера

@@ -5,6 +5,8 @@
 -- Grain:   step
 -- Date:    на сегодня
 -- Reads:   core.deals, core.pipelines, mart.farthest_steps, mart.profit_by_deal
+-- Total:   deals, priced_deals, open_amount, expected_amount, potential_amount
+-- Coverage: сумма есть = priced_deals / deals
 -- Columns:
 --   step           | hidden  | Шаг
 --   label          | text    | Дошли до

@@ -7,6 +7,11 @@
 -- Equals:  profit_amount = mart.profit_by_deal.profit_amount by month = month_of(contract_on)
 --          overheads_amount = mart.overheads_by_article.amount by month
 --          payroll_amount = mart.payroll_lines.amount by month
+-- Total:   deals, complete_deals, revenue_amount, costs_amount, profit_amount, overheads_amount, ads_amount,
+--          payroll_amount, net_amount
+--          margin_rate = profit_amount / revenue_amount
+--          net_rate = net_amount / revenue_amount
+-- Coverage: прибыль известна = complete_deals / deals
 -- Columns:
 --   month            | month   | Месяц
 --   deals            | integer | Договоры

@@ -5,6 +5,11 @@
 -- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
 -- Reads:   mart.profit_and_loss
 -- Equals:  net_amount = mart.profit_and_loss.net_amount by year = date_part('year', month) where month <= month_of(getvariable('today'))
+-- Total:   deals, complete_deals, revenue_amount, costs_amount, profit_amount, overheads_amount, ads_amount,
+--          payroll_amount, net_amount
+--          margin_rate = profit_amount / revenue_amount
+--          net_rate = net_amount / revenue_amount
+-- Coverage: прибыль известна = complete_deals / deals
 -- Columns:
 --   year             | year    | Год
 --   deals            | integer | Договоры

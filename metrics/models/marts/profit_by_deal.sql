@@ -5,6 +5,9 @@
 -- Date:    дата договора
 -- Reads:   core.companies, core.contacts, core.costs, core.deals, core.users
 -- Refresh: deal_id
+-- Total:   contract_amount, known_costs, profit_amount
+--          margin_rate = profit_amount / contract_amount where profit_amount is not null
+-- Coverage: прибыль известна = rows where missing is null / rows
 -- Columns:
 --   deal_id         | deal    | Сделка
 --   name            | text    | Название

@@ -8,6 +8,10 @@
 -- Equals:  profit_amount = mart.profit_by_month.profit_amount by month
 --          deals = mart.profit_by_month.deals by month
 --          profit_amount = mart.profit_credits.profit_amount by month = month_of(contract_on), manager_id
+-- Total:   deals, complete_deals, contract_amount, complete_amount, costs_amount, profit_amount
+--          margin_rate = profit_amount / complete_amount
+--          average_profit = profit_amount / complete_deals
+-- Coverage: прибыль известна = complete_deals / deals
 -- Columns:
 --   month           | month   | Месяц
 --   manager_id      | hidden  | Номер менеджера

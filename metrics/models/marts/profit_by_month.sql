@@ -7,6 +7,10 @@
 -- Reads:   mart.profit_by_deal
 -- Equals:  profit_amount = mart.profit_by_deal.profit_amount by month = month_of(contract_on)
 --          deals = mart.profit_by_deal.rows by month = month_of(contract_on)
+-- Total:   deals, complete_deals, contract_amount, complete_amount, costs_amount, profit_amount
+--          margin_rate = profit_amount / complete_amount
+--          average_profit = profit_amount / complete_deals
+-- Coverage: прибыль известна = complete_deals / deals
 -- Columns:
 --   month           | month   | Месяц
 --   deals           | integer | Договоры

@@ -8,6 +8,9 @@
 -- Reads:   mart.product_credits
 -- Equals:  profit_amount = mart.profit_by_deal.profit_amount
 --          contract_amount = mart.product_credits.contract_amount by product
+-- Total:   contract_amount, complete_amount, costs_amount, profit_amount
+--          margin_rate = profit_amount / complete_amount
+-- Coverage: прибыль известна, по сумме = complete_amount / contract_amount
 -- Columns:
 --   product         | text    | Продукт
 --   deals           | integer | Договоры

@@ -5,6 +5,8 @@
 -- Date:    дата платежа
 -- Reads:   core.deals, core.payments
 -- Equals:  declared_amount = mart.declared_payments.amount by month = month_of(paid_on) where is_past
+-- Total:   payments, prepayment_amount, payment_amount, rest_amount, refund_amount, confirmed_amount,
+--          declared_amount
 -- Columns:
 --   month             | month   | Месяц
 --   payments          | integer | Платежей подтверждено

@@ -7,6 +7,8 @@
 -- Date:    на сегодня, срок — по счёту, без него дата монтажа
 -- Reads:   mart.deal_balances, mart.open_invoices
 -- Equals:  receivable_amount = mart.deal_balances.balance_amount by deal_id where is_signed and not is_closed and balance_amount > 0
+-- Total:   contract_amount, received_amount, receivable_amount, overdue_amount
+-- Coverage: срок известен = rows where due_on is not null / rows
 -- Columns:
 --   deal_id           | deal   | Сделка
 --   name              | text   | Название

@@ -7,6 +7,8 @@
 -- Equals:  receivable_amount = mart.receivables.receivable_amount by bucket
 --          overdue_amount = mart.receivables.overdue_amount by bucket
 --          deals = mart.receivables.rows by bucket
+-- Total:   deals, receivable_amount, overdue_amount
+-- Coverage: срок известен = deals where bucket <> 'без даты' / deals
 -- Columns:
 --   position          | hidden  | Порядок
 --   bucket            | text    | Просрочка, дней

@@ -7,6 +7,11 @@
 -- Reads:   mart.funnel_parts, mart.profit_by_deal, mart.turnover_parts
 -- Equals:  net_amount = mart.turnover_parts.net_amount by source
 --          profit_amount = mart.profit_by_deal.profit_amount by source
+-- Total:   leads, measure_leads, contract_leads, lost_leads, contracts, net_amount, profit_amount
+--          measure_rate = measure_leads / leads
+--          contract_rate = contract_leads / leads
+--          lost_rate = lost_leads / leads
+-- Coverage: источник заполнен = leads where source <> 'не заполнено' / leads
 -- Columns:
 --   source         | text    | Источник
 --   leads          | integer | Заявки

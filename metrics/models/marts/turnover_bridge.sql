@@ -8,6 +8,8 @@
 -- Equals:  contract_amount = mart.turnover_parts.net_amount by month
 --          act_amount = mart.act_entries.amount by month = month_of(acted_on)
 --          paid_amount = mart.receipts_by_month.confirmed_amount by month
+-- Total:   contract_amount, not_acted_amount, other_acts_amount, act_amount, not_paid_amount, other_paid_amount,
+--          advance_amount, paid_amount, open_deals, open_amount
 -- Columns:
 --   month             | month | Месяц
 --   contract_amount   | money | По договорам

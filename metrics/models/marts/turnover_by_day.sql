@@ -5,6 +5,7 @@
 -- Date:    дата договора; изменения, расторжения и восстановления — своя дата
 -- Reads:   core.deals, core.turnover_entries
 -- Equals:  net_amount = mart.turnover_credits.amount by booked_on
+-- Total:   contracts, signed_amount, changed_amount, cancelled_amount, resumed_amount, net_amount
 -- Columns:
 --   booked_on         | date    | День
 --   contracts         | integer | Подписано договоров

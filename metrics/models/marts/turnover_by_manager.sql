@@ -7,6 +7,9 @@
 -- Reads:   core.users, mart.turnover_parts
 -- Equals:  net_amount = mart.turnover_parts.net_amount by month, manager_id
 --          contracts = mart.turnover_parts.contracts by month, manager_id
+-- Total:   contracts, without_amount, signed_amount, changed_amount, cancelled_contracts, cancelled_amount,
+--          resumed_amount, net_amount
+-- Coverage: сумма есть = contracts - without_amount / contracts
 -- Columns:
 --   month               | month   | Месяц
 --   manager_id          | hidden  | Номер менеджера

@@ -9,6 +9,9 @@
 -- Reads:   core.deals, core.payments, mart.turnover_parts
 -- Equals:  net_amount = mart.turnover_parts.net_amount by month
 --          contracts = mart.turnover_parts.contracts by month
+-- Total:   contracts, without_amount, signed_amount, changed_amount, cancelled_contracts, cancelled_amount,
+--          resumed_amount, net_amount, won_amount, received_amount
+-- Coverage: сумма есть = contracts - without_amount / contracts
 -- Columns:
 --   month               | month   | Месяц
 --   contracts           | integer | Подписано договоров

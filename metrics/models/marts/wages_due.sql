@@ -6,6 +6,7 @@
 -- Grain:   month
 -- Date:    месяц, за который начислено
 -- Reads:   core.period_locks, mart.counted_overheads, mart.payroll_by_month
+-- Total:   accrued_amount, typed_amount, due_amount
 -- Columns:
 --   month          | month | Месяц
 --   accrued_amount | money | Начислено

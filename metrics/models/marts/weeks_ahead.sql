@@ -4,6 +4,7 @@
 -- Grain:   week
 -- Date:    дата платежа; счёт — его срок; остаток — дата монтажа
 -- Reads:   mart.cash_gap, mart.payment_schedule_deals
+-- Total:   expected_amount
 -- Columns:
 --   week            | hidden | Понедельник
 --   days            | text   | Неделя

@@ -5,6 +5,7 @@
 -- Grain:   month
 -- Date:    заявки — дата заявки; замеры/КП и договоры — дата события; деньги — дата договора, расходы — свой месяц
 -- Reads:   mart.funnel_by_month, mart.plan_fact, mart.profit_and_loss, mart.turnover_by_month
+-- Total:   leads, measures, contracts, net_amount, plan_amount, profit_amount, result_amount
 -- Columns:
 --   month         | month   | Месяц
 --   leads         | integer | Заявки
