@@ -10,12 +10,13 @@ import webbrowser
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import screens
 from bootstrap import Parts
 from cli_frame import interruptible
+from closing import Closing
 from config import Config, from_mapping
 from exporting import Exporter
 from jobs import Jobs
@@ -34,6 +35,7 @@ SECRET = "demo-demo-demo-demo"  # noqa: S105 – opens a door on the loopback, f
 WORKBOOK = "vitrina-demo.xlsx"
 PER_SECOND = 0.5  # how often somebody of the staff does something
 DEALS, MONTHS = 2000, 18
+PAYDAY = 10  # of the month after the one that was worked
 SHOWN = 3  # of the staff's last actions, on the page
 HOOKS = [
     f"{action}_{kind}"
@@ -76,7 +78,7 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
         jobs = Jobs(Parts(config))
         exporter = Exporter(jobs)
         with interruptible(jobs.parts.patience.end):
-            _first_pass(jobs, exporter)
+            _first_pass(jobs, exporter, today)
         screens.out.print(f"Книга: {stage.folder / WORKBOOK}", markup=False, soft_wrap=True)
         if not once:
             _live(stack, stage, jobs, exporter, browser=browser)
@@ -105,6 +107,7 @@ def _config(stage: Stage) -> Config:
         },
         "sync": {"inbox": str(stage.state / "inbox"), "settle": 1},
         "inputs": {"folder": str(stage.state / "inputs")},
+        "money": {"wages_day": PAYDAY},
         "mapping": stage.company.mapping,
         "webhooks": {"port": 0},
         "google": {"api_url": stage.google.url},
@@ -125,7 +128,8 @@ def _config(stage: Stage) -> Config:
     return from_mapping(content, stage.folder, secrets, {"amocrm", "webhook", "google"})
 
 
-def _first_pass(jobs: Jobs, exporter: Exporter) -> None:
+def _first_pass(jobs: Jobs, exporter: Exporter, today: date) -> None:
+    """Load and build, close the months that are over, as the company's accountant did, and write the books."""
     began = time.monotonic()
     screens.err.print("Загружаем из amoCRM (не больше 7 запросов в секунду, как разрешает amoCRM):")
     with screens.progress() as report:
@@ -133,6 +137,7 @@ def _first_pass(jobs: Jobs, exporter: Exporter) -> None:
     jobs.inputs.take()
     loaded = time.monotonic()
     built = jobs.build()
+    Closing(jobs).close((today.replace(day=1) - timedelta(1)).replace(day=1))
     done = time.monotonic()
     exported = exporter.export()
     failed = [book.error for book in exported if book.error]

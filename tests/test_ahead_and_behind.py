@@ -1,6 +1,7 @@
 """Cash ahead, the year behind, and what needs attention: what is known only in part, what has not begun."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -55,6 +56,24 @@ def test_a_year_holds_no_month_that_has_not_begun(desk: Desk) -> None:
         ("Авито", -20),
     ]
     assert len(desk.rows("profit_and_loss")) == 9
+
+
+def test_a_running_year_is_compared_with_the_same_months_of_the_year_before() -> None:
+    """The month that runs, those beyond it, and one that the year before did not know are left out."""
+    desk = Desk(date(2026, 5, 20))
+    spent = {(2025, 3): 100, (2025, 4): 200, (2025, 5): 5_000, (2025, 11): 7_000}
+    spent |= {(2026, 2): 4_000, (2026, 3): 100, (2026, 4): 50, (2026, 5): 9_000}
+    for (year, month), amount in spent.items():
+        desk.write(
+            "ad_spend", [{"month": date(year, month, 1), "source": "Авито", "seq": 1, "amount": amount}]
+        )
+    desk.build()
+
+    assert desk.rows("profit_and_loss_by_year", "year", "net_amount", "change") == [
+        (2025, -12_300, None),
+        (2026, -13_150, Decimal("0.5")),
+    ]
+    desk.connection.close()
 
 
 def test_a_contract_without_any_article_needs_the_attention_that_the_summary_counts(desk: Desk) -> None:

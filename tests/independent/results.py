@@ -8,7 +8,18 @@ from math import ceil
 from typing import Any
 
 from tests.independent.bills import bills
-from tests.independent.counting import BLANK, DEALS, Row, grouped, month, month_end, rounded, share, total
+from tests.independent.counting import (
+    BLANK,
+    DEALS,
+    Row,
+    grouped,
+    month,
+    month_end,
+    months_back,
+    rounded,
+    share,
+    total,
+)
 from tests.independent.debts import Debts
 from tests.independent.facts import Deal
 from tests.independent.leads import Leads
@@ -196,11 +207,19 @@ class Results:
                 **_coverage(found),
                 **_result(found, ads.get(year, []), general, wages.get(year, [])),
             }
-            before = rows.get(year - 1)
-            rows[year] = row | {
-                "change": _change(row["net_amount"], before["net_amount"] if before else None)
-            }
+            rows[year] = row | {"change": self._since_a_year(year)}
         return list(rows.values())
+
+    def _since_a_year(self, year: int) -> Decimal | None:
+        """Of the months that are over: those of the year against the same ones of the year before."""
+        nets = {
+            row["month"]: row["net_amount"] for row in self.loss() if row["month"] < month(self.terms.today)
+        }
+        pairs = [(nets[first], nets.get(months_back(first, 12))) for first in nets if first.year == year]
+        known = [(net, before) for net, before in pairs if before is not None]
+        return (
+            _change(total(net for net, _ in known), total(before for _, before in known)) if known else None
+        )
 
     def directions(self) -> list[Row]:
         moved: list[tuple[date, str, str, Decimal]] = [

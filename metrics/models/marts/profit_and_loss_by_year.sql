@@ -1,6 +1,6 @@
 -- Title:   Прибыли и убытки по годам
 -- Meaning: То же, что по месяцам, за год — месяцы, которые ещё не начались, не входят, — рядом изменение чистой прибыли к
---          прошлому году.
+--          прошлому году: по месяцам, которые закончились и известны в обоих годах.
 -- Grain:   year
 -- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
 -- Reads:   mart.profit_and_loss
@@ -53,6 +53,19 @@ with years as (
     where month <= month_of(getvariable('today'))
     group by year
 
+),
+
+compared as (
+
+    select
+        date_part('year', months.month) as year,
+        sum(months.net_amount) as net_amount,
+        sum(before.net_amount) as before_amount
+    from mart.profit_and_loss as months
+    inner join mart.profit_and_loss as before on months.month - interval 1 year = before.month
+    where months.month < month_of(getvariable('today'))
+    group by all
+
 )
 
 select
@@ -69,7 +82,7 @@ select
     years.payroll_amount,
     years.net_amount,
     share(years.net_amount, years.revenue_amount) as net_rate,
-    share(years.net_amount - before.net_amount, abs(before.net_amount)) as change
+    share(compared.net_amount - compared.before_amount, abs(compared.before_amount)) as change
 from years
-left join years as before on before.year = years.year - 1
+left join compared on years.year = compared.year
 order by years.year
