@@ -386,6 +386,48 @@ def test_values_are_pasted_without_formats(google: GoogleServer, book: str) -> N
     assert "userEnteredFormat" not in google.cell(book, "Сводка!A1")
 
 
+def pasted(source: Json, destination: Json, **more: Any) -> Json:
+    return {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_VALUES", **more}}
+
+
+def test_what_is_pasted_is_the_value_and_an_empty_cell_empties(google: GoogleServer, book: str) -> None:
+    shape = {"userEnteredFormat": {"textFormat": {"bold": True}}, "note": "моё"}
+    link = {"userEnteredFormat": {"textFormat": {"link": {"uri": "https://example.com"}}}}
+    lines = [{"values": [{"userEnteredValue": {"stringValue": "=1+1"}, **link}, {}]}, cells(True, "0050")]
+    google.edit(
+        book,
+        write(area(0, 2, 0, 2), *lines),
+        write(area(2, 3, 0, 1), {"values": [{"userEnteredValue": {"formulaValue": "=LEN(B2)"}}]}),
+        write(area(0, 3, 0, 2, 101), cells("было", "было"), cells("было"), cells("было")),
+        {"repeatCell": {"range": area(0, 3, 0, 2, 101), "cell": shape, "fields": "userEnteredFormat,note"}},
+    )
+
+    google.edit(book, pasted(area(0, 3, 0, 2), area(0, 1, 0, 1, 101)))
+
+    assert google.values(book, "Сводка") == [["=1+1"], [True, "0050"], [4]]
+    for place in ("A1", "B1", "A3"):
+        pasted_over = dict(google.cell(book, f"Сводка!{place}"))
+        pasted_over.pop("userEnteredValue", None)
+        assert pasted_over == shape, "formats, links and notes of neither are touched"
+
+
+def test_a_copy_that_does_not_fit_is_refused(google: GoogleServer, book: str) -> None:
+    before = google.revision(book)
+
+    for source, destination, words in (
+        (area(0, 2, 0, 2), area(9_999, 10_000, 0, 1, 101), "requests\\[0\\].copyPaste: Range .* exceeds grid"),
+        (area(0, 2, 0, 2, 999), area(0, 1, 0, 1), "No grid with id: 999"),
+        (area(0, 2, 0, 2), area(0, 1, 0, 1, 999), "No grid with id: 999"),
+        (area(0, 0, 0, 2), area(0, 1, 0, 1), "must not be empty"),
+    ):
+        with pytest.raises(Invalid, match=words):
+            google.edit(book, pasted(source, destination))
+    for more in ({"pasteType": "PASTE_NORMAL"}, {"pasteOrientation": "TRANSPOSE"}):
+        with pytest.raises(Invalid, match="Only pasteType PASTE_VALUES"):
+            google.edit(book, pasted(area(0, 1, 0, 1), area(0, 1, 0, 1, 101), **more))
+    assert google.revision(book) == before
+
+
 @pytest.mark.parametrize(
     "request_body",
     [

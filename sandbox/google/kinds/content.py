@@ -11,6 +11,7 @@ from sandbox.google.errors import Invalid
 from sandbox.google.formulas import carried_formula
 from sandbox.google.messages import MESSAGES
 from sandbox.google.protection import Editor, guard
+from sandbox.google.reading import effective
 
 
 def update_cells(book: Book, editor: Editor, body: Json) -> Json:
@@ -59,11 +60,16 @@ def repeat_cell(book: Book, editor: Editor, body: Json) -> Json:
 
 
 def copy_paste(book: Book, editor: Editor, body: Json) -> Json:
-    """PASTE_VALUES only: what is shown is written, formats and notes stay."""
+    """PASTE_VALUES only: what the source amounts to is written, formats and notes stay, an empty cell empties.
+
+    A destination of several times the size is filled again and again, into a smaller one all of the source goes.
+    """
     if body.get("pasteType") != "PASTE_VALUES" or body.get("pasteOrientation", "NORMAL") != "NORMAL":
         raise Invalid("Only pasteType PASTE_VALUES with pasteOrientation NORMAL is offered here.")
     source_tab = book.tab(body["source"].get("sheetId", 0))
     source = source_tab.area(body["source"])
+    if source.is_empty:
+        raise Invalid("The source of a copy must not be empty.")
     tab = book.edit(body["destination"].get("sheetId", 0))
     target = tab.area(body["destination"])
     height, width = source.bottom - source.top, source.right - source.left
@@ -75,11 +81,24 @@ def copy_paste(book: Book, editor: Editor, body: Json) -> Json:
         Area(target.top, target.top + times_down * height, target.left, target.left + times_right * width)
     )
     guard(tab, editor, target)
-    copied = {place: source_tab.cell(*place) for place in source.places()}
+    copied = {place: _amount(book, source_tab, place) for place in source.places()}
     for row, column in target.places():
-        place = source.top + (row - target.top) % height, source.left + (column - target.left) % width
-        write(tab, row, column, copied[place], {"userEnteredValue": {}})
+        new = copied[source.top + (row - target.top) % height, source.left + (column - target.left) % width]
+        if new or "userEnteredValue" in tab.cell(row, column):
+            write(tab, row, column, new, {"userEnteredValue": {}})
     return {}
+
+
+def _amount(book: Book, tab: Tab, place: tuple[int, int]) -> Cell:
+    """A cell as its value alone: of a formula the result."""
+    cell = tab.cell(*place)
+    entered = cell.get("userEnteredValue", {})
+    if "formulaValue" not in entered:
+        return {"userEnteredValue": entered} if entered else {}
+    value = effective(book, tab, cell)
+    if not value or "errorValue" in value:
+        raise Invalid("The result of this formula cannot be pasted here.")
+    return {"userEnteredValue": value}
 
 
 def set_data_validation(book: Book, editor: Editor, body: Json) -> Json:
