@@ -3,8 +3,7 @@
 import logging
 import secrets
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -17,20 +16,15 @@ from tenacity import (
     wait_random_exponential,
 )
 
-from exports.errors import ExportError, Refused, TooLarge, Unreachable
-from exports.fitting import fitted
+from exports.errors import ExportError, Refused, Unreachable
 from exports.known import FIELDS, Known, read_known
 from exports.latest import Latest, Nobody
 from exports.plan import Plan
-from exports.portions import as_many_as_fit, portions
-from exports.sheets import Batch, make_batch
+from exports.sending import RECOMMENDED, Sending, prepare
+from exports.sheets import make_batch
+from exports.sizes import as_many_as_fit
 
 log = logging.getLogger(__name__)
-
-MOST_BYTES = 10_000_000
-PLANNED_BYTES = 8_500_000  # of the values alone: the drawing and the marks come on top
-MOST_CELLS = 9_000_000
-"""Google holds 10 MiB a request and 10 million cells a spreadsheet; a little is left to people."""
 
 ATTEMPTS = 6
 LONGEST_WAIT = 32
@@ -66,6 +60,7 @@ class Habits:
     `look_every`: so often we look for tabs that people deleted or moved.
     `heal_every`: so often all values are written again, for people may have typed over some.
     `patience`: how long one refresh goes on trying.
+    `request_size`: what takes more bytes than that goes by way of a draft.
     """
 
     locale: str = "ru_RU"
@@ -74,6 +69,7 @@ class Habits:
     look_every: float = 900.0
     heal_every: float = 86_400.0
     patience: float = 60.0
+    request_size: int = RECOMMENDED
 
 
 class SheetsBook:
@@ -103,9 +99,9 @@ class SheetsBook:
         self._requests, self._tries = 0, ATTEMPTS
 
     def refresh(self, plan: Plan, run: int, *, dry_run: bool = False, tries: int | None = None) -> Refreshed:
-        """Make the spreadsheet show `plan`, by one atomic request or by none; of long tables as much as fits.
+        """Make the spreadsheet show `plan`, by one atomic request or by none.
 
-        Only tabs that are not there yet may come by a request of their own, a moment later.
+        Where that would be a large one, hidden portions go before it.
 
         `tries`: so often what passes by itself is tried, with pauses between.
         """
@@ -115,34 +111,20 @@ class SheetsBook:
 
     def _refresh(self, plan: Plan, run: int, *, dry_run: bool) -> Refreshed:
         try:
-            plan = fitted(plan, PLANNED_BYTES)
-            parts = [plan] if dry_run else list(portions(plan, self._there(plan)))
-            first = self._batch(parts[0], run)
-            if first.is_only_stamp and not self._stamp_is_due(plan.state):
+            sending = self._sending(plan, run)
+            if sending.batch.is_only_stamp and not self._stamp_is_due(plan.state):
                 return Refreshed(requests=self._requests, skipped=True)
-            if dry_run:
-                return self._told([first])
-            batches = [self._deliver_or_rebuild(first, parts[0], run)]
-            batches += [self._deliver_or_rebuild(self._batch(part, run), part, run) for part in parts[1:]]
+            if not dry_run:
+                sending = self._deliver_or_rebuild(sending, plan, run)
+                self._state = plan.state
         except BaseException:
             self._known = None  # whatever happened, look before the next attempt
             raise
-        self._state = plan.state
-        done = self._told(batches)
-        log.info("sheets.refresh tabs=%d cells=%d bytes=%d", len(done.tabs_sent), done.cells, done.bytes)
+        cells = sending.batch.cells
+        done = Refreshed(tuple(cells), sum(cells.values()), sending.bytes, self._requests)
+        if not dry_run:
+            log.info("sheets.refresh tabs=%d cells=%d bytes=%d", len(done.tabs_sent), done.cells, done.bytes)
         return done
-
-    def _told(self, batches: Sequence[Batch]) -> Refreshed:
-        cells = Counter[str]()
-        for batch in batches:
-            cells.update(batch.cells)
-        size = sum(len(batch.body) for batch in batches)
-        return Refreshed(tuple(cells), cells.total(), size, self._requests)
-
-    def _there(self, plan: Plan) -> set[str]:
-        """The tabs of the plan that the spreadsheet has."""
-        known = self._seen()
-        return {tab.key for tab in plan.tabs if known.find(tab.key) is not None}
 
     def _seen(self) -> Known:
         """What the spreadsheet has; looked at anew now and then, and where somebody else has written."""
@@ -152,7 +134,7 @@ class SheetsBook:
             self._latest.note(self._known.token)
         return self._known
 
-    def _batch(self, plan: Plan, run: int) -> Batch:
+    def _sending(self, plan: Plan, run: int) -> Sending:
         looked_at = self._looked_at
         known = self._seen()
         whole, unhealed, healed_at = self._healing(plan, known)
@@ -169,9 +151,8 @@ class SheetsBook:
         )
         if batch.counts_places and self._looked_at == looked_at:
             self._known = None
-            return self._batch(plan, run)
-        _check_size(batch)
-        return batch
+            return self._sending(plan, run)
+        return prepare(batch, known, self._habits.request_size)
 
     def _healing(self, plan: Plan, known: Known) -> tuple[tuple[str, ...], tuple[str, ...], float]:
         """Whose values to write again, changed or not; whose then are left; and when all will have been.
@@ -183,36 +164,47 @@ class SheetsBook:
             return (), (), now
         is_due = now - known.healed_at >= self._habits.heal_every
         left = [tab for tab in plan.tabs if tab.key in known.unhealed] or (plan.tabs if is_due else ())
-        whole = tuple(as_many_as_fit(left))
+        whole = tuple(as_many_as_fit(left, self._habits.request_size))
         unhealed = tuple(tab.key for tab in left[len(whole) :])
         return whole, unhealed, known.healed_at if unhealed or not whole else now
 
-    def _deliver_or_rebuild(self, batch: Batch, plan: Plan, run: int) -> Batch:
+    def _deliver_or_rebuild(self, sending: Sending, plan: Plan, run: int) -> Sending:
         """Mostly a refusal means that people changed the grid under us: look, rebuild and try once more."""
         try:
-            self._deliver(batch)
+            self._deliver(sending)
         except Refused:
-            log.warning("sheets.refused tabs=%d", len(batch.cells))
+            log.warning("sheets.refused tabs=%d", len(sending.batch.cells))
             self._known = None
-            batch = self._batch(plan, run)
-            self._deliver(batch)
-        self._known = batch.after
+            sending = self._sending(plan, run)
+            self._deliver(sending)
+        self._known = sending.batch.after
         self._stamped_at = self._clock()
-        return batch
+        return sending
 
-    def _deliver(self, batch: Batch) -> None:
-        """Send until it has landed, once: after an answer that never came, our mark in the book tells."""
+    def _deliver(self, sending: Sending) -> None:
+        """Fill the draft if there is one, which nobody sees; then change what people see."""
+        token, draft = sending.batch.token, sending.draft
+        self._latest.note(token)  # before it is sent: who dies in between has told the others to look
+        if draft is not None:
+            log.info("sheets.draft portions=%d cells=%d", len(draft.portions), draft.cells)
+            first, *others = draft.portions
+            self._send(first, draft.is_in)
+            for portion in others:
+                self._send(portion, None)
+        self._send(sending.body, lambda known: known.token == token)
+
+    def _send(self, body: bytes, has_landed: Callable[[Known], bool] | None) -> None:
+        """Send until it has landed: after an answer that never came a look tells; None: it may land twice."""
         in_doubt = False
-        self._latest.note(batch.token)  # before it is sent: who dies in between has told the others to look
 
         def attempt() -> None:
             nonlocal in_doubt
-            if in_doubt and self._look().token == batch.token:
+            if in_doubt and has_landed is not None and has_landed(self._look()):
                 return
             in_doubt = False
             self._requests += 1
             try:
-                self._client.apply(self._id, batch.body)
+                self._client.apply(self._id, body)
             except Unreachable:
                 in_doubt = True
                 raise
@@ -240,19 +232,3 @@ class SheetsBook:
     def _stamp_is_due(self, state: str) -> bool:
         """A change of the state is said at once; that nothing changed can wait."""
         return state != self._state or self._clock() - self._stamped_at >= self._habits.stamp_every
-
-
-def _check_size(batch: Batch) -> None:
-    """Refuse what cannot land whole: splitting it would let people see a half of it."""
-    size = len(batch.body)
-    if size > MOST_BYTES:
-        largest = sorted(batch.cells, key=batch.cells.__getitem__, reverse=True)[:3]
-        raise TooLarge(
-            f"Книга не помещается в один запрос Google: {size / 1e6:.1f} МБ при пределе 10 МБ. "
-            f"Уменьшите число строк на листах: {', '.join(largest)}."
-        )
-    if batch.after.cells > MOST_CELLS:
-        raise TooLarge(
-            f"В таблице стало бы {batch.after.cells} ячеек, а Google держит не больше 10 миллионов. "
-            "Удалите из неё лишние листы или пустые строки."
-        )

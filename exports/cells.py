@@ -14,6 +14,9 @@ CELL_LIMIT = 50_000
 EXACT = 2**53
 """Sheets keeps numbers as doubles: a longer whole number is an identifier and goes as text."""
 
+VALUE, LINK = "userEnteredValue", "userEnteredFormat.textFormat.link"
+"""What of a cell is ours to write: the fields of a request that leaves all else of it alone."""
+
 _DAY_ZERO = date(1899, 12, 30)
 _DAY = timedelta(days=1)
 

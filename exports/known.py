@@ -10,6 +10,7 @@ from exports.plan import FIRST_ROW, Row
 
 TAB_KEY = "vitrina_tab"
 RUN_KEY = "vitrina_run"
+DRAFT_KEY = "vitrina_draft"
 _FIRST_HEAD = 3  # rows above the figures in tabs whose mark says nothing of it
 OURS = "vitrina"
 """Stands in the formula of each of our colour rules: rules have no number, and people add their own between them."""
@@ -77,7 +78,10 @@ class Dress:
 
 @dataclass(frozen=True, slots=True)
 class KnownTab:
-    """A tab of the spreadsheet, ours or not; `mark_id` tells its mark from others."""
+    """A tab of the spreadsheet, ours or not; `mark_id` tells its mark from others.
+
+    `is_draft`: it is hidden and ours, left over from a large change that never came to be shown.
+    """
 
     sheet_id: int
     title: str
@@ -86,6 +90,7 @@ class KnownTab:
     mark: TabMark | None = None
     mark_id: int = 0
     dress: Dress = Dress()
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,15 @@ class Known:
         return min(found, key=lambda tab: tab.mark_id != own_id(key), default=None)
 
 
+def free_title(title: str, tabs: Sequence[KnownTab]) -> str:
+    """`title`, with a number if it is taken."""
+    taken = {tab.title.casefold() for tab in tabs}
+    free, number = title, 2
+    while free.casefold() in taken:
+        free, number = f"{title} {number}", number + 1
+    return free
+
+
 def own_id(key: str) -> int:
     """The number that we give to a tab, and to its mark, when we make it: always the same for a key."""
     return crc32(key.encode()) % (2**31 - 1) + 1
@@ -146,14 +160,14 @@ def dump_run(run: int, token: str, healed_at: float | None, unhealed: Sequence[s
 def _tab(sheet: Mapping[str, Any]) -> KnownTab:
     properties = sheet["properties"]
     grid = properties.get("gridProperties", {})
-    mark, mark_id = None, 0
+    mark, mark_id, is_draft = None, 0, False
     for metadata in sheet.get("developerMetadata", ()):
+        is_draft |= metadata.get("metadataKey") == DRAFT_KEY
         if metadata.get("metadataKey") == TAB_KEY:
             mark, mark_id = _mark(_loaded(metadata)), metadata["metadataId"]
     rows, columns = grid.get("rowCount", 0), grid.get("columnCount", 0)
-    return KnownTab(
-        properties.get("sheetId", 0), properties["title"], rows, columns, mark, mark_id, _dress(sheet)
-    )
+    sheet_id, title = properties.get("sheetId", 0), properties["title"]
+    return KnownTab(sheet_id, title, rows, columns, mark, mark_id, _dress(sheet), is_draft)
 
 
 def _dress(sheet: Mapping[str, Any]) -> Dress:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from exports.colours import TAB_COLOURS
 from exports.drawing import Request
-from exports.known import RUN_KEY, Known, KnownTab, dump_run, own_id
+from exports.known import RUN_KEY, Known, KnownTab, dump_run, free_title, own_id
 from exports.plan import FIRST_ROW, Plan, Tab
 from exports.stamp import seconds_ahead
 from exports.tabs import mark_request, update_tab
@@ -62,10 +62,10 @@ def make_batch(
     made for others, nor a copy of one.
     """
     going = _going(plan, known)
-    left = replace(known, tabs=tuple(tab for tab in known.tabs if tab not in going))
+    left = replace(known, tabs=tuple(tab for tab in known.tabs if tab not in going and not tab.is_draft))
     zone = time_zone if known.is_new else known.time_zone
     ahead = seconds_ahead(zone, time_zone, plan.stamp.checked_at)
-    tabs, requests, cells = list(left.tabs), list(_leave(going, known)), {}
+    tabs, requests, cells = list(left.tabs), [*sweeping(known), *_leave(going, known)], {}
     place, is_drawn = -1, False
     for tab in plan.tabs:
         shown = left.find(tab.key)
@@ -114,10 +114,15 @@ def _going(plan: Plan, known: Known) -> list[KnownTab]:
 def _leave(going: Sequence[KnownTab], known: Known) -> Iterator[Request]:
     """Delete these tabs; a spreadsheet cannot be without any, so one more stands there until the new ones do."""
     if going:
-        title = _free_title(PLACE, known.tabs)
+        title = free_title(PLACE, known.tabs)
         yield {"addSheet": {"properties": {"sheetId": own_id(PLACE), "title": title}}}
     for tab in going:
         yield {"deleteSheet": {"sheetId": tab.sheet_id}}
+
+
+def sweeping(known: Known) -> list[Request]:
+    """What takes away the drafts that somebody left behind."""
+    return [{"deleteSheet": {"sheetId": tab.sheet_id}} for tab in known.tabs if tab.is_draft]
 
 
 def encoded(requests: Sequence[Request]) -> bytes:
@@ -131,7 +136,7 @@ def _new_tab(tab: Tab, tabs: Sequence[KnownTab], gone: Collection[int]) -> Known
     while sheet_id in {each.sheet_id for each in tabs}.union(gone):
         sheet_id += 1
     rows = max(FIRST_ROW + len(block.rows) for block in tab.blocks) + SPARE_ROWS
-    return KnownTab(sheet_id, _free_title(tab.title, tabs), rows, tab.width + SPARE_COLUMNS)
+    return KnownTab(sheet_id, free_title(tab.title, tabs), rows, tab.width + SPARE_COLUMNS)
 
 
 def _add(tab: KnownTab, index: int, colour: str | None) -> Request:
@@ -141,11 +146,3 @@ def _add(tab: KnownTab, index: int, colour: str | None) -> Request:
     if colour is not None:
         properties["tabColorStyle"] = {"rgbColor": rgb(colour)}
     return {"addSheet": {"properties": properties}}
-
-
-def _free_title(title: str, tabs: Sequence[KnownTab]) -> str:
-    taken = {tab.title.casefold() for tab in tabs}
-    free, number = title, 2
-    while free.casefold() in taken:
-        free, number = f"{title} {number}", number + 1
-    return free

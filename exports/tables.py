@@ -1,7 +1,7 @@
 """Tables as values: what a mart shows, and a block of a tab made of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -115,13 +115,6 @@ class Block:
     @property
     def has_links(self) -> bool:
         return any(column.format == "link" for column in self.columns)
-
-    def first(self, rows: int) -> "Block":
-        """The block with at most so many rows, where it need not be shown whole."""
-        if self.cut is None or len(self.rows) <= rows:
-            return self
-        formats = self.row_formats and self.row_formats[:rows]
-        return replace(self, rows=self.rows[:rows], row_formats=formats)
 
     def format(self, row: int, column: int) -> Format:
         """The format of a cell, the row's own where the column leaves it to the row."""

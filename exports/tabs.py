@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from exports.cells import CellRow, block_lines, cell_rows, stamp_row
+from exports.cells import LINK, VALUE, CellRow, block_lines, cell_rows, stamp_row
 from exports.changes import changed_runs
 from exports.drawing import Request, draw, heading_note
 from exports.dressing import dressing
@@ -179,7 +179,7 @@ def _part(
     columns = (block.column, block.column + block.width)
     request = _write(sheet_id, (TITLE_ROW + run[0], TITLE_ROW + run[1]), columns, rows)
     if links:
-        request["updateCells"]["fields"] += ",userEnteredFormat.textFormat.link"
+        request["updateCells"]["fields"] += f",{LINK}"
     return request
 
 
@@ -191,7 +191,7 @@ def _write(sheet_id: int, rows: tuple[int, int], columns: tuple[int, int], conte
     """Values alone, over a stated range: its cells that `content` does not cover become empty."""
     area = {"sheetId": sheet_id, "startRowIndex": rows[0], "endRowIndex": rows[1]}
     area |= {"startColumnIndex": columns[0], "endColumnIndex": columns[1]}
-    return {"updateCells": {"range": area, "rows": content, "fields": "userEnteredValue"}}
+    return {"updateCells": {"range": area, "rows": content, "fields": VALUE}}
 
 
 def _hash(value: object) -> str:

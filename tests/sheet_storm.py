@@ -11,7 +11,7 @@ from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.parse import quote
 
-from exports.book import SheetsBook
+from exports.book import Habits, SheetsBook
 from exports.cells import block_lines, cell_rows
 from exports.errors import ExportError
 from exports.google import Google
@@ -24,13 +24,14 @@ from sandbox.google.server import OWNER, GoogleServer
 from tests.fakes_google import LAYOUT, Hand, plan_of, table
 
 LOOKED_AT = (
-    "spreadsheetId,sheets(properties(title),charts(chartId),conditionalFormats(ranges),protectedRanges(protectedRangeId),"
+    "spreadsheetId,sheets(properties(title,hidden),charts(chartId),conditionalFormats(ranges),protectedRanges(protectedRangeId),"
     "data(rowData(values(userEnteredValue))))"
 )
 FAULTS: tuple[Fault, ...] = (
     "unavailable", "unavailable_after", "internal", "bad_gateway", "quota", "hang", "hang_after",
 )  # fmt: skip
 SILENCE = 0.3  # seconds; what waits for an answer gives up before
+SMALL = 3_000  # bytes of a request; more goes by way of a draft
 
 Cells = dict[tuple[int, int], Any]
 
@@ -69,7 +70,10 @@ def expected(tab: Tab) -> Cells:
 
 @dataclass
 class Onlooker:
-    """Reads the whole spreadsheet over and over again; what is not one whole run, or stands there twice, is noted."""
+    """Reads the whole spreadsheet over and over again; what is not one whole run, or stands there twice, is noted.
+
+    `most`: of what people can see so many stood there at once; `drafts`: of hidden tabs.
+    """
 
     server: GoogleServer
     sheet: str
@@ -77,6 +81,7 @@ class Onlooker:
     wrong: list[str] = field(default_factory=list)
     runs: Counter[int] = field(default_factory=Counter)
     most: Counter[str] = field(default_factory=Counter)
+    drafts: Counter[int] = field(default_factory=Counter)
     _end: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Self:
@@ -108,10 +113,12 @@ class Onlooker:
         return reply
 
     def _judge(self, reply: dict[str, Any]) -> None:
-        tabs = {sheet["properties"]["title"]: _cells(sheet) for sheet in reply["sheets"]}
+        sheets = [sheet for sheet in reply["sheets"] if not sheet["properties"].get("hidden")]
+        self.drafts[len(reply["sheets"]) - len(sheets)] += 1
+        tabs = {sheet["properties"]["title"]: _cells(sheet) for sheet in sheets}
         if "Месяцы" not in tabs and "Сделки" not in tabs:
             return  # not provisioned yet
-        for sheet in reply["sheets"]:
+        for sheet in sheets:
             for kind in ("charts", "conditionalFormats", "protectedRanges"):
                 name = f"{sheet['properties']['title']}: {kind}"
                 self.most[name] = max(self.most[name], len(sheet.get(kind, ())))
@@ -174,7 +181,8 @@ class Storm:
         return plan
 
     def _born(self) -> SheetsBook:
-        return SheetsBook(self.google, self.sheet, clock=self.hand.clock, sleep=self.hand.sleep)
+        hand, habits = self.hand, Habits(request_size=SMALL)
+        return SheetsBook(self.google, self.sheet, habits, clock=hand.clock, sleep=hand.sleep)
 
 
 def strike(server: GoogleServer, chance: random.Random, met: Counter[str]) -> None:

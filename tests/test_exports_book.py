@@ -372,7 +372,7 @@ def large_plan(run: int) -> Plan:
     return make_plan(layout, tables, plan_of(run).stamp)
 
 
-def test_a_large_book_is_first_filled_tab_by_tab_and_then_changes_at_once(
+def test_a_large_book_is_filled_and_changed_at_once_by_requests_that_are_not_large(
     server: GoogleServer, book: SheetsBook, sheet: str
 ) -> None:
     started = server.revision(sheet)
@@ -380,17 +380,19 @@ def test_a_large_book_is_first_filled_tab_by_tab_and_then_changes_at_once(
     first, again = book.refresh(large_plan(1), 1), book.refresh(large_plan(2), 2)
 
     bodies = [len(seen.body) for seen in server.requests if seen.kind == "write"]
-    assert [size < 2_000_000 for size in bodies] == [True, True, True, False], (
-        "figures that people see change at once"
-    )
+    assert max(bodies) < 2_000_000
+    assert (len(bodies), first.requests, again.requests) == (6, 4, 3), "two portions and what shows them"
     assert first.tabs_sent == again.tabs_sent == ("one", "two", "three", "small")
-    for revision in range(started + 1, server.revision(sheet)):
-        tabs = server.book(sheet, revision).tabs[:-1]
-        assert [tab.title for tab in tabs] == ["one", "two", "three", "small"][: len(tabs)]
-        assert [("userEnteredValue" in tab.cell(62, 1)) for tab in tabs] == [True, True, True, False][
-            : len(tabs)
-        ]
-        assert len({tab.cell(0, 5)["userEnteredValue"]["numberValue"] for tab in tabs}) == 1
+    seen = set()
+    for revision in range(started + 1, server.revision(sheet) + 1):
+        tabs = [tab for tab in server.book(sheet, revision).tabs if not tab.properties.get("hidden")][:-1]
+        assert [tab.title for tab in tabs] in ([], ["one", "two", "three", "small"])
+        assert [("userEnteredValue" in tab.cell(62, 1)) for tab in tabs] in ([], [True, True, True, False])
+        runs = {tab.cell(0, 5)["userEnteredValue"]["numberValue"] for tab in tabs}
+        runs |= {int(tab.cell(62, 1)["userEnteredValue"]["stringValue"][0]) for tab in tabs[:3]}
+        assert len(runs) <= 1
+        seen |= runs
+    assert seen == {1, 2}
 
 
 def test_a_large_book_is_healed_in_turns(
@@ -458,15 +460,6 @@ def test_a_dry_run_writes_nothing(server: GoogleServer, book: SheetsBook, sheet:
 
     assert (told.tabs_sent, writes(server)) == (("Сделки", "Месяцы"), 0)
     assert book.refresh(plan_of(1), 1).cells == told.cells
-
-
-def test_what_cannot_land_whole_is_refused_before_it_is_sent(server: GoogleServer, book: SheetsBook) -> None:
-    huge = plan_of(1, names=["я" * 40_000] * 150)
-
-    with pytest.raises(TooLarge, match=r"12\.\d МБ при пределе 10 МБ.*Сделки"):
-        book.refresh(huge, 1)
-
-    assert writes(server) == 0
 
 
 def test_a_spreadsheet_that_would_overflow_is_refused_before_it_is_sent(

@@ -415,7 +415,11 @@ def test_a_copy_that_does_not_fit_is_refused(google: GoogleServer, book: str) ->
     before = google.revision(book)
 
     for source, destination, words in (
-        (area(0, 2, 0, 2), area(9_999, 10_000, 0, 1, 101), "requests\\[0\\].copyPaste: Range .* exceeds grid"),
+        (
+            area(0, 2, 0, 2),
+            area(9_999, 10_000, 0, 1, 101),
+            "requests\\[0\\].copyPaste: Range .* exceeds grid",
+        ),
         (area(0, 2, 0, 2, 999), area(0, 1, 0, 1), "No grid with id: 999"),
         (area(0, 2, 0, 2), area(0, 1, 0, 1, 999), "No grid with id: 999"),
         (area(0, 0, 0, 2), area(0, 1, 0, 1), "must not be empty"),

@@ -26,6 +26,7 @@ def test_in_a_storm_everybody_sees_whole_runs_and_afterwards_the_plan(
     assert onlooker.wrong == []
     assert len(onlooker.runs) > REFRESHES / 5, "it was looked at all the time"
     assert len(storm.met) >= 8, "and much went wrong"
+    assert onlooker.drafts.keys() == {0, 1}, "never two of them"
     check_calm(server, sheet, plan)
     assert onlooker.most == drawn_once(server, google)
     assert onlooker.most["Месяцы: charts"] == 1

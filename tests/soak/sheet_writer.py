@@ -10,6 +10,7 @@ from exports.google import connect
 from tests.sheet_storm import SILENCE, storm_plan
 
 OFTEN = 100_000  # requests a minute
+LARGE = 20_000  # bytes of a request; more goes by way of a draft
 
 
 def main(url: str, key: str, sheet: str, first: str, *sizes: str) -> None:
@@ -22,7 +23,8 @@ def main(url: str, key: str, sheet: str, first: str, *sizes: str) -> None:
         reads_per_minute=OFTEN,
         sleep=lambda _: None,
     )
-    book = SheetsBook(google, sheet, Habits(look_every=1, heal_every=2, patience=5), sleep=lambda _: None)
+    habits = Habits(look_every=1, heal_every=2, patience=5, request_size=LARGE)
+    book = SheetsBook(google, sheet, habits, sleep=lambda _: None)
     run = int(first)
     while True:
         try:

@@ -49,10 +49,11 @@ def test_whenever_the_writer_is_killed_everybody_sees_whole_runs(tmp_path: Path)
         SheetsBook(connect(json.loads(key.read_text()), server.url), sheet).refresh(plan, last)
         calm = server.create_spreadsheet("?", share={ROBOT: "writer"})
         SheetsBook(connect(json.loads(key.read_text()), server.url), calm).refresh(plan, last)
-        looks = f"{sum(onlooker.runs.values())} looks at {len(onlooker.runs)} runs"
+        looks = f"{sum(onlooker.runs.values())} looks at {len(onlooker.runs)} runs, {onlooker.drafts[1]} at a draft"
         print(f"\nspreadsheet: {life} kills, {dict(met)}, {looks}")
 
         assert onlooker.wrong == []
+        assert onlooker.drafts.keys() == {0, 1}
         check_calm(server, sheet, plan)
         kinds = [
             [
