@@ -28,8 +28,8 @@ class AddedUp:
 def added_up(shelf: Shelf, model: Model, grant: Grant) -> AddedUp:
     """Add up a mart that was built; what he may not see takes no part in anything."""
     formats = {column.name: column.format for column in model.columns}
-    visible = [name for name in formats if grant.allows(name)]
-    totals = [total for total in model.totals if is_seen(total, formats, visible)]
+    visible = {name for name in formats if grant.allows(name)}
+    totals = [each for each in model.totals if each.column in visible and is_seen(each, formats, visible)]
     coverage = [each for each in model.coverage if is_seen(each, formats, visible)]
     sums = sums_of([*totals, *coverage])
     count, *values = shelf.aggregate(model.relation, ["count(*)", *(each.sql for each in sums)], grant.rows)

@@ -1,0 +1,116 @@
+"""Books that an earlier version wrote, with a shorter head: moved once, and nothing of people's is harmed."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from exports.book import SheetsBook
+from exports.cells import block_lines, cell_rows
+from exports.google import Google
+from exports.known import TAB_KEY, own_id
+from exports.plan import ABOUT_ROW, FIRST_ROW, HEADER_ROW, Plan
+from sandbox.google.server import GoogleServer
+from tests.fakes_google import Hand, names_of, plan_of, typed, writes
+
+pytest_plugins = ["tests.google_fixtures"]
+
+DEALS = own_id("deals")
+OWN = 77
+
+
+@pytest.fixture
+def older(server: GoogleServer, sheet: str, google: Google, hand: Hand) -> str:
+    """A spreadsheet as it stood before there were a line about the table and a line of totals."""
+    SheetsBook(google, sheet, clock=hand.clock, sleep=hand.sleep).refresh(plan_of(1, rows=30), 1)
+    for tab in plan_of().tabs:
+        ours = own_id(tab.key)
+        rows = {"sheetId": ours, "dimension": "ROWS", "startIndex": ABOUT_ROW, "endIndex": HEADER_ROW}
+        frozen = {"properties": {"sheetId": ours, "gridProperties": {"frozenRowCount": 3}}}
+        frozen["fields"] = "gridProperties.frozenRowCount"  # type: ignore[assignment]
+        mark = json.loads(next(
+            each["metadataValue"] for each in server.book(sheet).metadata.values()
+            if each["metadataKey"] == TAB_KEY and each["location"].get("sheetId") == ours
+        ))  # fmt: skip
+        del mark["head"]
+        mark["schema"] = "of an earlier version"
+        mark["blocks"] = [[column, width, rows - 2, told] for column, width, rows, told in mark["blocks"]]
+        value = {
+            "dataFilters": [{"developerMetadataLookup": {"metadataId": ours}}],
+            "fields": "metadataValue",
+        }
+        value["developerMetadata"] = {"metadataValue": json.dumps(mark)}  # type: ignore[assignment]
+        server.edit(
+            sheet,
+            {"deleteDimension": {"range": rows}},
+            {"updateSheetProperties": frozen},
+            {"updateDeveloperMetadata": value},
+        )
+    assert server.values(sheet, "Сделки!D4") == [["Сделка 0"]]
+    return sheet
+
+
+def refreshed(google: Google, sheet: str, hand: Hand, plan: Plan) -> None:
+    SheetsBook(google, sheet, clock=hand.clock, sleep=hand.sleep).refresh(plan, plan.stamp.run)
+
+
+def test_it_is_moved_once_and_shows_the_plan(
+    server: GoogleServer, older: str, google: Google, hand: Hand
+) -> None:
+    refreshed(google, older, hand, plan_of(2, rows=30))
+    rows = [tab.row_count for tab in server.book(older).tabs]
+    before = writes(server)
+    refreshed(google, older, hand, plan_of(3, rows=30))
+
+    assert writes(server) == before + 1
+    assert [tab.row_count for tab in server.book(older).tabs] == rows, "no row was put in a second time"
+    for tab in plan_of(3, rows=30).tabs:
+        [there] = [each for each in server.book(older).tabs if each.title == tab.title]
+        assert there.properties["gridProperties"]["frozenRowCount"] == FIRST_ROW
+        for block in tab.blocks:
+            wanted = [line["values"] for line in cell_rows(block_lines(block))]
+            for number, line in enumerate(wanted, 1):
+                found = [there.cell(number, block.column + place) for place in range(block.width)]
+                values = [{"userEnteredValue": value} if value else {} for value in map(entered, found)]
+                assert values == [*line, *[{}] * (block.width - len(line))], (tab.title, number)
+
+
+def entered(cell: Mapping[str, Any]) -> Any:
+    return cell.get("userEnteredValue")
+
+
+def test_what_people_added_goes_with_the_rows_it_belongs_to(
+    server: GoogleServer, older: str, google: Google, hand: Hand
+) -> None:
+    figures = {"sheetId": DEALS, "startRowIndex": 3, "endRowIndex": 33, "startColumnIndex": 4}
+    figures["endColumnIndex"] = 5
+    table = {**figures, "startRowIndex": 2, "startColumnIndex": 2, "endColumnIndex": 6}
+    tenth = {**figures, "startRowIndex": 9 + 3, "endRowIndex": 10 + 3}
+    server.edit(
+        older,
+        {"addSheet": {"properties": {"sheetId": OWN, "title": "Мой лист"}}},
+        typed(OWN, 0, 0, {"formulaValue": "=SUM('Сделки'!E4:E33)"}),
+        typed(DEALS, 12, 9, {"formulaValue": "=E13*2"}),
+        typed(DEALS, 12, 10, {"stringValue": "спросить о сроке"}),
+        {"repeatCell": {"range": tenth, "cell": {"note": "звонил"}, "fields": "note"}},
+        {"setBasicFilter": {"filter": {"range": table, "criteria": {"3": {"hiddenValues": ["Сделка 7"]}}}}},
+        {"addNamedRange": {"namedRange": {"namedRangeId": "мой", "name": "суммы", "range": figures}}},
+        typed(OWN, 1, 0, {"formulaValue": "='Сделки'!D13"}),
+    )
+
+    for run, rows in ((2, 500), (3, 20), (4, 500)):
+        refreshed(google, older, hand, plan_of(run, rows=rows))
+
+    book = server.book(older)
+    [deals] = [tab for tab in book.tabs if tab.title == "Сделки"]
+    assert server.cell(older, "Мой лист!A1")["userEnteredValue"] == {"formulaValue": "=SUM('Сделки'!E6:E35)"}
+    assert server.cell(older, "Мой лист!A2")["userEnteredValue"] == {"formulaValue": "='Сделки'!D15"}
+    assert server.cell(older, "Сделки!J15")["userEnteredValue"] == {"formulaValue": "=E15*2"}
+    assert server.values(older, "Сделки!K15") == [["спросить о сроке"]]
+    assert server.values(older, "Сделки!D15") == [["Сделка 9"]]
+    assert deals.cell(14, 4)["note"] == "звонил"
+    assert deals.basic_filter is not None
+    assert deals.basic_filter["range"] == table | {"startRowIndex": HEADER_ROW, "endRowIndex": 35}
+    assert book.named["мой"]["range"] == figures | {"startRowIndex": FIRST_ROW, "endRowIndex": 35}
+    assert len(names_of(server, older)) == 500
