@@ -1,5 +1,6 @@
 """Every custom field of every deal as rows, with a new field there at once; and what everything was called."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -64,6 +65,51 @@ def test_a_new_field_can_be_asked_for_by_its_name_and_by_its_type(office: Office
         ("Проверено", 1, "checkbox", "true", None, None, True, False),
         ("Сдача", 1, "date", str(int(midnight.replace(tzinfo=UTC).timestamp())), None, midnight, None, False),
     ]
+
+
+def test_no_type_of_field_loses_what_is_in_it(office: Office, jobs: Jobs) -> None:
+    account = office.company.account
+    deal = next(lead.id for lead in account.leads.values() if lead.deleted_at is None)
+    company = {"name": "ООО «Окна»", "vat_id": "007", "kpp": None}
+    file = {"file_uuid": "u-1", "version_uuid": "v-1", "file_name": "договор.pdf", "file_size": 20763}
+    made: dict[str, Any] = {
+        "text": '=IMPORTXML("http://x")',
+        "url": "https://example.test/?a=1&b=%22",
+        "streetaddress": "ул. Ленина, 1",
+        "smart_address": {"city": "Тверь", "country": "RU"},
+        "legal_entity": company,
+        "file": file,
+        "chained_list": [(1001, 12235), (1002, 12236)],
+        "tracking_data": "007",
+        "monetary": "100.10",
+        "birthday": date(1990, 1, 1),
+    }
+    ids = {kind: account.add_field(f"Поле {kind}", kind) for kind in made}
+    account.update_lead(deal, fields={ids[kind]: value for kind, value in made.items()})
+
+    found = after(
+        office,
+        jobs,
+        "lead_fields leads",
+        "select field_type, value from core.deal_fields "
+        f"where deal_id = {deal} and field_id in ({', '.join(map(str, ids.values()))}) order by field_id, seq",
+    )
+
+    told: dict[str, list[Any]] = {}
+    for kind, value in found:
+        told.setdefault(kind, []).append(json.loads(value) if value.startswith("{") else value)
+    assert told == {
+        "text": ['=IMPORTXML("http://x")'],
+        "url": ["https://example.test/?a=1&b=%22"],
+        "streetaddress": ["ул. Ленина, 1"],
+        "smart_address": ["Тверь", "RU"],
+        "legal_entity": [company],
+        "file": [file],
+        "chained_list": ["12235", "12236"],
+        "tracking_data": ["007"],
+        "monetary": ["100.10"],
+        "birthday": [str(int(datetime(1989, 12, 31, 21, tzinfo=UTC).timestamp()))],
+    }
 
 
 def test_a_field_that_is_emptied_has_no_row(office: Office, jobs: Jobs) -> None:
