@@ -183,8 +183,8 @@ def definitions(catalog: "Catalog", name: str | None) -> None:
 
 def reconciled(found: Sequence["Reconciled"]) -> None:
     """What a reconciliation found: by stream, and for deals by stage."""
-    rows = [(each.stream, each.read, each.healed, each.gone) for each in found]
-    table(None, ("Поток", "В amoCRM", "Исправлено у нас", "Больше нет в amoCRM"), rows)
+    rows = [(stream_title(each.stream), each.read, each.healed, each.gone) for each in found]
+    table(None, ("Что сверено", "В amoCRM", "Исправлено у нас", "Больше нет в amoCRM"), rows)
     stages = [stage for each in found for stage in each.stages]
     differing = [stage for stage in stages if not stage.agrees]
     deals, amount = sum(stage.live_deals for stage in stages), sum(stage.live_amount for stage in stages)

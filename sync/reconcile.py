@@ -12,6 +12,7 @@ from warehouse.census import (
     StageCount,
     begin_census,
     compare_census,
+    count_census,
     keep_comparison,
     missing_from_census,
 )
@@ -62,6 +63,7 @@ def reconcile(
         read += sum(len(page.ids) for page in pages)
         report(read)
     with warehouse.transaction(f"census:{stream}") as tx:
+        read = count_census(tx, stream)
         missing, alive = missing_from_census(tx, stream, started)
     breaker.check(stream, len(missing), alive)
     # What came back behind the reading position was not shown: ask by number before anything is buried.

@@ -42,3 +42,19 @@ def test_what_changed_and_went_without_a_trace_comes_right(office: Office) -> No
     assert found["tasks"] == (0, 1)
     assert found["contacts"][1] == 1
     assert {one.stream: one.healed + one.gone for one in ours.reconcile()} == dict.fromkeys(found, 0)
+
+
+def test_what_stands_where_two_pages_meet_is_one_object(office: Office) -> None:
+    account = office.company.account
+    lead = next(one for one in account.leads.values() if one.deleted_at is None)
+    for number in range(600):
+        account.add_task(
+            f"Позвонить {number}", responsible_user_id=0, complete_till=account.moment(), entity_id=lead.id
+        )
+    ours = office.product("ours")
+    office.clock.pass_by(60)
+    ours.sync(["tasks"])
+
+    (found,) = ours.reconcile(["tasks"])
+
+    assert (found.read, found.healed, found.gone) == (len(account.tasks), 0, 0)

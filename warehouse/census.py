@@ -33,6 +33,11 @@ def begin_census(tx: Transaction, stream: str) -> None:
     tx.execute("delete from raw.census where stream = ?", [stream])
 
 
+def count_census(tx: Transaction, stream: str) -> int:
+    """How many objects the account has; one that two pages showed is one."""
+    return int(tx.execute("select count(distinct id) from raw.census where stream = ?", [stream])[0][0])
+
+
 def missing_from_census(tx: Transaction, stream: str, since: datetime) -> tuple[list[int], int]:
     """What we hold for alive and the census did not show, and how many we hold; nothing that was heard of since."""
     rows = tx.execute(
