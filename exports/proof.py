@@ -84,6 +84,7 @@ class Proof:
             ("доступ", self._open),
             ("запись", self._write),
             ("чтение", self._compare),
+            ("копирование", self._copied),
             ("формула отметки", self._alarm),
             ("всё или ничего", self._refuse),
             ("таблица короче", self._shorten),
@@ -131,16 +132,14 @@ class Proof:
         return f"скрытый лист сделан и заполнен одним запросом, значений {len(SPECIMENS)}, {took:.1f} с"
 
     def _compare(self) -> str:
-        found = _column(self._read())[1:]
-        wanted = [as_read(value) for value in SPECIMENS]
-        differing = [place for place, value in enumerate(wanted) if not is_same(value, at(found, place))]
-        if differing:
-            told = [
-                f"A{place + 2}: записано {_short(wanted[place])}, стоит {_short(at(found, place))}"
-                for place in differing[:_TOLD]
-            ]
-            raise NotProven(f"{len(differing)} из {len(wanted)} стали другими: {'; '.join(told)}")
+        _check_same("A", [as_read(value) for value in SPECIMENS], _column(self._read(), 0)[1:])
         return "прочитано то же, что записано; похожее на формулы осталось текстом"
+
+    def _copied(self) -> str:
+        """What goes by way of a draft is copied inside of the spreadsheet, and must stay what it is."""
+        grid = self._read()
+        _check_same("B", _column(grid, 0)[1:], _column(grid, 1)[1:])
+        return "скопированное внутри таблицы осталось тем же"
 
     def _alarm(self) -> str:
         """The formula that notices our silence is understood in this spreadsheet's language."""
@@ -163,7 +162,7 @@ class Proof:
         raise NotProven("запрос за пределы листа не отклонён")
 
     def _shorten(self) -> str:
-        lines = cell_rows([(value,) for value in SPECIMENS[:_KEPT]])
+        lines = cell_rows([(value, None) for value in SPECIMENS[:_KEPT]])
         self._patiently(lambda: self._send([_put(self._sheet, 1, lines, len(SPECIMENS) + 1)]))
         left = len(self._read()) - 1
         if left != _KEPT:
@@ -210,7 +209,19 @@ class Proof:
             {"addSheet": {"properties": properties}},
             {"createDeveloperMetadata": {"developerMetadata": mark}},
             _put(self._sheet, 0, rows, len(rows)),
+            {
+                "copyPaste": {
+                    "source": self._strip(0),
+                    "destination": self._strip(1),
+                    "pasteType": "PASTE_VALUES",
+                }
+            },
         ]
+
+    def _strip(self, column: int) -> dict[str, int]:
+        """Where the values stand, or their copy."""
+        area = {"sheetId": self._sheet, "startColumnIndex": column, "endColumnIndex": column + 1}
+        return area | {"startRowIndex": 0, "endRowIndex": len(SPECIMENS) + 1}
 
     def _stamp(self, age: timedelta) -> Stamp:
         try:
@@ -261,8 +272,19 @@ def _put(sheet_id: int, first: int, rows: list[CellRow], end: int) -> Request:
     return {"updateCells": {"range": area, "rows": rows, "fields": "userEnteredValue"}}
 
 
-def _column(grid: Sequence[Sequence[Any]]) -> list[Any]:
-    return [at(line, 0) for line in grid]
+def _column(grid: Sequence[Sequence[Any]], place: int) -> list[Any]:
+    return [at(line, place) for line in grid]
+
+
+def _check_same(letter: str, wanted: Sequence[object], found: Sequence[object]) -> None:
+    """NotProven where the rows below the first one differ; the first few are told."""
+    differing = [place for place, value in enumerate(wanted) if not is_same(value, at(found, place))]
+    if differing:
+        told = [
+            f"{letter}{place + 2}: записано {_short(wanted[place])}, стоит {_short(at(found, place))}"
+            for place in differing[:_TOLD]
+        ]
+        raise NotProven(f"{len(differing)} из {len(wanted)} стали другими: {'; '.join(told)}")
 
 
 def _short(value: object) -> str:
