@@ -8,7 +8,6 @@ import tempfile
 import time
 import webbrowser
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -28,7 +27,8 @@ from sandbox.office import type_tables
 from screens import number
 from seat import stop_signal
 from service import Service
-from status import read_delay
+from status import Delay, read_delay
+from warehouse.database import Transaction
 
 ROBOT = "vitrina@demo.iam.gserviceaccount.com"
 SECRET = "demo-demo-demo-demo"  # noqa: S105 – opens a door on the loopback, for as long as the demo lasts
@@ -112,7 +112,7 @@ def _config(stage: Stage) -> Config:
         "webhooks": {"port": 0},
         "google": {"api_url": stage.google.url},
         "exports": {
-            "refresh_every": 2,
+            "refresh_every": 1.25,
             "stamp_every": 30,
             "books": [
                 {"name": "таблица", "kind": "sheets", "spreadsheet": stage.book},
@@ -186,22 +186,14 @@ class Watch:
         """What the page says above the spreadsheet."""
         self._pending.extend(staff.actions[self._seen :])
         self._seen = len(staff.actions)
-        self._measure()
+        with self._jobs.parts.warehouse.glance("watch") as tx:
+            self._measure(tx)
+            legs = _legs(read_delay(tx, self._jobs.parts.now()))
         last = [
             (datetime.fromtimestamp(action.moment, self._zone).strftime("%H:%M:%S"), action.text_ru)
             for action in reversed(staff.actions[-SHOWN:])
         ]
-        return [("От действия сотрудника до ячейки", self.delay()), ("Вебхук, медиана", self._legs()), *last]
-
-    def _legs(self) -> str:
-        """How long webhooks take to the warehouse and to the cell, as `vitrina status` tells it."""
-        with self._jobs.parts.warehouse.transaction("watch") as tx:
-            delay = read_delay(tx, self._jobs.parts.now())
-        if delay.to_warehouse_p50 is None or delay.to_cell_p50 is None:
-            return "измеряется…"
-        return (
-            f"до хранилища {number(delay.to_warehouse_p50, 1)} с, до ячейки {number(delay.to_cell_p50, 1)} с"
-        )
+        return [("От действия сотрудника до ячейки", self.delay()), ("Вебхук, медиана", legs), *last]
 
     def delay(self) -> str:
         """The measured delay in words."""
@@ -210,23 +202,29 @@ class Watch:
         median, last = number(statistics.median(self._delays), 1), number(self._delays[-1], 1)
         return f"медиана {median} с, последнее {last} с, действий: {len(self._delays)}"
 
-    def _measure(self) -> None:
+    def _measure(self, tx: Transaction) -> None:
         """An action is in the cells when the first delivery after it is."""
-        arrivals = list(self._exported())
+        if not self._pending:
+            return
+        arrivals = tx.execute(
+            "select received_at, exported_at from ops.deliveries where received_at >= ? order by 1",
+            [_moment(self._pending[0])],
+        )
         while self._pending:
-            action = self._pending[0]
-            moment = datetime.fromtimestamp(action.moment, UTC).replace(tzinfo=None)
+            moment = _moment(self._pending[0])
             first = next(((came, seen) for came, seen in arrivals if came >= moment), None)
             if first is None or first[1] is None:
                 return
             self._delays.append((first[1] - moment).total_seconds())
             self._pending.popleft()
 
-    def _exported(self) -> Iterator[tuple[datetime, datetime | None]]:
-        if self._pending:
-            since = datetime.fromtimestamp(self._pending[0].moment, UTC).replace(tzinfo=None)
-            with self._jobs.parts.warehouse.transaction("watch") as tx:
-                yield from tx.execute(
-                    "select received_at, exported_at from ops.deliveries where received_at >= ? order by 1",
-                    [since],
-                )
+
+def _moment(action: Action) -> datetime:
+    return datetime.fromtimestamp(action.moment, UTC).replace(tzinfo=None)
+
+
+def _legs(delay: Delay) -> str:
+    """How long webhooks take to the warehouse and to the cell, as `vitrina status` tells it."""
+    if delay.to_warehouse_p50 is None or delay.to_cell_p50 is None:
+        return "измеряется…"
+    return f"до хранилища {number(delay.to_warehouse_p50, 1)} с, до ячейки {number(delay.to_cell_p50, 1)} с"

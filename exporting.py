@@ -29,11 +29,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What became of one book: `error` says why it was not written, `held` which tabs stand as they were."""
+    """What became of one book: `error` says why it was not written, `held` which tabs stand as they were.
+
+    `built_at`: the build that it was to show; `at`: when it did.
+    """
 
     name: str
     kind: str
     built_at: datetime
+    at: datetime
     tabs: tuple[str, ...] = ()
     cells: int = 0
     bytes: int = 0
@@ -70,8 +74,8 @@ class Exporter:
         exported = self._write(wanted, dry_run=dry_run)
         if exported and not dry_run:
             self._tell(exported)
-            if all(book.error is None for book in exported):
-                self.note_shown(exported[0].built_at)
+            if self.live <= {book.name for book in exported if book.error is None}:
+                self.note_shown(exported[0].built_at, exported[-1].at)
         return exported
 
     def refresh(self, name: str) -> Exported:
@@ -79,6 +83,12 @@ class Exporter:
         exported = self._write([self._editions[name]], tries=1)
         self._tell(exported)
         return exported[0]
+
+    @property
+    def live(self) -> frozenset[str]:
+        """The books whose cells people watch: spreadsheets, for a file shows what it did when it was opened."""
+        names = frozenset(each.name for each in self._editions.values() if each.kind != "xlsx")
+        return names or frozenset(self._editions)
 
     def urgency(self) -> Mapping[str, bool]:
         """The books by name, and whether each goes before the others: the owner's first one does."""
@@ -94,18 +104,18 @@ class Exporter:
             return True  # so that the attempt tells it
 
     def put_right(self) -> set[str]:
-        """Books of which we told that they are not written, and which another process has written since."""
-        with self._parts.warehouse.transaction("exported") as tx:
+        """Books of which another process has told something else since: that it wrote one, or could not."""
+        with self._parts.warehouse.glance("exported") as tx:
             noted = {each.book for each in read_unwritten(tx)}
-        written = {name for name, error in list(self._told.items()) if error and name not in noted}
-        for name in written:
-            del self._told[name]
-        return written
+        found = {name for name, error in list(self._told.items()) if bool(error) != (name in noted)}
+        for name in found:
+            self._told.pop(name, None)
+        return found
 
-    def note_shown(self, built_at: datetime) -> None:
-        """What was built up to then stands in the cells."""
+    def note_shown(self, built_at: datetime, moment: datetime) -> None:
+        """What was built up to then stands in the cells since that moment."""
         with self._parts.warehouse.transaction("exported") as tx:
-            note_exported(tx, built_at, self._parts.now())
+            note_exported(tx, built_at, moment)
 
     def _write(
         self, books: Sequence[Edition], *, dry_run: bool = False, tries: int | None = None
@@ -158,11 +168,12 @@ class Exporter:
         for problem in errors:
             log.error("export.failed book=%s error=%s: %s", book.name, type(problem).__name__, problem)
         if errors:
-            return Exported(book.name, book.kind, shown.built_at, error=errors[0])
+            return Exported(book.name, book.kind, shown.built_at, self._parts.now(), error=errors[0])
         return Exported(
             book.name,
             book.kind,
             shown.built_at,
+            self._parts.now(),
             tuple(dict.fromkeys(title for _, each in done for title in each.tabs_sent)),
             sum(each.cells for _, each in done),
             sum(each.bytes for _, each in done),

@@ -78,7 +78,7 @@ class Planning:
 
     def _stamp(self, built: Mapping[str, str], zone: ZoneInfo) -> Stamp:
         """How fresh the published figures are: as of their build, or better where nothing changed since."""
-        with self._parts.warehouse.transaction("stamp") as tx:
+        with self._parts.warehouse.glance("stamp") as tx:
             data_at = _moment(built["data_at"])
             if not ledgers.is_stale(tx) and read_note(tx, "build") == json.dumps(built):
                 data_at = self._jobs.data_at(tx) or data_at

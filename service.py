@@ -30,8 +30,11 @@ QUARTER = 900.0  # seconds between looks at the clock
 FIRST = (
     10.0  # seconds between looks at whether the account is loaded, before what stands beside is loaded too
 )
-TICK = 1.0  # seconds between looks at whether there is anything to build or to send
-HELD_UP = 10.0  # seconds for which deliveries may wait for a service that catches up or polls
+GATHER = 0.1  # seconds for which a delivery waits for others, to be digested in one go
+TICK = 1.0  # seconds between looks at whether there is anything to build
+LOOK_OUT = 0.25  # seconds between looks at whether there is anything to send
+HELD_UP = 10.0  # seconds for which deliveries may wait for a service that polls
+CATCHING_UP = 1.0  # the same between two streams, while it catches up
 PUT_OFF = 300.0  # seconds for which polls may wait for deliveries
 BREATH = 3  # a build that took s seconds is followed by at least s / BREATH seconds without one
 OTHERS = 10.0  # seconds between looks at whether another process brought something in
@@ -56,9 +59,10 @@ class Service:
         self._reconciled_on: date | None = None
         self._well = Wellbeing()
         self._reliefs = 0  # how often a note was taken away that something stands still: stamps tell of notes
+        self._is_hurried = False  # the next digestion comes as soon as it can
         self._is_told = False  # webhooks are known to come; while not, small questions take their place
         self._seat = take_seat(jobs.parts.config.sync.inbox / "serving")
-        app = create_app(jobs.parts.inbox.keep, secret, self.health, max_body)
+        app = create_app(self._keep, secret, self.health, max_body)
         self.door = Door(app, host, port)
         self._schedule = Schedule(self._tasks())
 
@@ -90,6 +94,13 @@ class Service:
             "built_at": self._built.isoformat() if self._built else None,
             "exported_build": shown.isoformat() if shown else None,
         }
+
+    def _keep(self, body: bytes) -> None:
+        """What the door is given; of a burst only the first delivery calls for a digestion."""
+        self._jobs.parts.inbox.keep(body)
+        if not self._is_hurried:
+            self._is_hurried = True
+            self._schedule.hurry("drain", GATHER)
 
     def _tasks(self) -> list[Task]:
         settings = self._jobs.parts.config.sync
@@ -125,7 +136,7 @@ class Service:
             Task("drain", settings.drain_every, self._drain),
             Task("inputs", self._jobs.parts.config.inputs.every, self._inputs),
             Task("build", TICK, self._build),
-            Task("export", TICK, self._export, lane=EXPORT),
+            Task("export", LOOK_OUT, self._export, lane=EXPORT),
         ]
 
     def _first_load(self) -> None:
@@ -136,7 +147,7 @@ class Service:
         for name in NEEDED:
             if name in REFERENCE:
                 continue
-            if self._jobs.parts.inbox.waited() > HELD_UP:
+            if self._jobs.parts.inbox.waited() > CATCHING_UP:
                 self._drain()
             self._poll(name)()
         self._poll(*REFERENCE)()
@@ -232,11 +243,19 @@ class Service:
             self._jobs.compact()
 
     def _drain(self) -> None:
-        drained = self._asked("inbox", self._jobs.drain) if self._jobs.parts.inbox.waiting(1) else None
-        if drained is not None and drained.deliveries:
+        """Digest what came in and build at once; what came meanwhile follows, once others have had their turn."""
+        self._is_hurried = False
+        if not self._jobs.parts.inbox.waiting(1):
+            return
+        with self._jobs.parts.warehouse.lingering():
+            drained = self._asked("inbox", self._jobs.drain)
+            if drained is None or not drained.deliveries:
+                return
             self._well.heard(("inbox",), {})
             self._pending.set()
             self._build()
+        if self._jobs.parts.inbox.waiting(1):
+            self._schedule.hurry("drain", GATHER)
 
     def _inputs(self) -> None:
         if self._jobs.inputs.take().is_news:
@@ -245,7 +264,10 @@ class Service:
     def _build(self) -> None:
         """Build what is new; never before everything was loaded once, for half an account gives wrong figures."""
         began = time.monotonic()
-        if began < self._rest_until or not (self._pending.is_set() or began - self._looked_at > OTHERS):
+        if not (self._pending.is_set() or began - self._looked_at > OTHERS):
+            return
+        if began < self._rest_until:
+            self._schedule.hurry("build", self._rest_until - began)
             return
         self._looked_at = began
         if not self._jobs.is_loaded():
@@ -262,6 +284,7 @@ class Service:
         self._built, self._flaws = built.built_at, built.flaws
         self._well.remark(BUILD, None)
         self._rest_until = time.monotonic() + (time.monotonic() - began) / BREATH
+        self._schedule.hurry("export")
 
     def _export(self) -> None:
         """New figures go out at most every `refresh_every` seconds; the stamp alone goes when it is due."""

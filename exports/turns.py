@@ -62,11 +62,11 @@ class Turns:
                 return book.name
         return None
 
-    def written(self, name: str, news: object) -> None:
-        """The book tells `news`."""
+    def written(self, name: str, news: object, rest: float = 0.0) -> None:
+        """The book tells `news`; it is left alone for `rest` seconds."""
         book = self._book(name)
         book.is_being_written, book.shows, book.shown_at = False, news, self._clock()
-        book.failures, book.problem, book.rest_until = 0, None, NEVER
+        book.failures, book.problem, book.rest_until = 0, None, self._clock() + rest
 
     def failed(self, name: str, error: ExportError) -> None:
         book = self._book(name)
@@ -82,8 +82,8 @@ class Turns:
         book.is_being_written, book.rest_until = False, self._clock() + FIRST_REST
 
     def wake(self, name: str) -> None:
-        """Somebody has put right what kept this book."""
-        self._book(name).rest_until = NEVER
+        """Somebody else has written to this book, or tried to: see at once how it stands."""
+        self._book(name).rest_until, self._book(name).shows = NEVER, None
 
     @property
     def being_written(self) -> int:
@@ -93,11 +93,6 @@ class Turns:
     def problems(self) -> Mapping[str, ExportError]:
         """Why books are not written, by name."""
         return {book.name: book.problem for book in self._books.values() if book.problem is not None}
-
-    def is_told(self, news: object) -> bool:
-        """Whether every book tells `news` that can be written at all."""
-        going = [book for book in self._books.values() if book.problem is None]
-        return bool(going) and all(book.shows == news for book in going)
 
     def _book(self, name: str) -> _Book:
         return self._books.setdefault(name, _Book(name))

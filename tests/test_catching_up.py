@@ -18,7 +18,7 @@ MOVING = ("/leads", "/contacts", "/companies", "/tasks")
 def test_deliveries_are_digested_between_the_streams_that_are_caught_up_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_module, "HELD_UP", 0.0)
+    monkeypatch.setattr(service_module, "CATCHING_UP", 0.0)
     with an_office(tmp_path, deals=20, months=2) as office:
         jobs = office.product("product")
         jobs.sync()

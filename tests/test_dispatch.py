@@ -4,11 +4,12 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+import dispatching
 from dispatching import AT_ONCE, Dispatch
 from exporting import Exported, Exporter
 from exports.errors import NotShared
@@ -16,6 +17,7 @@ from tests.harness import wait_until
 from warehouse.database import WarehouseBusy
 
 BUILT = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LATER = BUILT + timedelta(minutes=1)
 
 
 class Scripted(Exporter):
@@ -25,6 +27,7 @@ class Scripted(Exporter):
         self._names, self._silent, self._refused = names, silent, refused
         self.written: Counter[str] = Counter()
         self.at_once, self.most = 0, 0
+        self.built = dict.fromkeys(names, BUILT)  # the build that a writing finds
         self.shown: list[datetime] = []
         self.is_busy = False  # the warehouse, the next time that it is asked
         self.end = threading.Event()
@@ -39,7 +42,12 @@ class Scripted(Exporter):
     def put_right(self) -> set[str]:
         return set()
 
-    def note_shown(self, built_at: datetime) -> None:
+    @property
+    def live(self) -> frozenset[str]:
+        return frozenset(name for name in self._names if not name.endswith(".xlsx"))
+
+    def note_shown(self, built_at: datetime, moment: datetime) -> None:
+        assert moment == LATER
         if self.is_busy:
             self.is_busy = False
             raise WarehouseBusy(Path("warehouse.duckdb"), "PID 1")
@@ -54,9 +62,10 @@ class Scripted(Exporter):
         with self._lock:
             self.at_once -= 1
         if name in self._refused:
-            return Exported(name, "sheets", BUILT, error=NotShared("нет доступа"))
+            return Exported(name, "sheets", BUILT, LATER, error=NotShared("нет доступа"))
         self.written[name] += 1
-        return Exported(name, "sheets", BUILT)
+        kind = "xlsx" if name.endswith(".xlsx") else "sheets"
+        return Exported(name, kind, self.built[name], LATER)
 
 
 def test_a_silent_book_and_a_refused_one_keep_no_other() -> None:
@@ -98,3 +107,66 @@ def test_what_every_book_shows_is_noted_once(*, is_busy: bool, caplog: pytest.Lo
 
     assert (exporter.shown, dispatch.shown) == ([BUILT], BUILT)
     assert ("is held by PID 1" in caplog.text) is is_busy, "said, and noted the next time"
+
+
+def test_figures_are_in_the_cells_once_every_spreadsheet_shows_that_build_or_a_later_one() -> None:
+    exporter = Scripted(["одна", "другая", "файл.xlsx"], silent={"файл.xlsx"}, refused=set())
+    exporter.built["одна"] = LATER
+    dispatch = Dispatch(exporter, refresh_every=0.0, stamp_every=300.0)
+    try:
+        dispatch.send(1)
+        wait_until(lambda: exporter.shown == [BUILT], 10, "what both show is noted")
+        assert exporter.written["файл.xlsx"] == 0, "nobody waits for a file"
+        exporter.built["другая"] = LATER
+        dispatch.send(2)
+        wait_until(lambda: exporter.shown == [BUILT, LATER], 10, "noted")
+        assert dispatch.shown == LATER
+    finally:
+        exporter.end.set()
+        dispatch.stop()
+
+
+def test_a_workbook_is_written_as_rarely_as_its_writing_is_dear() -> None:
+    exporter = Scripted(["файл.xlsx"], silent=set(), refused=set())
+    seconds = [0.0]
+    dispatch = Dispatch(exporter, refresh_every=0.0, stamp_every=300.0, clock=lambda: seconds[0])
+    written = exporter.refresh
+
+    def slowly(name: str) -> Exported:
+        seconds[0] += 2
+        return written(name)
+
+    exporter.refresh = slowly  # type: ignore[method-assign]
+
+    def writings_until(moment: float, news: int) -> int:
+        seconds[0] = moment
+        dispatch.send(news)
+        time.sleep(0.05)
+        return exporter.written["файл.xlsx"]
+
+    try:
+        assert writings_until(10.0, 1) == 1
+        assert writings_until(31.5, 2) == 1
+        wait_until(lambda: writings_until(32.0, 3) == 2, 10, "its twenty seconds are over")
+    finally:
+        dispatch.stop()
+
+
+def test_the_end_does_not_wait_for_a_request_that_google_works_at_for_minutes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(dispatching, "GRACE", 0.2)
+    exporter = Scripted(["одна", "другая"], silent={"другая"}, refused=set())
+    dispatch = Dispatch(exporter, refresh_every=0.0, stamp_every=300.0)
+    dispatch.send(1)
+    wait_until(lambda: exporter.at_once == 1 and exporter.written["одна"] == 1, 10, "one is under way")
+    began = time.monotonic()
+
+    dispatch.stop()
+
+    assert time.monotonic() - began < 5
+    assert "dispatch.left_under_way" in caplog.text
+    left = [thread for thread in threading.enumerate() if thread.name.startswith("book ")]
+    assert left
+    assert all(thread.daemon for thread in left), "the process ends without them"
+    exporter.end.set()

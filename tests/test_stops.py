@@ -286,6 +286,11 @@ def test_the_service_stays_well_without_the_right_to_one_stream(
 # --- a book stops: it is told, the others go on
 
 
+def unwritten(shop: Shop) -> dict[str, str]:
+    told: dict[str, str] = json.loads(shop.place.call("status", "--json").stdout)["unwritten"]
+    return told
+
+
 def test_a_book_that_is_not_shared_is_told_until_somebody_shares_it(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,15 +311,13 @@ def test_a_book_that_is_not_shared_is_told_until_somebody_shares_it(
             asked = len(google.requests)
             assert told["ok"] is False
             assert ROBOT in str(told["problem"])
-            said = json.loads(place.call("status", "--json").stdout)["unwritten"]
+            said = unwritten(shop)
             assert "Дайте доступ «Редактор»" in said["owner"]
             assert "Книга owner: не пишется с" in place.call("status").stdout
             assert place.call("export", "owner").exit_code == FAILED
             (refused,) = [book for book in place.content["exports"]["books"] if book["name"] == "owner"]
             place.content["exports"]["books"].remove(refused)
-            assert json.loads(place.call("status", "--json").stdout)["unwritten"] == {}, (
-                "it is no book of ours"
-            )
+            assert unwritten(shop) == {}, "it is no book of ours"
             place.content["exports"]["books"].insert(0, refused)
             google.share(alien, ROBOT, "writer")
             assert len(google.requests) - asked <= 2, "nobody hammers at a closed door"
@@ -322,5 +325,11 @@ def test_a_book_that_is_not_shared_is_told_until_somebody_shares_it(
             assert place.call("export", "owner").exit_code == DONE
             wait_until(lambda: not service.health()["unwritten_books"], SOON, "all right again")
 
-        assert json.loads(place.call("status", "--json").stdout)["unwritten"] == {}
+            google.share(alien, ROBOT, "reader")
+            assert place.call("export", "owner").exit_code == FAILED
+            google.share(alien, ROBOT, "writer")
+            wait_until(lambda: not unwritten(shop), SOON, "status is as right as the service")
+            assert not service.health()["unwritten_books"]
+
+        assert unwritten(shop) == {}
         assert google.book(alien).titled("Сводка") is not None

@@ -158,6 +158,18 @@ def test_the_first_news_after_a_quiet_time_go_at_once_and_those_that_follow_beco
     assert turns.take({"owner": True}, 5, always) == "owner"
 
 
+def test_a_book_that_rests_tells_the_last_news_afterwards() -> None:
+    hand = Hand()
+    turns = turns_of(hand)
+    turns.take({"workbook": False}, 1, always)
+    turns.written("workbook", 1, rest=40)
+
+    hand.now = 39
+    assert turns.take({"workbook": False}, 2, always) is None
+    hand.now = 40
+    assert turns.take({"workbook": False}, 3, always) == "workbook"
+
+
 def failing(hand: Hand, error: ExportError, hours: float) -> list[float]:
     """When a book that always fails in this way is tried, in so many hours."""
     turns, tried = turns_of(hand), []
@@ -210,7 +222,6 @@ def test_a_book_that_cannot_be_written_holds_up_no_other() -> None:
     turns.written("sales", 1)
 
     assert list(turns.problems) == ["owner"]
-    assert turns.is_told(1), "of those that can be written every one tells it"
     turns.wake("owner")
     assert turns.take(books, 1, always) == "owner"
     turns.written("owner", 1)

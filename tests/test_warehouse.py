@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -238,6 +238,74 @@ def test_who_has_the_file_open_does_not_wait_for_himself(warehouse: Warehouse) -
 
 def is_open(warehouse: Warehouse) -> bool:
     return Path(f"{warehouse.path}.holder").exists()
+
+
+def test_who_only_looks_does_not_wait_for_a_job_and_sees_what_was_kept(warehouse: Warehouse) -> None:
+    with warehouse.transaction("before") as tx:
+        tx.execute("create table t as select 1 as kept")
+    seen: list[object] = []
+
+    def look() -> None:
+        with warehouse.glance("look") as tx:
+            seen.append(tx.execute("from t"))
+
+    with warehouse.open("long job") as session, session.transaction() as tx:
+        tx.execute("insert into t values (2)")
+        looker = threading.Thread(target=look, daemon=True)
+        looker.start()
+        looker.join(10)
+        assert seen == [[(1,)]]
+    look()
+    assert seen[1:] == [[(1,), (2,)]]
+
+
+@pytest.mark.parametrize("is_at_work", [False, True])
+def test_who_looks_cannot_write_nor_take_the_file(warehouse: Warehouse, *, is_at_work: bool) -> None:
+    with warehouse.open("job") if is_at_work else nullcontext():
+        with (
+            pytest.raises(WarehouseUnusable, match="read-only"),
+            warehouse.glance("look") as tx,
+        ):
+            tx.execute("create table t as select 1")
+        with (
+            warehouse.glance("look"),
+            pytest.raises(RuntimeError, match="already open"),
+            warehouse.transaction("more"),
+        ):
+            pass
+
+
+def test_the_file_is_not_closed_under_who_looks_and_not_shown_while_it_is_private(
+    warehouse: Warehouse,
+) -> None:
+    looked, may_go, ended = threading.Event(), threading.Event(), threading.Event()
+    seen: list[object] = []
+
+    def look() -> None:
+        with warehouse.glance("look") as tx:
+            looked.set()
+            may_go.wait(10)
+            seen.append(tx.execute("select 1"))
+
+    def work() -> None:
+        with warehouse.open("job"):
+            threading.Thread(target=look, daemon=True).start()
+            looked.wait(10)
+        ended.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    assert looked.wait(10)
+    assert not ended.wait(0.1), "it waits for who looks"
+    may_go.set()
+    assert ended.wait(10)
+    assert seen == [[(1,)]]
+    looked.clear()
+    with warehouse.open("job", is_private=True):
+        looker = threading.Thread(target=look, daemon=True)
+        looker.start()
+        assert not looked.wait(0.1)
+    looker.join(10)
+    assert len(seen) == 2
 
 
 def test_while_it_lingers_the_file_stays_open_for_a_moment_only(warehouse: Warehouse) -> None:

@@ -24,7 +24,7 @@ def compact(warehouse: Warehouse, *, worth: int) -> tuple[int, int] | None:
     """
     path = warehouse.path
     draft = path.with_name(path.name + DRAFT)
-    with warehouse.open("compact") as session:
+    with warehouse.open("compact", is_private=True) as session:
         used, holes = _space(session)
         if holes <= used or holes < worth:
             return None

@@ -66,10 +66,16 @@ class Warehouse:
         self._migrated: int | None = None  # the inode of the file whose schema was seen to be ours
         self._lingering = 0  # blocks under way
         self._kept: Kept | None = None
+        self._at_work: Kept | None = None  # the file as a job has it open, for others to look into
+        self._lookers: set[int] = set()  # the threads that do
+        self._looks = threading.Condition()
 
     @contextlib.contextmanager
-    def open(self, job: str, *, is_small: bool = False) -> Iterator[Session]:
-        """`is_small`: the job is about a few pages, which threads cannot share: DuckDB's would spin, waiting."""
+    def open(self, job: str, *, is_small: bool = False, is_private: bool = False) -> Iterator[Session]:
+        """`is_small`: the job is about a few pages, which threads cannot share: DuckDB's would spin, waiting.
+
+        `is_private`: nobody may look in meanwhile.
+        """
         limits = replace(self._limits, threads=1) if is_small else self._limits
         with self._own_turn():
             held = self._take(limits)
@@ -77,9 +83,11 @@ class Warehouse:
             is_sound = False
             try:
                 self._sign(job)
+                self._show(None if is_private else held)
                 yield Session(connection, self.path)
                 is_sound = True
             finally:
+                self._show(None)
                 with contextlib.suppress(duckdb.Error):
                     connection.close()
                 self._leave(held, is_sound=is_sound)
@@ -99,7 +107,7 @@ class Warehouse:
     @contextlib.contextmanager
     def _own_turn(self) -> Iterator[None]:
         """One thread at a time; who has the file open and asks for it once more would wait for itself for ever."""
-        if self._whose == threading.get_ident():
+        if threading.get_ident() in (self._whose, *self._lookers):
             raise RuntimeError(f"{self.path} is already open in this thread")
         with self._turn:
             self._whose = threading.get_ident()
@@ -143,6 +151,32 @@ class Warehouse:
         """A small job of one transaction."""
         with self.open(job, is_small=True) as session, session.transaction() as tx:
             yield tx
+
+    @contextlib.contextmanager
+    def glance(self, job: str) -> Iterator[Transaction]:
+        """What was kept last, for reading. A job of this process that has the file open is not waited for."""
+        me = threading.get_ident()
+        with self._looks:
+            held = self._at_work if me not in self._lookers else None
+            if held is not None:
+                self._lookers.add(me)
+        if held is None:
+            with self.open(job, is_small=True) as session, session.look() as tx:
+                yield tx
+            return
+        try:
+            with held.file.cursor() as connection, Session(connection, self.path).look() as tx:
+                yield tx
+        finally:
+            with self._looks:
+                self._lookers.discard(me)
+                self._looks.notify_all()
+
+    def _show(self, held: Kept | None) -> None:
+        """Let others look into the file; or no longer, once all who do have looked."""
+        with self._looks:
+            self._at_work = held
+            self._looks.wait_for(lambda: held is not None or not self._lookers)
 
     def _connect(self, limits: Limits) -> duckdb.DuckDBPyConnection:
         try:

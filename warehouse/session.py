@@ -94,6 +94,17 @@ class Session:
                 with contextlib.suppress(duckdb.Error):
                     self._connection.execute("rollback")
 
+    @contextlib.contextmanager
+    def look(self) -> Iterator[Transaction]:
+        """A transaction that cannot write; it sees what was kept when it began."""
+        with self._usable():
+            self._connection.execute("begin read only")
+            try:
+                yield Transaction(self._connection)
+            finally:
+                with contextlib.suppress(duckdb.Error):
+                    self._connection.execute("rollback")
+
     def execute(self, sql: str, parameters: Parameters | None = None) -> list[Row]:
         """A statement of its own, outside any transaction (attach, detach, pragma)."""
         with self._usable():
