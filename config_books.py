@@ -1,5 +1,7 @@
 """The books of the configuration: what each is, for whom it is, and where it stands."""
 
+import os
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -49,6 +51,15 @@ class SheetsBook(Section):
             raise wrong("missing", below=(wanted,))
         return self
 
+    def called(self, manager: int | None) -> str:
+        """By which name a spreadsheet of the book is called: its own, with the manager's number if there are many."""
+        return self.name if manager is None else f"{self.name}/{manager}"
+
+    def names(self) -> Iterator[str]:
+        """All that it can be called by."""
+        yield self.name
+        yield from map(self.called, self.spreadsheets)
+
     def places(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Every spreadsheet that it fills, and where it is named."""
         if self.spreadsheet is not None:
@@ -72,9 +83,13 @@ class XlsxBook(Section):
             raise wrong("path_for_each", id=WHOSE, below=("path",))
         return self
 
+    def names(self) -> Iterator[str]:
+        """All that it can be called by."""
+        yield self.name
+
     def places(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
-        """The file that it fills, and where it is named."""
-        yield ("path",), str(self.path)
+        """The file that it fills, however its path is spelled, and where it is named."""
+        yield ("path",), os.path.normcase(os.path.realpath(self.path))
 
 
 Book = Annotated[SheetsBook | XlsxBook, Field(discriminator="kind")]
@@ -95,11 +110,21 @@ class Exports(Section):
 
     @model_validator(mode="after")
     def _books_stand_apart(self) -> "Exports":
-        seen: set[tuple[str, str]] = set()
+        seen: list[tuple[str, str]] = []
         for number, book in enumerate(self.books):
-            for where, what in ((("name",), book.name), *book.places()):
+            names = [(("name",), name) for name in book.names()]
+            for where, what in (*names, *book.places()):
                 kind = "name" if where == ("name",) else book.kind
-                if (kind, what) in seen:
+                if any(kind == other and _meet(what, taken) for other, taken in seen):
                     raise wrong("book_twice", what=where[0], below=("books", number, *where))
-                seen.add((kind, what))
+                seen.append((kind, what))
         return self
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether both are the same, be it for one manager only."""
+    return one == other or _stands_for(one, other) or _stands_for(other, one)
+
+
+def _stands_for(path: str, other: str) -> bool:
+    return WHOSE in path and re.fullmatch(r"\d+".join(map(re.escape, path.split(WHOSE))), other) is not None

@@ -67,9 +67,8 @@ def editions(config: Config) -> Iterator[Edition]:
             continue
         for manager, spreadsheet in [(None, book.spreadsheet), *book.spreadsheets.items()]:
             if spreadsheet is not None:
-                name = book.name if manager is None else f"{book.name}/{manager}"
                 kind, reader, key = book.kind, book.audience, book.key_env
-                yield Edition(name, book.name, kind, reader, shown, spreadsheet, manager, key)
+                yield Edition(book.called(manager), book.name, kind, reader, shown, spreadsheet, manager, key)
 
 
 def _at_work(people: dict[int, bool], shelf: Shelf) -> list[int]:

@@ -509,6 +509,54 @@ def test_two_books_share_neither_name_nor_place(tmp_path: Path) -> None:
     assert kinds(tmp_path, LEAST + f"exports: {{books: {books}}}") == {"exports.books[1].path": "book_twice"}
 
 
+@pytest.mark.parametrize("path", ["x/../a.xlsx", "linked/a.xlsx", "{place}/a.xlsx", "a.xlsx"])
+def test_a_file_is_the_same_however_it_is_spelled(tmp_path: Path, path: str) -> None:
+    (tmp_path / "linked").symlink_to(tmp_path)
+    path = path.format(place=tmp_path)
+    books = f"[{{name: a, kind: xlsx, path: a.xlsx}}, {{name: b, kind: xlsx, path: {path}}}]"
+
+    assert kinds(tmp_path, LEAST + f"exports: {{books: {books}}}") == {"exports.books[1].path": "book_twice"}
+
+
+@pytest.mark.parametrize(
+    ("other", "is_taken"), [("7.xlsx", True), ("x/../7.xlsx", True), ("all.xlsx", False), ("x/7.xlsx", False)]
+)
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_the_file_of_a_manager_is_no_other_books(
+    tmp_path: Path, other: str, is_taken: bool, comes_first: bool
+) -> None:
+    pair = [
+        "{name: a, kind: xlsx, for: manager, path: '{id}.xlsx'}",
+        f"{{name: b, kind: xlsx, path: {other}}}",
+    ]
+    books = ", ".join(pair if comes_first else reversed(pair))
+
+    found = twice(tmp_path, books)
+
+    assert found == ("exports.books[1].path" if is_taken else None)
+
+
+def twice(folder: Path, books: str) -> str | None:
+    """Which key of these books names what another one has already."""
+    try:
+        load(write(folder, LEAST + f"exports: {{books: [{books}]}}"), TOKEN)
+    except ConfigError as error:
+        (problem,) = error.problems
+        assert problem.kind == "book_twice"
+        return config_problems.dotted(problem.where)
+    return None
+
+
+@pytest.mark.parametrize("comes_first", [True, False])
+def test_the_name_of_a_managers_book_is_no_other_books(tmp_path: Path, comes_first: bool) -> None:
+    many = "{name: a, kind: sheets, for: manager, spreadsheets: {7: one, 8: two}}"
+    for name, is_taken in (("a/7", True), ("a/9", False)):
+        pair = [many, f"{{name: {name}, kind: sheets, spreadsheet: three}}"]
+        books = ", ".join(pair if comes_first else reversed(pair))
+
+        assert twice(tmp_path, books) == ("exports.books[1].name" if is_taken else None)
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
