@@ -1,13 +1,16 @@
 """Who wrote last to a spreadsheet: several processes of one machine may, one after another."""
 
 import fcntl
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import TextIO
 
-from exports.errors import Unreachable
+from exports.errors import FileNotWritten, Unreachable
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 30.0  # seconds for which another process is waited for
 PAUSE = 0.2
@@ -34,8 +37,7 @@ class Latest:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Nobody else writes meanwhile; Unreachable if somebody does for too long."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a+", encoding="utf-8") as file:
+        with self._opened("a") as file:
             self._take(file)
             self._is_alone = True
             try:
@@ -44,18 +46,36 @@ class Latest:
                 self._is_alone = False
 
     def token(self) -> str | None:
-        """None if no process of this machine has ever written there."""
+        """None if no process of this machine has ever written there; "" where it could not be taken down."""
         try:
-            return self._path.read_text(encoding="utf-8") or None
+            return self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return None
 
     def note(self, token: str | None) -> None:
-        """What is about to be written, or was found there; said outside of `alone` it is not taken down."""
-        if self._is_alone and token:
-            self._path.write_text(token, encoding="utf-8")
+        """What is about to be written, or was found there; said outside of `alone` it is not taken down.
 
-    def _take(self, file: TextIO) -> None:
+        On a full disk the file is left empty, which is the token of no batch: the others look for themselves.
+        """
+        if not (self._is_alone and token):
+            return
+        with self._opened("w") as file:
+            try:
+                file.write(token.encode())
+            except OSError as error:
+                log.warning("latest.not_noted path=%s error=%s", self._path, error.strerror)
+
+    def _opened(self, mode: str) -> FileIO:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            return FileIO(self._path, mode)
+        except OSError as error:
+            raise FileNotWritten(
+                f"Не пишется {self._path} ({error.strerror}), а без него процессы vitrina мешали бы друг другу: "
+                "проверьте место на диске и права на папку."
+            ) from error
+
+    def _take(self, file: FileIO) -> None:
         deadline = self._clock() + PATIENCE
         while True:
             try:

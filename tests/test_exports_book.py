@@ -1,6 +1,7 @@
 """A Google spreadsheet kept equal to the plan, over real HTTP, against a strict stand-in."""
 
 import logging
+import resource
 import threading
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from exports.book import Client, Habits, SheetsBook
 from exports.cells import CELL_LIMIT, block_lines, cell_rows
-from exports.errors import TooLarge, Unreachable
+from exports.errors import FileNotWritten, TooLarge, Unreachable
 from exports.google import Google
 from exports.known import own_id
 from exports.latest import Latest
@@ -348,6 +349,41 @@ def test_what_a_killed_process_wrote_is_not_overlooked_by_another(
     service.refresh(plan_of(1, names=[*names[:-1], "последняя"]), 3)
 
     assert names_of(server, sheet) == [*names[:-1], "последняя"]
+
+
+def test_what_was_written_over_a_full_disk_is_not_overlooked_by_another(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand, tmp_path: Path
+) -> None:
+    def born() -> SheetsBook:
+        latest = Latest(tmp_path / "books" / sheet)
+        return SheetsBook(google, sheet, latest=latest, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)
+
+    names = [f"Сделка {number}" for number in range(40)]
+    service, by_hand = born(), born()
+    service.refresh(plan_of(1, names=names), 1)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        by_hand.refresh(plan_of(1, names=["другая", *names[1:]]), 2)
+        service.refresh(plan_of(1, names=[*names[:-1], "последняя"]), 3)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    assert names_of(server, sheet) == [*names[:-1], "последняя"]
+
+
+def test_a_folder_that_takes_no_files_is_told_in_a_sentence(
+    server: GoogleServer, google: Google, sheet: str, tmp_path: Path
+) -> None:
+    (tmp_path / "books").write_text("это файл")
+    book = SheetsBook(google, sheet, latest=Latest(tmp_path / "books" / sheet))
+
+    with pytest.raises(
+        FileNotWritten, match=f"Не пишется {tmp_path}/books/{sheet} .*проверьте место на диске"
+    ):
+        book.refresh(plan_of(1), 1)
+
+    assert writes(server) == 0
 
 
 def test_while_one_process_writes_another_waits_and_then_gives_up(
