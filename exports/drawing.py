@@ -18,13 +18,17 @@ _HEADER = {
     "wrapStrategy": "WRAP",
     "verticalAlignment": "MIDDLE",
 }
-_HEADER_FIELDS = "textFormat.bold,backgroundColorStyle,wrapStrategy,verticalAlignment,horizontalAlignment"
 _HEADING = {"textFormat": {"bold": True, "fontSize": 12}}
 _HEADING_FIELDS = "textFormat(bold,fontSize)"
+_LABEL_FIELDS = "textFormat.bold,backgroundColorStyle,verticalAlignment,horizontalAlignment"
 _ABOUT_FIELDS = "textFormat(fontSize,foregroundColorStyle)"
-_TOTAL = {"textFormat": {"bold": True}, "verticalAlignment": "MIDDLE"}
-_TOTAL_FIELDS = "textFormat.bold,numberFormat,horizontalAlignment,verticalAlignment,wrapStrategy"
-_WORD_FIELDS = "textFormat.bold,horizontalAlignment,verticalAlignment,wrapStrategy"
+_TOTAL = {
+    "textFormat": {"bold": True},
+    "backgroundColorStyle": {"rgbColor": {"red": 0.95, "green": 0.965, "blue": 0.98}},
+    "verticalAlignment": "MIDDLE",
+}
+_TOTAL_FIELDS = f"numberFormat,wrapStrategy,{_LABEL_FIELDS}"
+_WORD_FIELDS = f"wrapStrategy,{_LABEL_FIELDS}"
 _ROW_PIXELS, _SPARE_PIXELS = 21, 4
 _GREY = {"rgbColor": {"red": 0.4, "green": 0.4, "blue": 0.4}}
 _ABOUT = {"textFormat": {"fontSize": 9, "foregroundColorStyle": _GREY}}
@@ -75,7 +79,7 @@ def _plain(sheet_id: int, width: int) -> Iterator[Request]:
     yield _look(sheet_id, (TITLE_ROW, ABOUT_ROW), (0, width), {}, _HEADING_FIELDS)
     yield _look(sheet_id, (ABOUT_ROW, TOTAL_ROW), (0, width), {}, _ABOUT_FIELDS)
     yield _look(sheet_id, (TOTAL_ROW, HEADER_ROW), (0, width), {}, _TOTAL_FIELDS)
-    yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (0, width), {}, _HEADER_FIELDS)
+    yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (0, width), {}, _WORD_FIELDS)
     yield _look(sheet_id, (FIRST_ROW, None), (0, width), {}, _DATA_FIELDS)
 
 
@@ -93,7 +97,7 @@ def _header(sheet_id: int, block: Block) -> Iterator[Request]:
     """Labels stand over their figures: one request for each run of columns that lean to the same side."""
     for columns, side in _runs([_side(LOOKS[column.format]) for column in block.columns], block.column):
         look = _HEADER | {"horizontalAlignment": side}
-        yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), columns, look, _HEADER_FIELDS)
+        yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), columns, look, _WORD_FIELDS)
 
 
 def _totals(sheet_id: int, block: Block) -> Iterator[Request]:

@@ -110,11 +110,9 @@ class _Pen:
         )
         self.title = book.add_format({"bold": True, "font_size": 12})
         self.about = book.add_format({"font_size": 9, "font_color": "#666666"})
-        self.totals = {
-            name: book.add_format(_properties(look) | {"bold": True, "valign": "vcenter"})
-            for name, look in LOOKS.items()
-        }
-        self.total_word = book.add_format({"bold": True, "valign": "vcenter", "align": "left", "indent": 1})
+        total = {"bold": True, "valign": "vcenter", "bg_color": "#F2F6FA"}
+        self.totals = {name: book.add_format(_properties(look) | total) for name, look in LOOKS.items()}
+        self.total_word = book.add_format(total | {"align": "left", "indent": 1})
         label = {"bold": True, "text_wrap": True, "valign": "vcenter", "bg_color": "#E8EDF3", "bottom": 1}
         self.text_header = book.add_format(label | {"indent": 1})
         self.figure_header = book.add_format(label | {"align": "right"})
@@ -211,6 +209,7 @@ def _write_block(sheet: Worksheet, block: Block, pen: _Pen) -> None:
     put(sheet, ABOUT_ROW, block.column, block.about_line, pen.about)
     for offset, total in enumerate(block.total_line):
         look = pen.total_word if isinstance(total, str) else pen.totals[block.columns[offset].format]
+        sheet.write_blank(TOTAL_ROW, block.column + offset, None, look)
         put(sheet, TOTAL_ROW, block.column + offset, total, look)
     for offset, column in enumerate(block.columns):
         header = pen.text_header if LOOKS[column.format].is_text else pen.figure_header
