@@ -163,3 +163,25 @@ def test_days_written_down_ahead_of_time_are_a_cost_today() -> None:
     [(reason,)] = desk.rows("payroll_lines", "reason")
     assert reason == "рабочих дней 10 из 21 по табелю"
     desk.connection.close()
+
+
+def test_a_contract_dated_ahead_costs_no_wages_before_its_day() -> None:
+    """Its profit is not counted before its day either."""
+    desk = Desk()
+    desk.rule("contract", rate=Decimal("0.05"))
+    desk.contract(1, day(5, 5), 100_000)
+    desk.contract(2, day(5, 25), 300_000)
+    for deal_id in (1, 2):
+        desk.write("costs", costs(deal_id, 50_000, 0, 0))
+    desk.build()
+
+    *_, today = desk.rows("month_result", "profit_amount", "payroll_amount", "result_amount")
+    assert today == (50_000, 5_000, 45_000)
+    assert desk.rows("profit_and_loss", "profit_amount", "payroll_amount") == [(300_000, 20_000)]
+
+    desk.on(day(5, 25))
+    desk.build()
+
+    *_, today = desk.rows("month_result", "profit_amount", "payroll_amount", "result_amount")
+    assert today == (300_000, 20_000, 280_000)
+    desk.connection.close()

@@ -325,8 +325,7 @@ class Results:
         if days := line.get("worked_on"):
             return rounded(line["amount"] * sum(one <= day for one in days) / len(days), 2)
         on_day = self.today if line["base"] == "fixed" else line["on_day"]
-        is_over = min(max(on_day, month(self.today)), self.today) <= day
-        return line["amount"] if is_over else NOUGHT
+        return line["amount"] if on_day <= day else NOUGHT
 
     def discounts(self) -> list[Row]:
         given = {deal.lead_id: deal.discount for deal in self.sales.deals}

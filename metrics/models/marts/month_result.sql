@@ -51,12 +51,13 @@ contracts as (
 
 earned as (
 
-    select
-        least(greatest(coalesce(on_day, getvariable('today')), month), getvariable('today')) as on_day,
-        sum(amount) as payroll_amount
+    select on_day, sum(amount) as payroll_amount
     from mart.payroll_lines
-    where month = month_of(getvariable('today')) and (base <> 'fixed' or kind <> 'accrued')
-    group by all
+    where
+        month = month_of(getvariable('today'))
+        and on_day <= getvariable('today')
+        and (base <> 'fixed' or kind <> 'accrued')
+    group by on_day
 
 ),
 
