@@ -336,6 +336,22 @@ def test_rent_without_a_day_is_paid_by_the_end_of_its_month(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_rent_that_is_written_down_as_paid_has_left_the_account(desk: Desk) -> None:
+    """It does not stay there until the end of its month; a day that somebody typed is believed."""
+    rent, taxes = expense("Аренда", "80000.00", is_paid="true"), expense("Налоги", "700.00", is_paid="true")
+    past = {**expense("Аренда", "75000.00", is_paid="true"), "month": "2026-04-01"}
+    taxes["due_on"] = "2026-05-25"
+    typed(desk, "expenses", rent, taxes, past, at=datetime(2026, 5, 5, 21, 30, tzinfo=UTC))
+    typed(desk, "expenses", rent, taxes, past, expense("Вода", "9.00"), at=datetime(2026, 5, 12, tzinfo=UTC))
+
+    assert desk.ask("select article, on_day from core.outflows order by all") == [
+        ("Аренда", date(2026, 4, 30)),
+        ("Аренда", date(2026, 5, 6)),
+        ("Вода", date(2026, 5, 31)),
+        ("Налоги", date(2026, 5, 25)),
+    ]
+
+
 def bill(amount: int, at: float = 1, status: int = NEW, **fields: Any) -> Any:
     return lead(
         status,

@@ -88,23 +88,36 @@ order by month, article, seq;
 
 delete from core.outflows;
 
--- Rent without a day is paid by the end of its month; what a deal will cost on a day nobody knows is not here.
+-- Rent without a day is paid by the end of its month, or by when it was first written down as paid; what a deal will cost
+-- on a day nobody knows is not here.
 insert into core.outflows by name
-with dated as (
+with written as (
+
+    select rows.cells as words, min(local_day(versions.accepted_at)) as on_day
+    from raw.input_rows as rows
+    inner join raw.input_versions as versions on rows.name = versions.name and rows.version = versions.version
+    where rows.name = 'expenses' and rows.cells in (select words from spending where is_paid and due_on is null)
+    group by rows.cells
+
+),
+
+dated as (
 
     select
         case
-            when is_paid and paid_on is not null then paid_on
-            when target_id is null then coalesce(due_on, last_day(month))
-            else due_on
+            when spending.is_paid and spending.paid_on is not null then spending.paid_on
+            when spending.target_id is null
+                then coalesce(spending.due_on, least(last_day(spending.month), written.on_day))
+            else spending.due_on
         end as on_day,
-        coalesce(amount, planned_amount) as amount,
-        article,
-        is_paid,
-        origin,
-        coalesce(deal_id, target_id) as deal_id,
-        words
+        coalesce(spending.amount, spending.planned_amount) as amount,
+        spending.article,
+        spending.is_paid,
+        spending.origin,
+        coalesce(spending.deal_id, spending.target_id) as deal_id,
+        spending.words
     from spending
+    left join written on spending.words = written.words
 
 )
 
