@@ -20,7 +20,7 @@ from exports.layout import LAYOUT
 
 SCREENS = Path(__file__).parent / "screens"
 WIDTH, HEIGHT, DOTS_PER_INCH = 1500, 800, 72
-COLOURS = 128
+COLOURS, SHADES = 200, 4
 ROWS = 70
 PATIENCE = 300
 
@@ -124,9 +124,16 @@ def png(pixels: Pixels) -> bytes:
 
 
 def reduced(pixels: Pixels) -> tuple[Pixels, Pixels]:
-    """The palette, and for every pixel the number of the colour next to its own."""
+    """The palette, and for every pixel the number of the colour next to its own.
+
+    Shades of one colour are counted together, so that letters of a rare colour keep it.
+    """
     colours, place, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True, return_counts=True)
-    palette = colours[np.argsort(-counts, kind="stable")[:COLOURS]]
+    _, shade = np.unique(colours >> SHADES, axis=0, return_inverse=True)
+    order = np.argsort(-counts, kind="stable")
+    commonest = order[np.unique(shade.reshape(-1)[order], return_index=True)[1]]
+    weight = np.bincount(shade.reshape(-1), weights=counts)
+    palette = colours[commonest[np.argsort(-weight, kind="stable")[:COLOURS]]]
     distance = ((colours[:, None, :].astype(int) - palette[None, :, :].astype(int)) ** 2).sum(axis=2)
     numbers = distance.argmin(axis=1).astype(np.uint8)[place.reshape(-1)]
     return palette, numbers.reshape(pixels.shape[:2])

@@ -33,7 +33,7 @@ LOOKS: dict[str, Look] = {
     "link": Look("TEXT", "@", 110),
     "integer": _COUNT,
     "year": Look("NUMBER", "0", 60),
-    "money": Look("NUMBER", '#,##0" ₽";[Red]-#,##0" ₽"', 105),
+    "money": Look("NUMBER", '#,##0" ₽";[Red]-#,##0" ₽";"–"', 105),
     "percent": Look("PERCENT", "0.0%", 90),
     "change": Look("PERCENT", '"▲ "0.0%;"▼ "0.0%;0.0%', 90),
     "date": Look("DATE", "dd.mm.yyyy", 95),
@@ -45,4 +45,5 @@ LOOKS: dict[str, Look] = {
     "by_row": Look("NUMBER", "#,##0", 92),
 }
 """Every format that is shown; `hidden` is not. Two are our own: `prose`, sentences that run over several
-lines, and `link`, a name that leads to a page."""
+lines, and `link`, a name that leads to a page. No money is a dash, so that it stands back among amounts; what is
+not known is an empty cell."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from exports.pictures import SUMMARY_CHARTS, ChartLayout
+from exports.pictures import AGEING_CHARTS, SUMMARY_CHARTS, ChartLayout
 from exports.tones import ColourLayout
 
 
@@ -143,6 +143,7 @@ LAYOUT: tuple[TabLayout, ...] = (
             ),
             BlockLayout("client_debts", order=("-debt_amount",), limit=_DEALS, empty="никому не должны"),
         ),
+        AGEING_CHARTS,
     ),
     TabLayout(
         "payment_schedule",

@@ -37,6 +37,12 @@ class ChartLayout:
 _ABOVE, _BELOW = 32, 48  # rows of the summary's charts: under its table, two by two
 _LEFT, _RIGHT = 8, 648
 
+AGEING_CHARTS = (
+    ChartLayout(
+        "ageing", "Долг клиентов по срокам просрочки, ₽", "receivables_ageing", 7, "bucket",
+        (SeriesLayout("receivable_amount", BLUE), SeriesLayout("overdue_amount", RED)), 15, _LEFT, 500,
+    ),
+)  # fmt: skip
 SUMMARY_CHARTS = (
     ChartLayout(
         "turnover", "Оборот и план, ₽", "year_by_month", 12, "month",

@@ -9,6 +9,8 @@ from exports.stamp import ALARM, STAMP_FORMATS
 SPACER = 28
 WIDEST = 420
 _SIGN, _LABEL_SIGN, _HEADING_SIGN, _ABOUT_SIGN = 7, 8, 9, 6
+_WIDE, _WIDE_SIGN = frozenset("ДЖМШЩЪЫЮФжмшщъыюфWMm@%№—"), 10
+_THIN, _THIN_SIGN = frozenset(" .,:;!|'()[]ilIjtfr·-1"), 5
 _PADDING = 16  # so that no word of a label is broken
 _SAMPLE = 200
 _STAMP_PIXELS = {"text": 72, "datetime": 108}
@@ -68,4 +70,10 @@ def _column_pixels(block: Block, place: int) -> int:
     texts = [column.label, word, *(str(row[place] or "") for row in block.rows[:_SAMPLE])]
     if not block.rows and not place:
         texts.append(block.instead_of_rows)
-    return min(max(look.pixels, _SIGN * max(map(len, texts)) + 16), WIDEST)
+    return min(max(look.pixels, max(map(_text_pixels, texts)) + _PADDING), WIDEST)
+
+
+def _text_pixels(text: str) -> int:
+    """About so wide a text is; signs differ by half."""
+    wide, thin = (sum(sign in signs for sign in text) for signs in (_WIDE, _THIN))
+    return _WIDE_SIGN * wide + _THIN_SIGN * thin + _SIGN * (len(text) - wide - thin)

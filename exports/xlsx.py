@@ -33,7 +33,7 @@ from exports.stamp import FRESH, IS_ALARMED, STAMP_FORMATS, Formula, Stamp, stam
 from exports.text import cell_text
 from exports.tones import ALARMED
 from exports.widths import label_lines, pixels, row_lines
-from exports.xlsx_overlay import draw_over, in_excel
+from exports.xlsx_overlay import FONT, draw_over, in_excel
 
 CELL_LIMIT = 32_767
 TITLE_LIMIT = 31
@@ -46,9 +46,11 @@ _OPTIONS = {
     "strings_to_formulas": False,
     "strings_to_urls": False,
     "nan_inf_to_errors": False,
+    "default_format_properties": {"font_name": FONT, "font_size": 10},
 }
 _A4 = 9
 _LINE_POINTS = 15
+_ROW_POINTS = 15.75  # as in Google's spreadsheets
 _GAP_POINTS = 3  # of the row of totals, where no table has any
 _NOTE = {"author": "vitrina", "x_scale": 3, "y_scale": 2}
 _PAGE_PIXELS = 980  # between the margins of a landscape A4
@@ -158,6 +160,7 @@ def put(sheet: Worksheet, row: int, column: int, value: Value, look: CellFormat)
 
 
 def _write_tab(sheet: Worksheet, tab: Tab, plan: Plan, pen: _Pen) -> None:
+    sheet.set_default_row(_ROW_POINTS)
     _write_stamp(sheet, plan.stamp_of(tab), pen)
     for column, width in enumerate(pixels(tab)):
         sheet.set_column_pixels(column, column, width)

@@ -7,6 +7,11 @@ from exports.formats import LOOKS
 from exports.overlay import Chart, Rule
 from exports.plan import FIRST_ROW, HEADER_ROW, Block, Tab
 
+FONT = "Arial"
+"""As in Google's spreadsheets."""
+
+_FONT = {"name": FONT}
+
 
 def draw_over(book: Workbook, sheet: Worksheet, tab: Tab) -> None:
     for chart in tab.charts:
@@ -51,16 +56,21 @@ def _draw_chart(sheet: Worksheet, chart: Chart, tab: Tab, book: Workbook) -> Non
     if any(series.is_line for series in chart.series):
         columns.combine(lines)
     pattern = {place: _pattern(tab, place) for place in (chart.domain, chart.series[0].column)}
-    columns.set_title({"name": chart.title, "name_font": {"size": 12, "color": "#5F6368"}, "overlay": False})
-    columns.set_x_axis({"num_format": pattern[chart.domain], "text_axis": True, "label_position": "low"})
+    columns.set_title(
+        {"name": chart.title, "name_font": _FONT | {"size": 12, "color": "#5F6368"}, "overlay": False}
+    )
+    columns.set_x_axis(
+        {"num_format": pattern[chart.domain], "text_axis": True, "label_position": "low", "num_font": _FONT}
+    )
     columns.set_y_axis(
         {
-            "num_format": pattern[chart.series[0].column].split('"')[0],
+            "num_format": pattern[chart.series[0].column].split(";")[0].split('"')[0],
             "major_gridlines": {"visible": True, "line": {"color": "#E0E0E0"}},
             "line": {"none": True},
+            "num_font": _FONT,
         }
     )
-    columns.set_legend({"position": "bottom"})
+    columns.set_legend({"position": "bottom", "font": _FONT})
     columns.set_size({"width": chart.width, "height": chart.height})
     columns.show_hidden_data()
     sheet.insert_chart(

@@ -7,6 +7,7 @@ import pytest
 
 from exports.charts import chart_place, chart_spec
 from exports.overlay import Chart, Series
+from exports.plan import FIRST_ROW, HEADER_ROW
 from sandbox.google.drawing import ticks
 from sandbox.google.server import GoogleServer
 from tests.test_sandbox_google_page import put, state
@@ -26,8 +27,8 @@ FIGURES = (("07.2026", 1_000_000, 1_500_000), ("08.2026", -500_000, 1_500_000), 
 def sheet_id(server: GoogleServer, sheet: str) -> int:
     """A tab with figures and the chart over them, as the exporter asks for it."""
     number = server.book(sheet).tabs[0].sheet_id
-    cells = [put(label, 2, column, number) for column, label in enumerate(LABELS)]
-    for row, (month, *amounts) in enumerate(FIGURES, 3):
+    cells = [put(label, HEADER_ROW, column, number) for column, label in enumerate(LABELS)]
+    for row, (month, *amounts) in enumerate(FIGURES, FIRST_ROW):
         cells.append(put(month, row, 0, number))
         for column, amount in enumerate(amounts, 1):
             if amount is not None:
@@ -87,7 +88,7 @@ def test_only_a_change_of_its_cells_draws_a_chart_again(
 
     server.edit(sheet, put("заметка", 50, 5, sheet_id))
     unchanged = state(server, sheet, since=seen)["charts"]
-    server.edit(sheet, put(3_000_000, 5, 1, sheet_id))
+    server.edit(sheet, put(3_000_000, FIRST_ROW + 2, 1, sheet_id))
 
     assert unchanged is None
     assert state(server, sheet, since=seen)["charts"][0]["svg"] != before

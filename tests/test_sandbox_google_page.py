@@ -131,12 +131,15 @@ def test_tabs_are_outlined_hidden_ones_left_out_and_changed_ones_marked(
 
     columns = {"sheetId": 5, "dimension": "COLUMNS", "startIndex": 1, "endIndex": 2}
     width = {"range": columns, "properties": {"pixelSize": 240}, "fields": "pixelSize"}
+    row = columns | {"dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+    height = {"range": row, "properties": {"pixelSize": 4}, "fields": "pixelSize"}
     frozen = {"rowCount": 9, "columnCount": 4, "frozenRowCount": 2, "frozenColumnCount": 1}
     google.edit(
         book,
         add(5, gridProperties=frozen),
         add(6, hidden=True),
         {"updateDimensionProperties": width},
+        {"updateDimensionProperties": height},
     )
     seen = state(google, book)["revision"]
     bold = {"userEnteredFormat": {"textFormat": {"bold": True}}}
@@ -160,6 +163,7 @@ def test_tabs_are_outlined_hidden_ones_left_out_and_changed_ones_marked(
         "frozenRows": 2,
         "frozenColumns": 1,
         "widths": {"1": 240},
+        "heights": {"1": 4},
         "changed": True,
     }
     assert later["cells"] == []

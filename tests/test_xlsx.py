@@ -60,7 +60,7 @@ def test_values_come_back_as_what_they_are() -> None:
         datetime(2026, 11, 22, 12, 45), True, None,
     ]  # fmt: skip
     assert [cell.number_format for cell in cells[1:7]] == [
-        "#,##0", '#,##0" ₽";[Red]-#,##0" ₽"', "0.0%", "dd.mm.yyyy", "mm.yyyy", "dd.mm.yyyy hh:mm",
+        "#,##0", '#,##0" ₽";[Red]-#,##0" ₽";"–"', "0.0%", "dd.mm.yyyy", "mm.yyyy", "dd.mm.yyyy hh:mm",
     ]  # fmt: skip
 
 

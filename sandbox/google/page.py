@@ -115,6 +115,7 @@ def _outline(tab: Tab, known: Book | None) -> Json:
         "frozenRows": grid.get("frozenRowCount", 0),
         "frozenColumns": grid.get("frozenColumnCount", 0),
         "widths": widths,
+        "heights": {row: size["pixelSize"] for row, size in tab.row_sizes.items() if "pixelSize" in size},
         "changed": old is not None and next(_changed(tab, old), None) is not None,
     }
 

@@ -32,6 +32,7 @@ const outline = () => outlines.find((tab) => tab.id === current);
 const keyOf = (row, column) => `${row}:${column}`;
 const widthOf = (tab, column) => tab.widths[column] ?? COLUMN_WIDTH;
 const ROW_HEIGHT = 23;
+const SLIM = 12; // a row so low holds nothing to read
 const numberWidth = () => (window.innerWidth <= 640 ? 34 : 46);
 
 function shape(tab) {
@@ -44,7 +45,7 @@ function shape(tab) {
   let frozenWidth = 0;
   for (let column = 0; column < frozenColumns; column++) frozenWidth += widthOf(tab, column);
   if (frozenWidth > window.innerWidth * 0.55) frozenColumns = 0;
-  return { id: tab.id, rows, columns, frozenRows: Math.min(tab.frozenRows, rows), frozenColumns, widths: tab.widths };
+  return { id: tab.id, rows, columns, frozenRows: Math.min(tab.frozenRows, rows), frozenColumns, widths: tab.widths, heights: tab.heights };
 }
 
 async function ask() {
@@ -223,7 +224,10 @@ function fill(reach = view.scrollTop) {
 function line(tab, row) {
   const element = document.createElement("tr");
   const name = document.createElement("th");
+  const height = painted.shape.heights[row] ?? ROW_HEIGHT;
   name.textContent = row + 1;
+  element.classList.toggle("slim", height < SLIM);
+  if (height > ROW_HEIGHT) element.style.height = `${height}px`;
   element.append(name);
   for (let column = 0; column < painted.shape.columns; column++) {
     const cell = document.createElement("td");
