@@ -134,9 +134,10 @@ def close(month: Month, config: ConfigFile = None, wait: Wait = None) -> None:
 
     with with_jobs(config, wait, {"inputs"}) as jobs:
         locale = jobs.parts.config.locale
+        wanted = _month(month, locale)
         tell_inputs(jobs.inputs.take(), locale)
         try:
-            closed = Closing(jobs).close(_month(month, locale))
+            closed = Closing(jobs).close(wanted)
         except NotOver as error:
             told = {"month": f"{error.month:%Y-%m}", "day": f"{error.first_day:%d.%m.%Y}"}
             fail(texts.sentence("month_not_over", locale, **told), FAILED)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import signal
 import statistics
 import tempfile
 import time
@@ -67,6 +68,7 @@ def play(folder: Path, *, once: bool, browser: bool) -> None:
     company = demo_company(deals=DEALS, months=MONTHS)
     with contextlib.ExitStack() as stack:
         _keep_the_log_off_the_screen(stack)
+        _take_a_kill_for_ctrl_c(stack)
         state = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vitrina-demo-")))
         amo = stack.enter_context(AmoServer(company.account))
         google = stack.enter_context(GoogleServer(keep_revisions=30, keep_requests=50))
@@ -96,6 +98,12 @@ def _keep_the_log_off_the_screen(stack: contextlib.ExitStack) -> None:
     nowhere = logging.NullHandler()
     logging.root.addHandler(nowhere)
     stack.callback(logging.root.removeHandler, nowhere)
+
+
+def _take_a_kill_for_ctrl_c(stack: contextlib.ExitStack) -> None:
+    """A polite kill takes the temporary files away, too."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stack.callback(signal.signal, signal.SIGTERM, before)
 
 
 def _config(stage: Stage) -> Config:

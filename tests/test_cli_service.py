@@ -118,6 +118,19 @@ def test_a_demo_that_could_not_write_its_workbook_does_not_begin(tmp_path: Path)
     assert len(lines(done.stderr)) == 1
 
 
+def test_a_demo_that_is_killed_politely_takes_its_files_away(place: Place, tmp_path: Path) -> None:
+    place.secrets["TMPDIR"] = str(tmp_path)
+    process = place.start("demo", "--once", "--no-browser")
+    until(lambda: bool([*tmp_path.glob("vitrina-demo-*")]))
+    process.send_signal(signal.SIGTERM)
+
+    said = process.communicate(timeout=20)[1]
+
+    assert process.returncode == INTERRUPTED
+    assert lines(said)[-1] == "прервано, временные файлы убраны"
+    assert [*tmp_path.glob("vitrina-demo-*")] == []
+
+
 def test_what_is_pressed_while_the_program_wakes_ends_it_without_a_traceback() -> None:
     program = """
 import sys
