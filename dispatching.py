@@ -9,13 +9,13 @@ from queue import SimpleQueue
 from threading import Lock, Thread
 
 from exporting import Exporter, StillLoading
+from exports.pace import KEPT
 from exports.turns import Turns
 from warehouse.publish import NothingPublished
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4  # books that are written at the same time
-KEPT = 5  # requests of a minute's budget that only urgent books may use
 LOOK = 60.0  # seconds between looks at what other processes have written, or could not write
 GRACE = (
     5.0  # seconds for which the end waits for what is under way; what became of it the next start finds out

@@ -19,6 +19,7 @@ from tenacity import (
 from exports.errors import ExportError, Refused, Unreachable
 from exports.known import FIELDS, Known, read_known
 from exports.latest import Latest, Nobody
+from exports.pace import KEPT
 from exports.plan import Plan
 from exports.sending import RECOMMENDED, Sending, prepare
 from exports.sheets import make_batch
@@ -38,7 +39,7 @@ class Client(Protocol):
 
     def read(self, spreadsheet_id: str, fields: str) -> Mapping[str, Any]: ...
 
-    def apply(self, spreadsheet_id: str, body: bytes) -> None: ...
+    def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +189,12 @@ class SheetsBook:
         if draft is not None:
             log.info("sheets.draft portions=%d cells=%d", len(draft.portions), draft.cells)
             first, *others = draft.portions
-            self._send(first, draft.is_in)
+            self._send(first, draft.is_in, KEPT)
             for portion in others:
-                self._send(portion, None)
+                self._send(portion, None, KEPT)
         self._send(sending.body, lambda known: known.token == token)
 
-    def _send(self, body: bytes, has_landed: Callable[[Known], bool] | None) -> None:
+    def _send(self, body: bytes, has_landed: Callable[[Known], bool] | None, keep: int = 0) -> None:
         """Send until it has landed: after an answer that never came a look tells; None: it may land twice."""
         in_doubt = False
 
@@ -204,7 +205,7 @@ class SheetsBook:
             in_doubt = False
             self._requests += 1
             try:
-                self._client.apply(self._id, body)
+                self._client.apply(self._id, body, keep)
             except Unreachable:
                 in_doubt = True
                 raise

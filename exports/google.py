@@ -37,7 +37,7 @@ who gives up before does not know what became of it."""
 class Google:
     """What a book needs of Google: to look at a spreadsheet, and to change it in one request."""
 
-    def __init__(self, new_client: Callable[[], HTTPClient], pace: Pace, robot: str) -> None:
+    def __init__(self, new_client: Callable[[], "PacedClient"], pace: Pace, robot: str) -> None:
         self._new_client = new_client
         self._clients = threading.local()
         self._pace = pace
@@ -67,20 +67,19 @@ class Google:
         answer = _content(self._http.request("get", url, params={"ranges": ranges, **options}))
         return [each.get("values", []) for each in answer["valueRanges"]]
 
-    def apply(self, spreadsheet_id: str, body: bytes) -> None:
-        """Send one batch, which Google carries out whole or not at all."""
+    def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+        """Send one batch, which Google carries out whole or not at all; wait until `keep` of a minute's are left."""
         url = SPREADSHEET_BATCH_UPDATE_URL % spreadsheet_id
         headers = {"Content-Type": "application/json; charset=utf-8"}
-        _content(
-            self._http.request("post", url, params={"fields": "spreadsheetId"}, data=body, headers=headers)
-        )
+        asked = {"fields": "spreadsheetId"}
+        _content(self._http.request("post", url, params=asked, data=body, headers=headers, keep=keep))
 
     @property
-    def _http(self) -> HTTPClient:
+    def _http(self) -> "PacedClient":
         """This thread's own client, for a session is for one thread; the pace is everybody's."""
         if not hasattr(self._clients, "own"):
             self._clients.own = self._new_client()
-        client: HTTPClient = self._clients.own
+        client: PacedClient = self._clients.own
         return client
 
 
@@ -152,9 +151,12 @@ class PacedClient(HTTPClient):
         self._robot = robot
         self._timeouts = timeouts
 
-    def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> requests.Response:
+    def request(
+        self, method: str, endpoint: str, *args: Any, keep: int = 0, **kwargs: Any
+    ) -> requests.Response:
+        """`keep`: so many requests of the minute are left to others."""
         book = _book(endpoint)
-        self._pace.wait("read" if method.lower() == "get" else "write", book)
+        self._pace.wait("read" if method.lower() == "get" else "write", book, keep)
         connecting, reading = self._timeouts
         is_large = len(kwargs.get("data") or b"") > LARGE
         self.set_timeout((connecting, LONGEST if is_large else reading))

@@ -8,6 +8,8 @@ from typing import Literal
 Kind = Literal["read", "write"]
 
 MINUTE = 60.0
+KEPT = 5
+"""Of a minute's requests so many are left, by drafts and by books that are not urgent, to what cannot wait."""
 
 
 class Pace:
@@ -30,9 +32,9 @@ class Pace:
         self._last: dict[str, float] = {}
         self._closed_until = float("-inf")
 
-    def wait(self, kind: Kind, book: str) -> None:
-        """Return when a request may go out: never more than the budget in any minute."""
-        while (delay := self._take(kind, book)) > 0:
+    def wait(self, kind: Kind, book: str, keep: int = 0) -> None:
+        """Return when a request may go out: never more than the budget in any minute, `keep` of it left to others."""
+        while (delay := self._take(kind, book, keep)) > 0:
             self._sleep(delay)
 
     def has_room(self, kind: Kind, book: str, keep: int = 0) -> bool:
@@ -45,17 +47,17 @@ class Pace:
         with self._lock:
             self._closed_until = max(self._closed_until, self._clock() + seconds)
 
-    def _take(self, kind: Kind, book: str) -> float:
+    def _take(self, kind: Kind, book: str, keep: int) -> float:
         """0 and the request is counted, or how long to wait before asking again."""
         with self._lock:
             now = self._clock()
-            delay = self._delay(kind, book, now)
+            delay = self._delay(kind, book, now, keep)
             if delay <= 0:
                 self._sent[kind].append(now)
                 self._last[book] = now
             return delay
 
-    def _delay(self, kind: Kind, book: str, now: float, keep: int = 0) -> float:
+    def _delay(self, kind: Kind, book: str, now: float, keep: int) -> float:
         sent = self._sent[kind]
         while sent and now - sent[0] >= MINUTE:
             sent.popleft()

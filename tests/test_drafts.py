@@ -15,9 +15,10 @@ from exports.book import Client, Habits, SheetsBook
 from exports.cells import block_lines, cell_rows
 from exports.drafts import make_draft
 from exports.errors import TooLarge, Unreachable
-from exports.google import Google
+from exports.google import Google, connect
 from exports.known import FIELDS, Known, own_id, read_known
 from exports.layout import BlockLayout, TabLayout
+from exports.pace import KEPT
 from exports.plan import FIRST_ROW, Plan, Row, make_plan
 from exports.sending import prepare
 from exports.sheets import Batch, make_batch
@@ -165,10 +166,10 @@ class Mortal:
         self._google, self._left, self._lands = google, death, lands
         self.read = google.read
 
-    def apply(self, spreadsheet_id: str, body: bytes) -> None:
+    def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
         self._left -= 1
         if self._left or self._lands:
-            self._google.apply(spreadsheet_id, body)
+            self._google.apply(spreadsheet_id, body, keep)
         if not self._left:
             raise Killed
 
@@ -258,13 +259,13 @@ def test_what_arrives_late_finds_nothing_to_spoil(
     sent: list[bytes] = []
 
     class Lost(Mortal):
-        def apply(self, spreadsheet_id: str, body: bytes) -> None:
+        def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
             sent.append(body)
-            super().apply(spreadsheet_id, body)
+            super().apply(spreadsheet_id, body, keep)
 
     class Belated(Mortal):
-        def apply(self, spreadsheet_id: str, body: bytes) -> None:
-            super().apply(spreadsheet_id, body)
+        def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+            super().apply(spreadsheet_id, body, keep)
             if drafts(server.book(sheet)):
                 with pytest.raises(Invalid, match="No grid with id"):
                     send(server, sheet, sent[-1])
@@ -283,8 +284,8 @@ def test_a_draft_that_people_took_away_is_made_again(
     server: GoogleServer, google: Google, sheet: str, hand: Hand
 ) -> None:
     class Meddled(Mortal):
-        def apply(self, spreadsheet_id: str, body: bytes) -> None:
-            super().apply(spreadsheet_id, body)
+        def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+            super().apply(spreadsheet_id, body, keep)
             if self._left == -2:
                 (draft,) = drafts(server.book(sheet))
                 server.edit(sheet, {"deleteSheet": {"sheetId": draft.sheet_id}})
@@ -330,6 +331,26 @@ def test_the_draft_of_another_reader_goes_before_anything_is_written(
         texts = [str(cell) for tab in server.book(sheet, number).tabs for cell in _filled(tab).values()]
         assert not any("'=1+" in text for text in texts), "not even hidden"
         assert len(drafts(server.book(sheet, number))) == (number < server.revision(sheet))
+    check(server, sheet, plan)
+
+
+def test_a_draft_leaves_requests_of_the_minute_to_what_cannot_wait(
+    server: GoogleServer, key: dict[str, str], sheet: str, hand: Hand
+) -> None:
+    class Watched(Mortal):
+        def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+            super().apply(spreadsheet_id, body, keep)
+            if drafts(server.book(sheet)):
+                assert google.has_room("другая", KEPT - 1)
+
+    server.heal()
+    google = connect(key, server.url, writes_per_minute=KEPT + 2, clock=hand.clock, sleep=hand.sleep)
+    plan = drafted_plan(1, deals_of(1, 100))
+
+    done = born(Watched(google, 0, lands=True), sheet, hand).refresh(plan, 1)
+
+    assert done.requests > 5
+    assert hand.now >= 60, "the draft waited for the next minute"
     check(server, sheet, plan)
 
 

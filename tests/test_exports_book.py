@@ -328,8 +328,8 @@ class Mortal:
         self._google = google
         self.read = google.read
 
-    def apply(self, spreadsheet_id: str, body: bytes) -> None:
-        self._google.apply(spreadsheet_id, body)
+    def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+        self._google.apply(spreadsheet_id, body, keep)
         raise Killed
 
 

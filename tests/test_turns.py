@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from dispatching import AT_ONCE, KEPT
+from dispatching import AT_ONCE
 from exports.book import SheetsBook
 from exports.errors import ExportError, FileNotWritten, NotShared, Unreachable
 from exports.google import connect
+from exports.pace import KEPT
 from exports.turns import FIRST_REST, HOUR, Turns
 from sandbox.google.server import GoogleServer
 from tests.fakes_google import ROBOT, Hand, plan_of
