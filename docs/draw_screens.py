@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from exports.layout import LAYOUT
 
 SCREENS = Path(__file__).parent / "screens"
-WIDTH, HEIGHT, DOTS_PER_INCH = 1500, 800, 72
+WIDTH, HEIGHT, DOTS_PER_INCH = 1600, 1000, 72
 COLOURS, SHADES = 200, 4
 ROWS = 70
 PATIENCE = 300

@@ -11,6 +11,7 @@ FONT = "Arial"
 """As in Google's spreadsheets."""
 
 _FONT = {"name": FONT}
+_SMALL = _FONT | {"size": 8}  # twelve months stand beside each other
 
 
 def draw_over(book: Workbook, sheet: Worksheet, tab: Tab) -> None:
@@ -60,7 +61,7 @@ def _draw_chart(sheet: Worksheet, chart: Chart, tab: Tab, book: Workbook) -> Non
         {"name": chart.title, "name_font": _FONT | {"size": 12, "color": "#5F6368"}, "overlay": False}
     )
     columns.set_x_axis(
-        {"num_format": pattern[chart.domain], "text_axis": True, "label_position": "low", "num_font": _FONT}
+        {"num_format": pattern[chart.domain], "text_axis": True, "label_position": "low", "num_font": _SMALL}
     )
     columns.set_y_axis(
         {
