@@ -24,8 +24,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did."""
+    """What a build did. `run`: its number; `since`: that of the build by which the changes of its marts are told."""
 
+    run: int
+    since: int | None
     deals: int
     models: list[marts.Built]
     built_at: datetime
@@ -77,7 +79,8 @@ class Building:
                 keys = {model.relation: ", ".join(model.refresh) for model in parts.catalog}
                 difference = Difference(before, changes, keys)
             publish(session, parts.config.warehouse.published, difference)
-        return Built(tally.records, built, built_at, broken, tuple(flaws))
+        since = int(json.loads(difference.since)["run"]) if difference else None
+        return Built(tally.run_id, since, tally.records, built, built_at, broken, tuple(flaws))
 
     def _following(self, tx: Transaction, before: str | None) -> Following:
         """What changed since the last build; without one everything is made from nothing."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ages import Ages
 from bootstrap import Parts
 from building import Building, Built
 from connectors.base import SourceError
@@ -32,6 +33,7 @@ class Jobs:
         self._syncing = Syncing(parts, self._loaded)
         self.inputs = Inputs(parts)
         self._building = Building(parts, self._loaded)
+        self.ages = Ages()
         self._rehearsing = Rehearsing(parts, self._loaded, self._syncing)
         self.sync = self._syncing.sync
         self.sync_deal = self._syncing.sync_deal
@@ -75,13 +77,15 @@ class Jobs:
     def build(self, names: Sequence[str] = (), *, full: bool = False) -> Built:
         """Make ledgers and marts and publish them; a failure is told by status and the books until it succeeds."""
         try:
-            return self._building.build(names, full=full)
+            built = self._building.build(names, full=full)
         except WarehouseError:
             raise
         except Exception as error:
             with self.parts.warehouse.transaction("note") as tx:
                 note_stop(tx, BUILD, error, self.parts.now())
             raise
+        self.ages.note(built)
+        return built
 
     def compact(self) -> None:
         """Write the warehouse file anew where most of it is holes."""

@@ -11,7 +11,8 @@ import texts_flaws
 import texts_stamp
 from exports.audience import Grant, Rights
 from exports.layout import LAYOUT, BlockLayout, TabLayout
-from exports.plan import ROW_FORMAT, Column, Plan, Table, make_plan
+from exports.links import with_deals_named
+from exports.plan import ROW_FORMAT, Column, Plan, Tab, Table, make_plan
 from exports.stamp import Delay, Stamp
 from jobs import Jobs
 from mapping_flaws import read_flaws
@@ -48,6 +49,8 @@ class Planning:
         self._jobs = jobs
         self._parts = jobs.parts
         self._one_at_a_time = Lock()
+        self._tables: dict[tuple[Rights, str, str], tuple[int, Table]] = {}  # with the build that made it so
+        self._tabs: dict[tuple[Rights, str], tuple[list[Table | None], Tab]] = {}  # with what it was made of
 
     def shown(self, readers: Callable[[Shelf], Iterable[Rights]]) -> Shown:
         """What each of the readers is shown; what he may not see is not even read for him.
@@ -61,20 +64,55 @@ class Planning:
                 raise StillLoading
             ((url, zone),) = shelf.rows("select account_url, timezone from core.settings")
             stamp = self._stamp(built, ZoneInfo(zone))
+            page = f"{url}/leads/detail/"
             plans = {
-                rights: self._plan(shelf, rights, stamp, url) for rights in dict.fromkeys(readers(shelf))
+                rights: self._plan(shelf, rights, stamp, page) for rights in dict.fromkeys(readers(shelf))
             }
             return Shown(plans, zone, int(built["run"]), datetime.fromisoformat(built["built_at"]))
 
-    def _plan(self, shelf: Shelf, rights: Rights, stamp: Stamp, url: str) -> Plan:
+    def _plan(self, shelf: Shelf, rights: Rights, stamp: Stamp, deal_url: str) -> Plan:
         layout = rights.layout(LAYOUT)
         if rights.grant("refused_inputs") is None:
             stamp = replace(stamp, sources="")
-        tables = read_tables(shelf, self._parts.catalog, layout, rights)
+        tables = self._read(shelf, layout, rights, stamp.run, deal_url)
         wrong = uneven(self._parts.catalog, tables, rights)
         held = {mart: texts_stamp.identity_broken(mart, text, "") for mart, text in wrong.items()}
         held |= _held(shelf, rights)
-        return make_plan(layout, tables, stamp, deal_url=f"{url}/leads/detail/", held=held)
+        made_of = {tab.key: [tables.get(block.mart) for block in tab.blocks] for tab in layout}
+        kept = {
+            tab.key: known[1]
+            for tab in layout
+            if tab.blocks
+            and not held
+            and (known := self._tabs.get((rights, tab.key)))
+            and all(one is other for one, other in zip(known[0], made_of[tab.key], strict=True))
+        }
+        plan = make_plan(layout, tables, stamp, deal_url=deal_url, held=held, kept=kept)
+        if not held:
+            self._tabs.update({(rights, tab.key): (made_of[tab.key], tab) for tab in plan.tabs})
+        return plan
+
+    def _read(
+        self, shelf: Shelf, layout: Sequence[TabLayout], rights: Rights, run: int, deal_url: str
+    ) -> dict[str, Table]:
+        """The tables of a layout; what no build has changed since it was read is not read again."""
+        ages = {block.mart: self._jobs.ages.of(block.mart, run) for tab in layout for block in tab.blocks}
+        kept = {
+            mart: known[1]
+            for mart, age in ages.items()
+            if age is not None and (known := self._tables.get((rights, mart, deal_url))) and known[0] == age
+        }
+        unread = tuple(
+            replace(tab, blocks=tuple(block for block in tab.blocks if block.mart not in kept))
+            for tab in layout
+        )
+        read = read_tables(shelf, self._parts.catalog, unread, rights)
+        read = {name: with_deals_named(table, deal_url) for name, table in read.items()}
+        for name, table in read.items():
+            if (age := ages[name]) is not None:
+                self._tables[rights, name, deal_url] = (age, table)
+        found = kept | read
+        return {mart: found[mart] for mart in ages if mart in found}
 
     def _stamp(self, built: Mapping[str, str], zone: ZoneInfo) -> Stamp:
         """How fresh the published figures are: as of their build, or better where nothing changed since."""

@@ -98,15 +98,18 @@ def make_plan(
     *,
     deal_url: str | None = None,
     held: Mapping[str, str] | None = None,
+    kept: Mapping[str, Tab] | None = None,
 ) -> Plan:
     """Every tab of `layout` filled from `tables`; what is missing is said on its tab, never left out.
 
-    `held`: mart → why it must not be shown; a tab with such a mart shows nothing new.
+    `held`: mart → why it must not be shown; a tab with such a mart shows nothing new. `kept`: by key the tabs that
+    were made of these very tables before.
     """
     if deal_url is not None:
         tables = {name: with_deals_named(table, deal_url) for name, table in tables.items()}
     meanings = definitions or define(layout, tables)
-    tabs = (_tab(tab, tables, meanings) for tab in layout)
+    known = kept or {}
+    tabs = (known[tab.key] if tab.key in known else _tab(tab, tables, meanings) for tab in layout)
     return Plan(tuple(_held(tab, held or {}) for tab in tabs), stamp, deal_url)
 
 

@@ -1,0 +1,87 @@
+"""What a long-lived process shows: what no build has changed it does not read again, and shows all the same."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from exports.audience import Rights
+from exports.plan import Tab
+from jobs import Jobs
+from planning import EVERYTHING, Planning
+from tests.harness import Office, an_office
+
+READERS = (EVERYTHING, Rights("sales"))
+
+
+@dataclass
+class Reading:
+    """A service that keeps what it read, and the account behind it."""
+
+    office: Office
+    jobs: Jobs
+    planning: Planning
+
+    def change(self, jobs: Jobs, price: int) -> None:
+        """Somebody changes a deal, and the figures follow, made by `jobs`."""
+        account = self.office.company.account
+        lead = next(one for one in account.leads.values() if one.deleted_at is None)
+        account.update_lead(lead.id, price=price)
+        self.office.clock.pass_by(60)
+        jobs.sync(["leads"])
+        jobs.build()
+
+    def kept(self) -> dict[Rights, tuple[Tab, ...]]:
+        return tabs_of(self.planning)
+
+    def anew(self) -> dict[Rights, tuple[Tab, ...]]:
+        """What a process shows that reads everything."""
+        return tabs_of(Planning(Jobs(self.jobs.parts)))
+
+
+def tabs_of(planning: Planning) -> dict[Rights, tuple[Tab, ...]]:
+    shown = planning.shown(lambda _: READERS)
+    return {rights: shown.plans[rights].tabs for rights in READERS}
+
+
+@pytest.fixture
+def reading(tmp_path: Path) -> Iterator[Reading]:
+    with an_office(tmp_path, deals=20, months=2) as office:
+        jobs = office.product("product")
+        jobs.sync()
+        jobs.build()
+        yield Reading(office, jobs, Planning(jobs))
+
+
+def test_what_changed_is_read_again_and_nothing_else(reading: Reading) -> None:
+    before = reading.kept()
+
+    reading.change(reading.jobs, price=1_234_500)
+    after = reading.kept()
+
+    assert after == reading.anew()
+    for rights in READERS:
+        same = [one is other for one, other in zip(before[rights], after[rights], strict=True)]
+        assert any(same), "a tab that no change concerns is the one that was made before"
+        assert not all(same)
+
+
+def test_what_another_process_changed_is_read_too(reading: Reading) -> None:
+    reading.kept()
+
+    reading.change(Jobs(reading.jobs.parts), price=1_234_500)
+    assert reading.kept() == reading.anew(), "its build is not known to us"
+    reading.jobs.build()
+    assert reading.kept() == reading.anew(), (
+        "ours, which changes nothing, goes on from one that is not known to us"
+    )
+
+
+def test_tabs_that_were_held_come_back(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = reading.kept()
+    with monkeypatch.context() as broken:
+        broken.setattr("planning.uneven", lambda *_: {"summary": "a = b"})
+        assert any(tab.held for tab in reading.kept()[EVERYTHING])
+
+    assert reading.kept() == before
