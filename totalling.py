@@ -10,7 +10,7 @@ from exports.grants import OWN
 from exports.plan import Table, Value
 from metrics.catalog import Catalog, Model
 from metrics.relations import Identity
-from metrics.totals import ROWS, Counted, Coverage, is_seen, sums_of, total_of
+from metrics.totals import ROWS, Counted, Coverage, Total, is_seen, sums_of, total_of
 from warehouse.publish import Shelf
 
 _EVERY_ROW = "true"
@@ -29,11 +29,18 @@ def added_up(shelf: Shelf, model: Model, grant: Grant) -> AddedUp:
     """Add up a mart that was built; what he may not see takes no part in anything."""
     formats = {column.name: column.format for column in model.columns}
     visible = {name for name in formats if grant.allows(name)}
-    totals = [each for each in model.totals if each.column in visible and is_seen(each, formats, visible)]
-    coverage = [each for each in model.coverage if is_seen(each, formats, visible)]
+    totals = [
+        each for each in model.totals if each.column in visible and _is_seen(each, formats, grant, shelf)
+    ]
+    coverage = [each for each in model.coverage if _is_seen(each, formats, grant, shelf)]
     sums = sums_of([*totals, *coverage])
-    count, *values = shelf.aggregate(model.relation, ["count(*)", *(each.sql for each in sums)], grant.rows)
-    counted = dict(zip(sums, values, strict=True))
+    own = [each for each in sums if each.mart is None]
+    count, *values = shelf.aggregate(model.relation, ["count(*)", *(each.sql for each in own)], grant.rows)
+    counted = dict(zip(own, values, strict=True))
+    for mart in dict.fromkeys(each.mart for each in sums if each.mart is not None):
+        others = [each for each in sums if each.mart == mart]
+        found = shelf.aggregate(f"mart.{mart}", [each.sql for each in others])
+        counted |= zip(others, found, strict=True)
     told = (_told(each, formats, counted) for each in coverage)
     return AddedUp(
         int(count),
@@ -42,12 +49,20 @@ def added_up(shelf: Shelf, model: Model, grant: Grant) -> AddedUp:
     )
 
 
+def _is_seen(item: Total | Coverage, columns: Iterable[str], grant: Grant, shelf: Shelf) -> bool:
+    """What takes other marts is for those alone who may see everything, where those marts were built."""
+    others = {f"mart.{each.mart}" for each in item.sums if each.mart is not None}
+    if others:
+        return grant.columns is None and not grant.rows and all(map(shelf.has, others))
+    return is_seen(item, columns, filter(grant.allows, columns))
+
+
 def _told(coverage: Coverage, formats: Mapping[str, str], counted: Counted) -> str | None:
     """In words; nothing where there is nothing to know, or where what is known is no part of it."""
     part, whole = counted[coverage.part] or 0, counted[coverage.whole] or 0
     if not 0 <= part <= whole or not whole:
         return None
-    is_money = formats.get(coverage.whole.column) == "money"
+    is_money = coverage.whole.mart is None and formats.get(coverage.whole.column) == "money"
     return texts_books.coverage(coverage.words, part, whole, is_counted=not is_money)
 
 

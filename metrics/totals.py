@@ -10,7 +10,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 _STATEMENT = re.compile(r"(?P<name>\S[^=]*?) *= *(?P<part>[^/]+?) +/ +(?P<whole>[^/]+)")
-_TERM = re.compile(r"(?P<column>[a-z]\w*)(?: +- +(?P<less>[a-z]\w*))?(?: +where +(?P<where>.+))?")
+_TERM = re.compile(
+    r"(?:mart\.(?P<mart>[a-z]\w*)\.)?(?P<column>[a-z]\w*)(?: +- +(?P<less>[a-z]\w*))?(?: +where +(?P<where>.+))?"
+)
 _WORD = re.compile(r"[a-z]\w*")
 ROWS = "rows"
 """Stands in place of a column where rows are counted."""
@@ -20,11 +22,15 @@ _PLACES: Mapping[str, Decimal] = {"money": Decimal("0.01"), "percent": Decimal("
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The sum of a column, or of one less another, of the rows that fit a condition; of ROWS their number."""
+    """The sum of a column, or of one less another, of the rows that fit a condition; of ROWS their number.
+
+    `mart`: whose column it is, where not of the mart that says it.
+    """
 
     column: str
     less: str | None = None
     where: str | None = None
+    mart: str | None = None
 
     @property
     def sql(self) -> str:
@@ -34,12 +40,15 @@ class Sum:
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Those of the mart that says it."""
+        if self.mart is not None:
+            return ()
         return (self.column,) if self.less is None else (self.column, self.less)
 
     @property
     def words(self) -> frozenset[str]:
         """Everything in it that may be a column's name."""
-        return frozenset({*self.columns, *_WORD.findall(self.where or "")})
+        return frozenset({*self.columns, *_WORD.findall(self.where or "")} if self.mart is None else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ def _sum(text: str) -> Sum:
     found = _TERM.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text!r} is not «column», «column - column» or either «where condition»")
-    return Sum(found["column"], found["less"], found["where"])
+    return Sum(found["column"], found["less"], found["where"], found["mart"])
 
 
 def sums_of(items: Iterable[Total | Coverage]) -> list[Sum]:

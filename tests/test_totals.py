@@ -44,8 +44,9 @@ TURNOVER = model(
     "turnover_by_manager",
     "month",
     "month:month manager_id:hidden contracts:integer without_amount:integer signed_amount:money net_amount:money "
-    "net_rate:percent",
-    total="contracts, signed_amount, net_amount\nnet_rate = net_amount / signed_amount where net_amount is not null",
+    "net_rate:percent average_amount:money",
+    total="contracts, signed_amount, net_amount\nnet_rate = net_amount / signed_amount where net_amount is not null\n"
+    "average_amount = signed_amount / mart.receivables.rows where receivable_amount > 50",
     coverage="сумма есть = contracts - without_amount / contracts",
     equals="net_amount = mart.receivables.receivable_amount by manager_id",
 )
@@ -69,7 +70,7 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
             " unnest([3, 1, 2000, null])::bigint as contracts, unnest([1, 0, 10, 0])::bigint as without_amount,"
             " unnest([100, 50, 1000, 70])::decimal(18, 2) as signed_amount,"
             " unnest([90, 30.5, 500, null])::decimal(18, 2) as net_amount,"
-            " unnest([0.9, 0.61, 0.5, null])::decimal(18, 6) as net_rate"
+            " unnest([0.9, 0.61, 0.5, null])::decimal(18, 6) as net_rate, 5::decimal(18, 2) as average_amount"
         )
         db.execute(
             "create table mart.receivables as select unnest([5, 6, 7])::bigint as deal_id, 'Сделка' as name,"
@@ -99,6 +100,7 @@ def test_sums_add_up_and_a_share_is_one_of_sums(shelf: Shelf) -> None:
         "signed_amount": Decimal("1220.00"),
         "net_amount": Decimal("620.50"),
         "net_rate": Decimal("0.539565"),  # 620.50 of the 1150.00 whose net amount is known
+        "average_amount": Decimal("610.00"),  # by two rows of the other mart
     }
 
 
@@ -109,7 +111,7 @@ def test_of_a_cut_table_all_rows_are_added_up_and_the_word_says_so(shelf: Shelf)
     assert (len(cut.rows), cut.totals) == (3, whole.totals)
     assert shown.tabs[0].blocks[0].total_line[0] == "Итого по всем 4"
     assert block(whole).total_line == (
-        "Итого", 2004, None, Decimal("1220.00"), Decimal("620.50"), Decimal("0.539565"),
+        "Итого", 2004, None, Decimal("1220.00"), Decimal("620.50"), Decimal("0.539565"), Decimal("610.00"),
     )  # fmt: skip
 
 
@@ -143,6 +145,28 @@ def test_nothing_of_a_column_that_somebody_may_not_see_is_told_in_a_total(
 
     assert table.totals == {"contracts": 4, "net_amount": Decimal("120.50")}
     assert table.coverage == ()
+
+
+def test_what_takes_another_mart_is_told_to_those_alone_who_see_everything(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = "month contracts signed_amount average_amount"
+    for audience in ("manager", "sales"):
+        monkeypatch.setitem(GRANTS, audience, {**GRANTS[audience], "turnover_by_manager": seen})
+
+    for rights in (MANAGER, Rights("sales")):
+        assert "average_amount" not in tables(shelf, rights)["turnover_by_manager"].totals
+
+
+def test_a_total_of_a_mart_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sums.sql").write_text(
+        "-- Title:   Суммы\n-- Meaning: Смысл.\n-- Grain:   name\n-- Date:    сегодня\n-- Reads:   core.deals\n"
+        "-- Total:   rate = rate / mart.nothing.amount\n-- Columns:\n--   name | text    | Имя\n"
+        "--   rate | percent | Доля\n\nselect name, share(sum(price), 1) as rate from core.deals group by name\n"
+    )
+
+    with pytest.raises(CatalogBroken, match=r"sums\.sql: adds up mart\.nothing, which does not exist"):
+        catalog.load(tmp_path)
 
 
 def test_an_empty_table_has_neither(shelf: Shelf) -> None:

@@ -1,6 +1,6 @@
 """Totals above a table and the words about it, added up from the rows that were counted here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -71,20 +71,47 @@ def added(rows: Sequence[Row], column: str) -> Number:
     return sum(known) if known else None
 
 
-def totals(model: Model, rows: Sequence[Row]) -> dict[str, Number]:
-    """Column → its total."""
+def totals(model: Model, found: Mapping[str, Sequence[Row]]) -> dict[str, Number]:
+    """Column of the mart → its total. `found`: the rows of all marts."""
+    rows = found[model.name]
     if model.name in UNLIKE or not rows:
         return {}
     skipped = NEVER | NOT_HERE.get(model.name, set())
-    found = {
+    sums = {
         column.name: added(rows, column.name)
         for column in model.columns
         if column.format in ("money", "integer", "days") and column.name not in skipped
     }
     for name, (part, whole) in SHARES.get(model.name, {}).items():
         places = Decimal("0.01") if name == "average_profit" else Decimal("0.000001")
-        found[name] = _share(added(rows, part), added(rows, whole), places)
-    return found | _special(model.name, rows)
+        sums[name] = _share(added(rows, part), added(rows, whole), places)
+    return sums | _special(model.name, rows) | _of_others(model.name, rows, found)
+
+
+AVERAGE = (
+    "turnover_by_month", "average_check_by_month", "average_check_by_manager", "source_totals", "manager_totals",
+)  # fmt: skip
+MARGIN = ("source_totals", "manager_totals", "discounts_by_manager")
+
+
+def _of_others(mart: str, rows: Sequence[Row], found: Mapping[str, Sequence[Row]]) -> dict[str, Number]:
+    """Shares of what stands in other tables alone."""
+    small, kopeck = Decimal("0.000001"), Decimal("0.01")
+    signed = added(found["turnover_by_month"], "signed_amount")
+    told: dict[str, Number] = {}
+    if mart in AVERAGE:
+        priced = added(found["average_check_by_month"], "priced_contracts")
+        told["average_amount"] = _share(signed, priced, kopeck)
+    if mart == "average_check_by_month":
+        told["large_rate"] = _share(added(rows, "large_amount"), signed, small)
+    if mart in MARGIN:
+        known = [row for row in found["profit_by_deal"] if row["profit_amount"] is not None]
+        worth = added(known, "contract_amount")
+        told["margin_rate"] = _share(added(rows, "profit_amount"), worth, small)
+    if mart == "discounts_by_manager":
+        known = [row for row in found["discounts"] if row["discount_amount"] is not None]
+        told["discount_rate"] = _share(added(rows, "discount_amount"), added(known, "list_amount"), small)
+    return told
 
 
 def _special(mart: str, rows: Sequence[Row]) -> dict[str, Number]:
@@ -152,6 +179,8 @@ _RIPE = (
 _SOURCED = ("источник заполнен", _of("leads", _filled("source")), _of("leads"))
 _DUE = ("срок известен", _rows(lambda row: row["due_on"] is not None), _rows())
 
+_DEALS_KNOWN = ("прибыль известна", _rows(lambda row: row["profit_amount"] is not None), _rows())
+
 COVERAGE: dict[str, list[tuple[str, Count, Count]]] = {
     **{each: [_EARNED] for each in ("profit_by_month", "profit_by_manager", "profit_and_loss",
        "profit_and_loss_by_year", "net_profit_by_month", "net_profit_by_manager", "net_profit_by_source")},
@@ -172,7 +201,7 @@ COVERAGE: dict[str, list[tuple[str, Count, Count]]] = {
     "discounts": [("скидка известна", _rows(lambda row: row["discount_amount"] is not None), _rows())],
     "discounts_by_manager": [("скидка известна", _of("known_deals"), _of("deals"))],
     "net_profit_by_deal": [("прибыль известна", _rows(lambda row: row["net_amount"] is not None), _rows())],
-    "profit_by_deal": [("прибыль известна", _rows(lambda row: row["profit_amount"] is not None), _rows())],
+    "profit_by_deal": [_DEALS_KNOWN],
     "receivables": [_DUE],
     "payment_schedule_deals": [_DUE],
     "payment_schedule": [("срок известен", _of("payments", _dated), _of("payments"))],
@@ -180,16 +209,24 @@ COVERAGE: dict[str, list[tuple[str, Count, Count]]] = {
     "profit_by_product": [("прибыль известна, по сумме", _of("complete_amount"), _of("contract_amount"))],
     "overhead_totals": [("распределено", _of("shared_amount"), _of("amount"))],
 }  # fmt: skip
+BY_DEALS = ("source_totals", "manager_totals", "channel_profit", "net_profit_by_product")
 MONEY = ("profit_by_product", "overhead_totals")
 
 
-def about(model: Model, rows: Sequence[Row]) -> str:
+def about(model: Model, found: Mapping[str, Sequence[Row]]) -> str:
     """The date base, and how much of the figures is known: a share that is cut, so that only all of it is 100 %."""
+    rows = found[model.name]
     words = [model.date_base[0].upper() + model.date_base[1:]]
-    for what, part, whole in COVERAGE.get(model.name, []):
-        known, every = part(rows), whole(rows)
-        if every and 0 <= known <= every:
-            percent = str(known * 1000 // every / Decimal(10)).removesuffix(".0").replace(".", ",")
-            parts = f"{known:,} из {every:,}".replace(",", "\u00a0")
-            words.append(f"{what}: {percent} %" if model.name in MONEY else f"{what}: {parts} ({percent} %)")
+    if model.name in BY_DEALS:
+        words += _words(*_DEALS_KNOWN, found["profit_by_deal"], is_money=False)
+    for coverage in COVERAGE.get(model.name, []):
+        words += _words(*coverage, rows, is_money=model.name in MONEY)
     return " · ".join(words)
+
+
+def _words(what: str, part: Count, whole: Count, rows: Sequence[Row], *, is_money: bool) -> Iterator[str]:
+    known, every = part(rows), whole(rows)
+    if every and 0 <= known <= every:
+        percent = str(known * 1000 // every / Decimal(10)).removesuffix(".0").replace(".", ",")
+        parts = f"{known:,} из {every:,}".replace(",", "\u00a0")
+        yield f"{what}: {percent} %" if is_money else f"{what}: {parts} ({percent} %)"

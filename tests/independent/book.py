@@ -120,13 +120,14 @@ def expected_book(terms: Terms) -> dict[str, list[Shown]]:
     """Tab → tables from left to right, laid out, cut and sorted as the layout says."""
     rows, models = expected_rows(terms), {model.name: model for model in catalog.load()}
     return {
-        tab.title: [_shown(block, models[block.mart], rows[block.mart]) for block in tab.blocks]
+        tab.title: [_shown(block, models[block.mart], rows) for block in tab.blocks]
         for tab in LAYOUT
         if tab.title not in OWN_TABS
     }
 
 
-def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
+def _shown(block: BlockLayout, model: catalog.Model, found: dict[str, list[Row]]) -> Shown:
+    rows = found[block.mart]
     ordered = _ordered(rows, block.order)
     kept = ordered[: block.limit]
     columns = [column for column in model.columns if column.format != "hidden"]
@@ -149,8 +150,8 @@ def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
     wanted = [name for key in model.grain for name in ([key] if key in names else instead.get(key, []))]
     return Shown(
         heading,
-        adding.about(model, rows),
-        _totals(model, rows, names, is_cut=len(kept) < len(rows)),
+        adding.about(model, found),
+        _totals(model, found, names, is_cut=len(kept) < len(rows)),
         tuple(column.label for column in columns),
         tuple(names.index(key) for key in wanted if key in names),
         tuple(tuple(row.get(name) for name in names) for row in kept),
@@ -158,13 +159,15 @@ def _shown(block: BlockLayout, model: catalog.Model, rows: list[Row]) -> Shown:
     )
 
 
-def _totals(model: catalog.Model, rows: list[Row], names: list[str], *, is_cut: bool) -> tuple[Any, ...]:
-    found = adding.totals(model, rows)
-    line = [found.get(name) for name in names]
+def _totals(
+    model: catalog.Model, found: dict[str, list[Row]], names: list[str], *, is_cut: bool
+) -> tuple[Any, ...]:
+    totals = adding.totals(model, found)
+    line = [totals.get(name) for name in names]
     if all(value is None for value in line):
         return ()
     assert line[0] is None, "the first column has room for the word"
-    return (f"Итого по всем {len(rows)}" if is_cut else "Итого", *line[1:])
+    return (f"Итого по всем {len(found[model.name])}" if is_cut else "Итого", *line[1:])
 
 
 def _named(rows: list[Row], columns: Sequence[catalog.Column]) -> tuple[list[Row], list[catalog.Column]]:

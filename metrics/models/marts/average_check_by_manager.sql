@@ -6,6 +6,7 @@
 -- Reads:   core.deals, core.turnover_entries, core.users, mart.deal_credits
 -- Equals:  contracts = mart.turnover_by_manager.contracts by month, manager_id
 -- Total:   contracts, priced_contracts, large_contracts
+--          average_amount = mart.turnover_parts.signed_amount / mart.turnover_parts.priced_contracts
 -- Coverage: сумма есть = priced_contracts / contracts
 -- Columns:
 --   month            | month   | Месяц

@@ -6,6 +6,8 @@
 -- Reads:   core.deals, core.turnover_entries
 -- Equals:  contracts = mart.turnover_by_month.contracts by month
 -- Total:   contracts, priced_contracts, large_contracts, large_amount
+--          average_amount = mart.turnover_parts.signed_amount / mart.turnover_parts.priced_contracts
+--          large_rate = large_amount / mart.turnover_parts.signed_amount
 -- Coverage: сумма есть = priced_contracts / contracts
 -- Columns:
 --   month            | month   | Месяц

@@ -12,7 +12,8 @@
 --          lead_cost = spend_amount / leads where spend_amount is not null
 --          contract_cost = spend_amount / contracts where spend_amount is not null
 --          return_rate = profit_amount - spend_amount where spend_amount is not null / spend_amount
--- Coverage: источник заполнен = leads where source <> 'не заполнено' / leads
+-- Coverage: прибыль известна = mart.profit_by_deal.rows where profit_amount is not null / mart.profit_by_deal.rows
+--          источник заполнен = leads where source <> 'не заполнено' / leads
 -- Columns:
 --   month           | month   | Месяц
 --   source          | text    | Источник

@@ -8,6 +8,8 @@
 -- Equals:  discount_amount = mart.discounts.discount_amount
 --          contract_amount = mart.profit_credits.contract_amount by manager_id
 -- Total:   deals, known_deals, contract_amount, discount_amount, profit_amount
+--          discount_rate = discount_amount / mart.discounts.list_amount where discount_amount is not null
+--          margin_rate = profit_amount / mart.profit_by_deal.contract_amount where profit_amount is not null
 -- Coverage: скидка известна = known_deals / deals
 -- Columns:
 --   manager_id      | hidden  | Номер менеджера

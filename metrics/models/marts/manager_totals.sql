@@ -11,6 +11,9 @@
 --          measure_rate = measure_leads / leads
 --          contract_rate = contract_leads / leads
 --          lost_rate = lost_leads / leads
+--          average_amount = mart.turnover_parts.signed_amount / mart.turnover_parts.priced_contracts
+--          margin_rate = profit_amount / mart.profit_by_deal.contract_amount where profit_amount is not null
+-- Coverage: прибыль известна = mart.profit_by_deal.rows where profit_amount is not null / mart.profit_by_deal.rows
 -- Columns:
 --   manager_id     | hidden  | Номер менеджера
 --   manager        | text    | Менеджер

@@ -9,6 +9,7 @@
 --          other_overheads = mart.net_profit_by_deal.overheads_amount where not is_complete
 -- Total:   complete_amount, profit_amount, overheads_amount, commission_amount, net_amount, other_overheads
 --          net_rate = net_amount / complete_amount
+-- Coverage: прибыль известна = mart.profit_by_deal.rows where profit_amount is not null / mart.profit_by_deal.rows
 -- Columns:
 --   product           | text    | Продукт
 --   deals             | integer | Договоры

@@ -11,7 +11,10 @@
 --          measure_rate = measure_leads / leads
 --          contract_rate = contract_leads / leads
 --          lost_rate = lost_leads / leads
--- Coverage: источник заполнен = leads where source <> 'не заполнено' / leads
+--          average_amount = mart.turnover_parts.signed_amount / mart.turnover_parts.priced_contracts
+--          margin_rate = profit_amount / mart.profit_by_deal.contract_amount where profit_amount is not null
+-- Coverage: прибыль известна = mart.profit_by_deal.rows where profit_amount is not null / mart.profit_by_deal.rows
+--          источник заполнен = leads where source <> 'не заполнено' / leads
 -- Columns:
 --   source         | text    | Источник
 --   leads          | integer | Заявки

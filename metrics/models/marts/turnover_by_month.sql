@@ -11,6 +11,7 @@
 --          contracts = mart.turnover_parts.contracts by month
 -- Total:   contracts, without_amount, signed_amount, changed_amount, cancelled_contracts, cancelled_amount,
 --          resumed_amount, net_amount, won_amount, received_amount
+--          average_amount = mart.turnover_parts.signed_amount / mart.turnover_parts.priced_contracts
 -- Coverage: сумма есть = contracts - without_amount / contracts
 -- Columns:
 --   month               | month   | Месяц
