@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 import jobs as jobs_module
@@ -17,10 +18,12 @@ from service import Service
 from tests.harness import NOON, ROOT, SECRET, SetClock, an_office, kill, make_jobs, wait_until
 from warehouse.compaction import WORTH, compact
 from warehouse.database import DRAFT, Warehouse
+from warehouse.session import BLOCK
 
 ROWS = 400_000
 ROUNDS = 6
 TABLES = "select schema_name || '.' || table_name from duckdb_tables() order by 1"
+BLOCK_SIZE = "select block_size from pragma_database_size() where database_name = current_database()"
 SHAPE = (
     "select schema_name, table_name, sql from duckdb_tables() union all "
     "select schema_name, view_name, sql from duckdb_views() where not internal order by all"
@@ -72,6 +75,22 @@ def test_a_file_of_holes_becomes_small_and_holds_the_same(warehouse: Warehouse) 
     with warehouse.transaction("test") as tx:
         assert tx.execute("select nextval('ops.run_numbers')") == [(6,)]
     assert [path.name for path in warehouse.path.parent.iterdir()] == [warehouse.path.name]
+
+
+def test_a_file_of_an_earlier_version_is_written_anew_in_smaller_blocks(tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path / "vitrina.duckdb")
+    with duckdb.connect(str(warehouse.path)) as former:
+        former.execute("create table noted as select 1 as number")
+    with warehouse.transaction("test") as tx:
+        assert tx.execute(BLOCK_SIZE) == [(262_144,)]
+    make_holes(warehouse)
+    before = everything(warehouse)
+
+    assert compact(warehouse, worth=1) is not None
+
+    assert everything(warehouse) == before
+    with warehouse.transaction("test") as tx:
+        assert tx.execute(BLOCK_SIZE) == [(BLOCK,)]
 
 
 def test_a_file_that_is_not_worth_it_is_left_alone(warehouse: Warehouse) -> None:

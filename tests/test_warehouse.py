@@ -65,6 +65,16 @@ def test_a_new_file_has_every_migration_once(warehouse: Warehouse) -> None:
     assert answer(again, "select count(*) from ops.migrations") == [(len(names),)]
 
 
+def test_small_tables_that_are_written_one_by_one_take_little_room(warehouse: Warehouse) -> None:
+    many = 20
+    with warehouse.open("test") as session:
+        for number in range(many):
+            session.execute(f"create table raw.table_{number} as select hash(range) as mark from range(1000)")
+            session.execute("checkpoint")
+
+    assert warehouse.path.stat().st_size < many * 128 * 1024
+
+
 def test_statements_are_kept_together_or_not_at_all(warehouse: Warehouse) -> None:
     def write(tx: Transaction, error: BaseException | None = None) -> None:
         tx.execute("insert into raw.touched values ('leads', 1)")

@@ -12,6 +12,7 @@ Parameters = Mapping[str, Any] | Sequence[Any]
 Row = tuple[Any, ...]
 LOG = "64MiB"  # of changes go into the log beside the file before all are moved into it, amid a job
 LARGE = "100KB"  # of changes; fewer go into the log even of a transaction that is called large
+BLOCK = 65_536  # bytes of a new file's blocks: a table takes one at least, and most tables are small
 
 
 class WarehouseError(Exception):
@@ -129,6 +130,7 @@ def connect(path: Path | str, limits: Limits, *, read_only: bool = False) -> duc
     if not read_only:
         options["storage_compatibility_version"] = "latest"
         options["checkpoint_threshold"] = LOG
+        options["default_block_size"] = BLOCK  # a file that stands keeps its own
     connection = duckdb.connect(str(path), read_only=read_only, config=options)
     connection.execute("set global timezone = 'UTC'")
     return connection
