@@ -50,7 +50,7 @@ def raise_amount(stand: Stand, place: Place, by: int) -> int:
         "select deal_id, contract_amount from core.deals where is_signed and not is_cancelled and is_sale "
         "and contract_amount > 0 and contract_on < today() - 2 order by 1 limit 1",
     )
-    stand.company.account.update_lead(deal, fields={field: int(amount) + by})
+    stand.company.account.update_lead(deal, fields={field: f"{amount + by}"})
     return int(deal)
 
 
@@ -93,7 +93,7 @@ def test_what_moved_and_went_back_moved_nothing(stand: Stand, copy: Place) -> No
         copy, f"select amount from core.costs where deal_id = {deal} and article = 'Закуп материалов'"
     )[0][0]
     for value in (was + 5 if was else 5, was):
-        stand.company.account.update_lead(deal, fields={name: None if value is None else int(value)})
+        stand.company.account.update_lead(deal, fields={name: None if value is None else f"{value}"})
         assert copy.call("run").exit_code == DONE
 
     told = diff(copy, "--from", run)
