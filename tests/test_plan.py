@@ -8,7 +8,7 @@ import pytest
 
 from exports.formats import LOOKS
 from exports.layout import LAYOUT, BlockLayout, TabLayout
-from exports.plan import Column, Table, make_plan
+from exports.plan import FIRST_ROW, Column, Table, make_plan
 from exports.stamp import Stamp, stamp_cells
 from exports.widths import label_lines, pixels
 from metrics import catalog
@@ -238,13 +238,49 @@ def test_a_long_heading_finds_room_over_its_narrow_table() -> None:
     assert sum(widths[:3]) >= 8 * len("Оборот " * 9)
 
 
-def test_no_word_of_any_label_is_broken_and_a_year_is_no_amount() -> None:
-    marts = {model.name: model for model in catalog.load()}
-    tables = {
-        name: Table(name, model.title, "", model.grain[0], "", tuple(map(_column, model.columns)), ())
-        for name, model in marts.items()
+def test_wide_letters_find_room() -> None:
+    thin, wide = ((("i" * 30),), (("Щ" * 30),))
+    shown = [
+        make_plan(
+            (tab(BlockLayout("t")),),
+            {"t": Table("t", "", "", "a", "", (Column("a", "text", "А"),), (row,))},
+            STAMP,
+        )
+        for row in (thin, wide)
+    ]
+
+    narrow, broad = (pixels(plan.tabs[0])[0] for plan in shown)
+
+    assert narrow <= 6 * 30
+    assert broad >= 10 * 30
+
+
+def test_no_chart_lies_over_figures() -> None:
+    """It hangs under tables that grow no longer than this, and beside those that may."""
+    longest = {"summary": 23, "attention": 20, "receivables_ageing": 7}
+    hung = [
+        (shown, chart) for shown in make_plan(LAYOUT, _empty_tables(), STAMP).tabs for chart in shown.charts
+    ]
+    assert len(hung) == 5
+    for shown, chart in hung:
+        widths = pixels(shown)
+        for block in shown.blocks:
+            left, end = (sum(widths[:place]) for place in (block.column, block.column + block.width))
+            if left < chart.left + chart.width and chart.left < end:
+                assert FIRST_ROW + longest[block.name] < chart.row, f"{chart.key} over {block.name}"
+
+
+def _empty_tables() -> dict[str, Table]:
+    return {
+        model.name: Table(
+            model.name, model.title, "", model.grain[0], "", tuple(map(_column, model.columns)), ()
+        )
+        for model in catalog.load()
     }
-    for shown in make_plan(LAYOUT, tables, STAMP).tabs[:-1]:
+
+
+def test_no_word_of_any_label_is_broken_and_a_year_is_no_amount() -> None:
+    for shown in make_plan(LAYOUT, _empty_tables(), STAMP).tabs[:-1]:
         widths = pixels(shown)
         for block in shown.blocks:
             for place, column in enumerate(block.columns, block.column):
