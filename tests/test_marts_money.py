@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from metrics import drills
 from tests.golden_marts.ledgers import (
+    CATALOG,
     Ledgers,
     after,
     costs,
@@ -16,6 +18,7 @@ from tests.golden_marts.ledgers import (
     signed,
     turnover,
 )
+from warehouse.database import Transaction
 
 
 @pytest.fixture
@@ -375,3 +378,39 @@ def test_a_plan_is_met_by_what_has_happened_not_by_what_is_dated_ahead(ledgers: 
     assert (row["attainment"], row["run_rate"], row["gap"]) == (Decimal("0.6"), 900, 400)
     flow = ledgers.row("summary", "figure = 'Чистый оборот'")
     assert (flow["month"], flow["attainment"], flow["forecast"]) == (600, Decimal("0.6"), 900)
+
+
+def test_money_that_is_to_be_given_back_leaves_the_account_on_its_day(ledgers: Ledgers) -> None:
+    """The client of a contract that was called off waits for 500; what he once promised, nobody expects any more."""
+    ledgers.write("deals", [signed(1, is_cancelled=True, cancelled_on=day(5, 9)), signed(2)])
+    for number in (1, 2):
+        ledgers.write(
+            "payments",
+            [
+                payment(number, 0, "prepayment", day(5, 4), 500),
+                payment(number, 1, "payment", after(2), -200),
+                payment(number, 2, "payment", after(3), 100),
+            ],
+        )
+    ledgers.write("cash", [{"on_day": after(-1), "account": "Банк", "amount": 150}])
+
+    ledgers.build()
+
+    expected = ledgers.rows("payment_schedule_deals", "deal_id", "due_on", "kind", "expected_amount")
+    assert expected == [
+        (1, after(2), "возврат", -200),
+        (2, after(2), "возврат", -200),
+        (2, after(3), "платёж", 100),
+        (2, None, "остаток", 600),
+    ]
+    assert ledgers.rows("client_debts", "deal_id", "debt_amount") == [(1, 500)]
+    gap = ledgers.row("cash_gap", "state like '%первый день ниже нуля%' and optimistic_balance < 0")
+    assert (gap["on_day"], gap["optimistic_balance"], gap["careful_balance"]) == (after(2), -250, -250)
+    assert (
+        drills.check(
+            Transaction(ledgers.connection),
+            "payment_schedule_deals",
+            CATALOG["payment_schedule_deals"].drills,
+        )
+        == []
+    )

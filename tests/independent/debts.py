@@ -19,7 +19,7 @@ AGES: tuple[tuple[str, Callable[[int], bool]], ...] = (
     ("60+", lambda days: days > 60),
 )
 UNDATED = "без даты"
-KINDS = {"prepayment": "предоплата", "payment": "платёж", "rest": "остаток"}
+KINDS = {"prepayment": "предоплата", "payment": "платёж", "rest": "остаток", "refund": "возврат"}
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,11 @@ class Debts:
         """Each payment that is still to come: dated later than today, and the rest on the day of installation."""
         rows = []
         for deal in self.deals:
-            if deal.is_deleted or deal.is_lost:
-                continue
+            is_off = deal.is_deleted or deal.is_lost  # nothing but what is to be given back
             ahead: list[tuple[date | None, str, Decimal]] = [
-                (one.on, one.kind, one.amount)
+                (one.on, one.kind if one.amount > 0 else "refund", one.amount)
                 for one in deal.payments
-                if one.on and one.on > self.terms.today
+                if one.on and one.on > self.terms.today and (one.amount < 0 or not is_off)
             ]
             known = self.received(deal) + total(amount for _, _, amount in ahead)
             if deal.is_running and deal.amount is not None and deal.amount > known:

@@ -1,7 +1,7 @@
 -- Title:   График платежей по сделкам
 -- Meaning: Каждый ожидаемый платёж: назначенные на дату после сегодняшней; из остатка по договору — неоплаченные
---          счета в их срок, самые ранние первыми; что осталось сверх счетов, ждём в дату монтажа; сделки в отказе и
---          удалённые не входят.
+--          счета в их срок, самые ранние первыми; что осталось сверх счетов, ждём в дату монтажа; из сделок в отказе и
+--          удалённых — только назначенные возвраты клиентам, они со знаком минус.
 -- Grain:   deal_id, due_on, seq
 -- Date:    дата платежа; счёт — его срок; остаток — дата монтажа
 -- Reads:   core.payments, mart.deal_balances, mart.open_invoices
@@ -24,6 +24,11 @@
 --   expected_amount = sum(balances.expected_amount) + coalesce(sum(balances.balance_amount -
 --       balances.expected_amount) filter (balances.is_signed and balances.balance_amount >
 --       balances.expected_amount), 0)
+--   from core.payments as refunds
+--   inner join mart.deal_balances as balances on refunds.deal_id = balances.deal_id
+--   where balances.is_closed and refunds.amount < 0 and refunds.paid_on > getvariable('today')
+--   deal_id         = refunds.deal_id
+--   expected_amount = sum(refunds.amount)
 
 with rests as (
 
@@ -67,15 +72,16 @@ expected as (
         payments.deal_id,
         payments.paid_on as due_on,
         payments.seq as given_order,
-        case payments.kind
-            when 'prepayment' then 'предоплата'
-            when 'rest' then 'остаток'
+        case
+            when payments.amount < 0 then 'возврат'
+            when payments.kind = 'prepayment' then 'предоплата'
+            when payments.kind = 'rest' then 'остаток'
             else 'платёж'
         end as kind,
         payments.amount
     from core.payments as payments
     inner join mart.deal_balances as deals on payments.deal_id = deals.deal_id
-    where payments.paid_on > getvariable('today') and payments.amount is not null and not deals.is_closed
+    where payments.paid_on > getvariable('today') and (payments.amount < 0 or not deals.is_closed)
 
     union all
 
