@@ -37,6 +37,7 @@ WORKBOOK = "vitrina-demo.xlsx"
 PER_SECOND = 0.5  # how often somebody of the staff does something
 DEALS, MONTHS = 2000, 18
 PAYDAY = 10  # of the month after the one that was worked
+UNASKED = 3600  # seconds between questions what has changed: its webhooks come, and nobody else need find out
 SHOWN = 3  # of the staff's last actions, on the page
 HOOKS = [
     f"{action}_{kind}"
@@ -113,7 +114,7 @@ def _config(stage: Stage) -> Config:
             "path": str(stage.state / "vitrina.duckdb"),
             "published": str(stage.state / "vitrina-marts.duckdb"),
         },
-        "sync": {"inbox": str(stage.state / "inbox"), "settle": 1},
+        "sync": {"inbox": str(stage.state / "inbox"), "settle": 1, "every": {"probe": UNASKED}},
         "inputs": {"folder": str(stage.state / "inputs")},
         "money": {"wages_day": PAYDAY},
         "mapping": stage.company.mapping,
