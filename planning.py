@@ -96,7 +96,7 @@ class Planning:
         self, shelf: Shelf, layout: Sequence[TabLayout], rights: Rights, run: int, deal_url: str
     ) -> dict[str, Table]:
         """The tables of a layout; what no build has changed since it was read is not read again."""
-        ages = {block.mart: self._jobs.ages.of(block.mart, run) for tab in layout for block in tab.blocks}
+        ages = {block.mart: self._age(block.mart, run) for tab in layout for block in tab.blocks}
         kept = {
             mart: known[1]
             for mart, age in ages.items()
@@ -113,6 +113,12 @@ class Planning:
                 self._tables[rights, name, deal_url] = (age, table)
         found = kept | read
         return {mart: found[mart] for mart in ages if mart in found}
+
+    def _age(self, mart: str, run: int) -> int | None:
+        """The build that last changed what is told of a mart, what its totals take of others as well."""
+        ages = [self._jobs.ages.of(name, run) for name in (mart, *self._parts.catalog[mart].beside)]
+        known = [age for age in ages if age is not None]
+        return max(known) if len(known) == len(ages) else None
 
     def _stamp(self, built: Mapping[str, str], zone: ZoneInfo) -> Stamp:
         """How fresh the published figures are: as of their build, or better where nothing changed since."""

@@ -37,10 +37,10 @@ def added_up(shelf: Shelf, model: Model, grant: Grant) -> AddedUp:
     own = [each for each in sums if each.mart is None]
     count, *values = shelf.aggregate(model.relation, ["count(*)", *(each.sql for each in own)], grant.rows)
     counted = dict(zip(own, values, strict=True))
-    for mart in dict.fromkeys(each.mart for each in sums if each.mart is not None):
-        others = [each for each in sums if each.mart == mart]
-        found = shelf.aggregate(f"mart.{mart}", [each.sql for each in others])
-        counted |= zip(others, found, strict=True)
+    for mart in model.beside:
+        if others := [each for each in sums if each.mart == mart]:
+            found = shelf.aggregate(f"mart.{mart}", [each.sql for each in others])
+            counted |= zip(others, found, strict=True)
     told = (_told(each, formats, counted) for each in coverage)
     return AddedUp(
         int(count),

@@ -21,7 +21,6 @@ __all__ = [
     "load",
     "read",
 ]
-from metrics.totals import sums_of
 
 MARTS = Path(__file__).parent / "models" / "marts"
 
@@ -81,9 +80,9 @@ def load(folder: Path = MARTS) -> Catalog:
         for identity in model.identities:
             if identity.whole not in models:
                 raise CatalogBroken(f"{model.name}.sql: equals mart.{identity.whole}, which does not exist")
-        for each in sums_of([*model.totals, *model.coverage]):
-            if each.mart is not None and each.mart not in models:
-                raise CatalogBroken(f"{model.name}.sql: adds up mart.{each.mart}, which does not exist")
+        for name in model.beside:
+            if name not in models:
+                raise CatalogBroken(f"{model.name}.sql: adds up mart.{name}, which does not exist")
         _check_refresh(folder / f"{model.name}.sql", model, models)
     sorter = TopologicalSorter({name: sorted(model.upstream) for name, model in models.items()})
     try:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from metrics.drills import Drill, parse
 from metrics.relations import Identity, Route, read_identity, read_route
-from metrics.totals import ROWS, Coverage, Total, read_coverage, read_totals
+from metrics.totals import ROWS, Coverage, Total, read_coverage, read_totals, sums_of
 
 FORMATS: Mapping[str, str] = {
     "text": r"VARCHAR",
@@ -96,6 +96,12 @@ class Model:
         return tuple(
             name for schema, _, name in (read.partition(".") for read in self.reads) if schema == "mart"
         )
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The marts that its totals take something of."""
+        sums = sums_of([*self.totals, *self.coverage])
+        return tuple(dict.fromkeys(each.mart for each in sums if each.mart is not None))
 
 
 def read(file: Path) -> Model:

@@ -78,6 +78,21 @@ def test_what_another_process_changed_is_read_too(reading: Reading) -> None:
     )
 
 
+def test_a_table_is_read_again_where_only_that_changed_which_its_totals_take(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ages = {"turnover_parts": 1}
+    monkeypatch.setattr(reading.jobs.ages, "of", lambda mart, run: ages.get(mart, 1))
+    before = {tab.key: tab for tab in reading.kept()[EVERYTHING]}
+
+    ages["turnover_parts"] = 2
+    after = {tab.key: tab for tab in reading.kept()[EVERYTHING]}
+
+    anew = {key for key in after if after[key] is not before[key]}
+    assert {"turnover", "managers", "sources"} <= anew, "they tell the average check of all contracts"
+    assert not {"cash", "receivables", "payroll"} & anew
+
+
 def test_tabs_that_were_held_come_back(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
     before = reading.kept()
     with monkeypatch.context() as broken:
