@@ -14,7 +14,8 @@ CELL_LIMIT = 50_000
 EXACT = 2**53
 """Sheets keeps numbers as doubles: a longer whole number is an identifier and goes as text."""
 
-VALUE, LINK = "userEnteredValue", "userEnteredFormat.textFormat.link"
+VALUE, FORMAT = "userEnteredValue", "userEnteredFormat"
+LINK = f"{FORMAT}.textFormat.link"
 """What of a cell is ours to write: the fields of a request that leaves all else of it alone."""
 
 _DAY_ZERO = date(1899, 12, 30)
@@ -44,10 +45,10 @@ def cell(value: Value | Formula) -> Cell:
             kind, entered = "formulaValue", value.text
         case Link():
             link = {"textFormat": {"link": {"uri": value.page}}}
-            return cell(value.text) | {"userEnteredFormat": link}
+            return cell(value.text) | {FORMAT: link}
         case _:
             kind, entered = "stringValue", cell_text(value, CELL_LIMIT)
-    return {} if entered == "" and kind == "stringValue" else {"userEnteredValue": {kind: entered}}
+    return {} if entered == "" and kind == "stringValue" else {VALUE: {kind: entered}}
 
 
 def serial(moment: date) -> int | float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from exports.cells import LINK, VALUE, CellRow
+from exports.cells import FORMAT, LINK, VALUE, Cell, CellRow
 from exports.drawing import Request
 from exports.known import DRAFT_KEY, Known, free_title, own_id
 from exports.sheets import Batch, encoded, sweeping
@@ -45,13 +45,13 @@ def make_draft(batch: Batch, known: Known, most: int) -> Draft | None:
     sizes: list[int] = []
     shown: list[Request] = []
     for request in batch.requests:
-        content = request.get("updateCells", {}).get("rows", ())
-        taken = [len(encoded([_plain(row)])) for row in content] if _may_be_copied(content) else []
+        plain = _plain(request.get("updateCells", {}))
+        taken = [len(encoded([row])) for row in plain]
         if sum(taken) < WORTH_IT:
             shown.append(request)
             continue
         shown += _copied(request["updateCells"], sheet_id, len(rows))
-        rows += map(_plain, content)
+        rows += plain
         sizes += taken
     if not rows:
         return None
@@ -70,15 +70,16 @@ def _free_id(batch: Batch, known: Known) -> int:
     return sheet_id
 
 
-def _may_be_copied(rows: Sequence[CellRow]) -> bool:
-    """Values may; of a formula a copy would hold the result."""
-    return not any(
-        "formulaValue" in cell.get("userEnteredValue", {}) for row in rows for cell in row["values"]
-    )
-
-
-def _plain(row: CellRow) -> CellRow:
-    return {"values": [{VALUE: cell[VALUE]} if VALUE in cell else {} for cell in row["values"]]}
+def _plain(writing: dict[str, Any]) -> list[CellRow]:
+    """The rows of a request as values alone; none where there is a formula, for a copy would hold its result."""
+    rows: list[CellRow] = writing.get("rows", [])
+    if any("formulaValue" in cell.get(VALUE, {}) for row in rows for cell in row["values"]):
+        return []
+    if LINK not in writing.get("fields", ""):
+        return rows
+    return [
+        {"values": [{VALUE: cell[VALUE]} if VALUE in cell else {} for cell in row["values"]]} for row in rows
+    ]
 
 
 def _making(sheet_id: int, title: str, size: tuple[int, int]) -> Iterator[Request]:
@@ -120,17 +121,15 @@ def _copied(writing: dict[str, Any], sheet_id: int, first: int) -> Iterator[Requ
     destination = {**area, "endRowIndex": area["startRowIndex"] + height}
     destination |= {"endColumnIndex": area["startColumnIndex"] + width}
     yield {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_VALUES"}}
-    for column in range(width):
-        links = [_link(row, column) for row in rows]
-        if any(links):
-            strip = {**destination, "startColumnIndex": area["startColumnIndex"] + column}
-            strip |= {"endColumnIndex": area["startColumnIndex"] + column + 1}
-            lines = [{"values": [link]} for link in links]
-            yield {"updateCells": {"range": strip, "rows": lines, "fields": LINK}}
+    for column in sorted(
+        {place for row in rows for place, cell in enumerate(row["values"]) if FORMAT in cell}
+    ):
+        strip = {**destination, "startColumnIndex": area["startColumnIndex"] + column}
+        strip |= {"endColumnIndex": area["startColumnIndex"] + column + 1}
+        lines = [{"values": [_link(cell) for cell in row["values"][column : column + 1]]} for row in rows]
+        yield {"updateCells": {"range": strip, "rows": lines, "fields": LINK}}
 
 
-def _link(row: CellRow, column: int) -> dict[str, Any]:
+def _link(cell: Cell) -> Cell:
     """What a cell brings beside its value: links are formats, which are not copied with values."""
-    cells = row["values"]
-    cell = cells[column] if column < len(cells) else {}
-    return {name: content for name, content in cell.items() if name != VALUE}
+    return {FORMAT: cell[FORMAT]} if FORMAT in cell else {}
