@@ -21,7 +21,7 @@ from exports.known import FIELDS, Known, read_known
 from exports.latest import Latest, Nobody
 from exports.pace import KEPT
 from exports.plan import Plan
-from exports.sending import RECOMMENDED, Sending, prepare
+from exports.sending import MANY_CELLS, MOST_CELLS, RECOMMENDED, Sending, prepare
 from exports.sheets import make_batch
 from exports.sizes import as_many_as_fit
 
@@ -216,6 +216,8 @@ class SheetsBook:
         self._requests += 1
         known = read_known(self._client.read(self._id, FIELDS))
         self._looked_at = self._clock()
+        if known.cells > MANY_CELLS:
+            log.warning("sheets.many_cells cells=%d most=%d", known.cells, MOST_CELLS)
         if not known.is_new and known.time_zone != self._habits.time_zone:
             log.warning("sheets.time_zone_differs book=%s ours=%s", known.time_zone, self._habits.time_zone)
         return known

@@ -1,14 +1,11 @@
 """How a batch goes to Google: as it is, or by way of a draft where it is too large; and what goes in no way."""
 
-import logging
 from dataclasses import dataclass
 
 from exports.drafts import Draft, make_draft
 from exports.errors import TooLarge
 from exports.known import Known
 from exports.sheets import Batch
-
-log = logging.getLogger(__name__)
 
 RECOMMENDED = 2_000_000
 """So many bytes Google recommends for one request."""
@@ -59,5 +56,3 @@ def _check(sending: Sending) -> None:
             f"В таблице стало бы {batch.after.cells} ячеек, а Google держит не больше 10 миллионов. "
             "Удалите из неё лишние листы или пустые строки."
         )
-    if batch.after.cells > MANY_CELLS:
-        log.warning("sheets.many_cells cells=%d most=%d", batch.after.cells, MOST_CELLS)

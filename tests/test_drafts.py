@@ -378,7 +378,7 @@ def test_what_cannot_land_whole_is_refused_before_it_is_sent(server: GoogleServe
 
 
 def test_without_room_for_a_draft_one_large_request_goes(
-    server: GoogleServer, google: Google, sheet: str, hand: Hand
+    server: GoogleServer, google: Google, sheet: str, hand: Hand, caplog: pytest.LogCaptureFixture
 ) -> None:
     grid = {"rowCount": 89_520, "columnCount": 100}
     server.edit(sheet, {"addSheet": {"properties": {"title": "Архив", "gridProperties": grid}}})
@@ -386,6 +386,7 @@ def test_without_room_for_a_draft_one_large_request_goes(
     done = born(google, sheet, hand).refresh(drafted_plan(1, deals_of(1, 900)), 1)
 
     assert (writes(server), done.bytes > SMALL) == (1, True)
+    assert "sheets.many_cells cells=8978000 most=9000000" in caplog.text
     assert len(server.values(sheet, f"Сделки!D{FIRST_ROW + 1}:D")) == 900
 
 
