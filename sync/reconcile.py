@@ -72,10 +72,8 @@ def reconcile(
         found += source.trashed_among(missing)
     with warehouse.transaction(f"census:{stream}") as tx:
         keep_pages(tx, found)
-        known = {identity for page in found for identity in page.ids}
-        for identity in missing:
-            if identity not in known:
-                bury(tx, stream, identity, started, started)
+        for identity in set(missing).difference(*(page.ids for page in found)):
+            bury(tx, stream, identity, started, started)
         stages = compare_census(tx, stream, started) if stream == COUNTED else []
         keep_comparison(tx, run_id, now(), stages)
         begin_census(tx, stream)
