@@ -5,7 +5,9 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
+import requests
 
+import dispatching
 import service as service_module
 from exporting import Exporter
 from service import Service
@@ -76,6 +78,34 @@ def is_left_alone(office: Office) -> bool:
     office.server.requests.clear()
     time.sleep(3)
     return not any(office.server.asked(path) for path in MOVING)
+
+
+def test_what_comes_in_at_the_door_is_digested_built_and_shown_without_waiting_for_a_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "TICK", 3600.0)
+    monkeypatch.setattr(dispatching, "EFFORT", 0)
+    with an_office(tmp_path, deals=20, months=2) as office:
+        exports = {"refresh_every": 0, "books": [{"name": "excel", "kind": "xlsx", "path": "book.xlsx"}]}
+        jobs = office.product("product", sync={"drain_every": 3600}, exports=exports)
+        jobs.sync()
+        jobs.build()
+        lead = next(one for one in office.company.account.leads.values() if one.deleted_at is None)
+        service = Service(jobs, Exporter(jobs), host="127.0.0.1", port=0, secret=SECRET, max_body=10_000)
+        service.start()
+        door = f"http://127.0.0.1:{service.door.port}/webhooks/amocrm/{SECRET}"
+        try:
+            wait_until(lambda: service.health()["exported_build"], 60, "caught up")
+            before = service.health()["exported_build"]
+            office.clock.pass_by(60)
+            for price in (1_000, 2_000, 3_000):
+                office.company.account.update_lead(lead.id, price=price)
+                assert requests.post(door, data=office.ear.take()[-1], timeout=10).status_code == 204
+                time.sleep(0.2)  # so that one comes while the one before is digested
+            wait_until(lambda: not jobs.parts.inbox.waiting(), 30, "digested")
+            wait_until(lambda: service.health()["exported_build"] != before, 30, "shown")
+        finally:
+            service.stop()
 
 
 def test_a_digestion_hears_only_what_happened_since_the_one_before(tmp_path: Path) -> None:

@@ -35,6 +35,22 @@ def test_a_task_may_wait_for_its_first_turn() -> None:
         assert not called.wait(0.2)
 
 
+def test_a_task_that_is_hurried_comes_at_once_and_no_later_than_it_would() -> None:
+    called, ticks = threading.Event(), threading.Semaphore(0)
+
+    with running(
+        Task("later", 3600, called.set, at_once=False), Task("tick", 0.05, ticks.release, at_once=False)
+    ) as schedule:
+        schedule.hurry("tick", 3600)
+        assert ticks.acquire(timeout=5)
+        schedule.hurry("later")
+        assert called.wait(5)
+        schedule.hurry("nobody")
+    called.clear()
+    schedule.hurry("later")
+    assert not called.wait(0.1), "it is over"
+
+
 def test_a_task_that_fails_is_logged_and_comes_again(caplog: pytest.LogCaptureFixture) -> None:
     turns = threading.Semaphore(0)
 
