@@ -102,9 +102,9 @@ def _header(sheet_id: int, block: Block) -> Iterator[Request]:
 
 def _totals(sheet_id: int, block: Block) -> Iterator[Request]:
     """Totals look like the figures of their column; what they are of may run over two lines."""
-    for columns, name in _runs(
-        [column.format for column in block.columns] if block.totals else (), block.column
-    ):
+    if not block.is_added_up:
+        return
+    for columns, name in _runs([column.format for column in block.columns], block.column):
         look = _TOTAL | {"numberFormat": _number_format(name), "horizontalAlignment": _side(LOOKS[name])}
         yield _look(sheet_id, (TOTAL_ROW, HEADER_ROW), columns, look, _TOTAL_FIELDS)
     words = _TOTAL | {"horizontalAlignment": "LEFT", "wrapStrategy": "WRAP"}

@@ -30,7 +30,7 @@ _COUNT = Look("NUMBER", "#,##0", 90)
 LOOKS: dict[str, Look] = {
     "text": Look("TEXT", "@", 110),
     "prose": Look("TEXT", "@", 110, wraps=True),
-    "link": Look("TEXT", "@", 110),
+    "link": Look("TEXT", "@", 220),
     "integer": _COUNT,
     "year": Look("NUMBER", "0", 60),
     "money": Look("NUMBER", '#,##0" ₽";[Red]-#,##0" ₽";"–"', 105),

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from exports.cells import CELL_LIMIT, cell, serial
 from exports.changes import changed_runs
+from exports.drawing import draw
 from exports.known import RUN_KEY, TAB_KEY, Known, KnownTab, TabMark, own_id, read_known
 from exports.layout import BlockLayout, TabLayout
-from exports.plan import Column, Plan, Row, Table, make_plan
+from exports.plan import TOTAL_ROW, Column, Plan, Row, Table, make_plan
 from exports.sheets import Batch, make_batch
 from exports.stamp import Stamp
 from exports.text import CUT_MARK, cell_text
@@ -371,3 +372,16 @@ def test_the_body_is_compact_and_readable() -> None:
     assert "строка 999".encode() in batch.body
     assert b'": ' not in batch.body
     assert len(batch_of(plan_of(c=1001), batch.after).body) / 2006 < 70, "bytes a cell"
+
+
+def test_only_tables_that_are_added_up_have_a_line_of_totals_even_before_their_first_row() -> None:
+    columns = (Column("whom", "text", "Кто"), Column("amount", "money", "Сумма"))
+    plain = Table("plain", "Список", "", "whom", "", columns, ())
+    layout = (TabLayout("one", "Один", (BlockLayout("plain"), BlockLayout("added"))),)
+    added = replace(plain, name="added", totals={"amount": None})
+    [shown] = make_plan(layout, {"plain": plain, "added": added}, STAMP).tabs
+
+    cells = [each["repeatCell"]["range"] for each in draw(shown, 1, drawn_width=0) if "repeatCell" in each]
+
+    lines = [area for area in cells if area["startRowIndex"] == TOTAL_ROW]
+    assert {(area["startColumnIndex"], area["endColumnIndex"]) for area in lines} == {(3, 4), (4, 5)}
