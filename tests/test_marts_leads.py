@@ -9,6 +9,7 @@ import pytest
 from tests.golden_marts.ledgers import (
     CATALOG,
     Ledgers,
+    Row,
     after,
     costs,
     day,
@@ -33,7 +34,7 @@ def test_an_account_without_deals_gives_empty_marts_and_a_summary_of_zeros(ledge
     assert built.pop("summary") == 23
     assert built.pop("receivables_ageing") == 7
     assert (built.pop("year_by_month"), built.pop("weeks_ahead")) == (12, 9)
-    assert (built.pop("data_gaps"), built.pop("potential_profit")) == (12, 3)
+    assert (built.pop("data_gaps"), built.pop("potential_profit")) == (13, 3)
     assert (built.pop("month_result"), built.pop("cash_gap"), built.pop("working_days")) == (20, 61, 92)
     assert set(built.values()) == {0}
     assert ledgers.row("summary", "line = 12")["month"] == 0
@@ -168,3 +169,22 @@ def test_the_summary_counts_what_is_left_to_fill_in(ledgers: Ledgers) -> None:
     assert figures["Договоры без суммы"] == 1
     assert figures["Договоры без всех расходов"] == 2  # 1 has no articles at all, 2 lacks one
     assert figures["Договоры без даты монтажа"] == 3  # 4 is finished, 5 has one
+
+
+def test_open_deals_of_one_who_has_left_are_told_of(ledgers: Ledgers) -> None:
+    """Whether he stands there as dismissed or is gone altogether; what is over or the service's needs no seller."""
+    ledgers.write("users", [{"user_id": who, "name": str(who), "is_active": who == 1} for who in (1, 2)])
+    ledgers.write("pipelines", [{"pipeline_id": 5, "name": "Сервис", "kind": "service", "sort": 1}])
+    owners: list[tuple[int | None, Row]] = [
+        (1, {}), (2, {}), (3, {}), (2, {"step": "install"}), (None, {}), (2, {"step": "won"}),
+        (2, {"step": "lost", "is_lost": True}), (2, {"is_deleted": True}), (2, {"pipeline_id": 5}),
+    ]  # fmt: skip
+    ledgers.write(
+        "deals",
+        [deal(number, day(5, 4), owner_id=who, **facts) for number, (who, facts) in enumerate(owners, 1)],
+    )
+
+    ledgers.build()
+
+    row = ledgers.row("data_gaps", "gap = 'Открытые сделки уволенных'")
+    assert (row["rows"], row["whole"]) == (3, 4)

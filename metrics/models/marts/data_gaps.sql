@@ -1,10 +1,10 @@
 -- Title:   Чего не хватает в данных
 -- Meaning: Сколько сделок и строк не попадает в показатели и почему: без суммы, без расходов, без дат, проверочные;
---          доля — от тех, у кого это должно быть.
+--          сколько сделок пора передать, потому что их ответственный уволен; доля — от тех, у кого это должно быть.
 -- Grain:   line
 -- Date:    на сегодня
--- Reads:   core.deals, core.overheads, core.payments, core.plans, mart.discounts, mart.overhead_totals,
---          mart.profit_by_deal
+-- Reads:   core.deals, core.overheads, core.payments, core.pipelines, core.plans, core.users, mart.discounts,
+--          mart.overhead_totals, mart.profit_by_deal
 -- Columns:
 --   line   | hidden  | Порядок
 --   gap    | text    | Чего не хватает
@@ -67,6 +67,14 @@
 --   from core.deals as deals where not deals.is_deleted
 --   line  = 12
 --   rows  = count(*) filter (deals.is_test)
+--   whole = count(*)
+--   from core.deals as deals
+--   left join core.pipelines as pipelines on deals.pipeline_id = pipelines.pipeline_id
+--   left join core.users as users on deals.owner_id = users.user_id
+--   where deals.is_sale and not deals.is_deleted and not deals.is_lost and deals.step is distinct from 'won'
+--   and not serviced(pipelines.kind) and deals.owner_id is not null
+--   line  = 13
+--   rows  = count(*) filter (not coalesce(users.is_active, false))
 --   whole = count(*)
 
 with contracts as (
@@ -137,6 +145,20 @@ overheads as (
 
 ),
 
+in_hand as (
+
+    select
+        count(*) as whole,
+        count(*) filter (not coalesce(users.is_active, false)) as orphaned
+    from core.deals as deals
+    left join core.pipelines as pipelines on deals.pipeline_id = pipelines.pipeline_id
+    left join core.users as users on deals.owner_id = users.user_id
+    where
+        deals.is_sale and not deals.is_deleted and not deals.is_lost and deals.step is distinct from 'won'
+        and not serviced(pipelines.kind) and deals.owner_id is not null
+
+),
+
 gaps (line, gap, rows, whole, effect) as (
 
     select 1, 'Договоры без суммы', without_amount, whole, 'оборот, средний чек, прибыль, долги' from contracts
@@ -164,6 +186,8 @@ gaps (line, gap, rows, whole, effect) as (
     from overheads
     union all
     select 12, 'Проверочные сделки', tests, everything, 'исключены отовсюду' from leads
+    union all
+    select 13, 'Открытые сделки уволенных', orphaned, whole, 'их никто не ведёт: передать другому' from in_hand
 
 )
 
