@@ -29,7 +29,7 @@ _TOTAL = {
 }
 _TOTAL_FIELDS = f"numberFormat,wrapStrategy,{_LABEL_FIELDS}"
 _WORD_FIELDS = f"wrapStrategy,{_LABEL_FIELDS}"
-_ROW_PIXELS, _SPARE_PIXELS = 21, 4
+_SPARE_PIXELS, _ROW_PIXELS, _TWO_LINES = 4, 21, 38
 _GREY = {"rgbColor": {"red": 0.4, "green": 0.4, "blue": 0.4}}
 _ABOUT = {"textFormat": {"fontSize": 9, "foregroundColorStyle": _GREY}}
 _DATA_FIELDS = "numberFormat,horizontalAlignment,wrapStrategy,verticalAlignment"
@@ -41,7 +41,7 @@ def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
     Columns left of `drawn_width` were drawn before: people may have set their widths since, and keep them.
     """
     yield _freeze(sheet_id)
-    yield _total_height(sheet_id, has_totals=any(block.is_added_up for block in tab.blocks))
+    yield _total_height(sheet_id, tab, is_new=not drawn_width)
     if drawn_width:
         yield from _plain(sheet_id, max(tab.width, drawn_width))
     for place, name in enumerate(STAMP_FORMATS):
@@ -111,10 +111,15 @@ def _totals(sheet_id: int, block: Block) -> Iterator[Request]:
     yield _look(sheet_id, (TOTAL_ROW, HEADER_ROW), (block.column, block.column + 1), words, _WORD_FIELDS)
 
 
-def _total_height(sheet_id: int, *, has_totals: bool) -> Request:
-    """Where no table has totals, their row is a narrow gap."""
+def _total_height(sheet_id: int, tab: Tab, *, is_new: bool) -> Request:
+    """Where no table has totals, their row is a narrow gap; where people may keep a column too narrow for the words
+    that all rows were added up, it has room for two lines.
+    """
+    size = _SPARE_PIXELS
+    if any(block.is_added_up for block in tab.blocks):
+        is_told = any(block.is_added_up and block.cut for block in tab.blocks)
+        size = _TWO_LINES if is_told and not is_new else _ROW_PIXELS
     area = {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": TOTAL_ROW, "endIndex": HEADER_ROW}
-    size = _ROW_PIXELS if has_totals else _SPARE_PIXELS
     properties = {"pixelSize": size}
     return {"updateDimensionProperties": {"range": area, "properties": properties, "fields": "pixelSize"}}
 

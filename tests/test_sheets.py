@@ -199,6 +199,22 @@ def test_a_new_shape_is_drawn_and_moves_peoples_columns_aside() -> None:
     assert widths == [8], "people may have set the widths of older columns"
 
 
+def test_the_line_of_totals_has_room_for_its_words_and_none_where_nothing_is_added_up() -> None:
+    """A new tab's first column is as wide as its words; that of a tab which stands may be narrower."""
+    added = replace(table("c", 9), count=90, totals={"c1": Decimal(1)})
+    layout = (TabLayout("second", "Второй", (BlockLayout("c", limit=9),)),)
+    plain, long = (make_plan(layout, {"c": each}, STAMP) for each in (table("c", 9), added))
+
+    def height(batch: Batch) -> int:
+        sizes = [r["updateDimensionProperties"] for r in batch.requests if "updateDimensionProperties" in r]
+        rows = [each["properties"]["pixelSize"] for each in sizes if each["range"]["dimension"] == "ROWS"]
+        return int(rows[0])
+
+    first = batch_of(plain, EMPTY)
+
+    assert height(first) < height(batch_of(long, EMPTY)) < height(batch_of(long, first.after))
+
+
 def test_a_shape_that_shrinks_and_grows_again_takes_no_second_room() -> None:
     wide = plan_of(b=table("b", 2, columns=6))
     known = batch_of(plan_of(), batch_of(wide, EMPTY).after).after
