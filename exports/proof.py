@@ -136,10 +136,10 @@ class Proof:
         return "прочитано то же, что записано; похожее на формулы осталось текстом"
 
     def _copied(self) -> str:
-        """What goes by way of a draft is copied inside of the spreadsheet, and must stay what it is."""
+        """What goes by way of a draft is copied within the spreadsheet, and must come whole and stay what it is."""
         grid = self._read()
         _check_same("B", _column(grid, 0)[1:], _column(grid, 1)[1:])
-        return "скопированное внутри таблицы осталось тем же"
+        return "скопированное внутри таблицы осталось тем же, под фильтром тоже"
 
     def _alarm(self) -> str:
         """The formula that notices our silence is understood in this spreadsheet's language."""
@@ -209,14 +209,16 @@ class Proof:
             {"addSheet": {"properties": properties}},
             {"createDeveloperMetadata": {"developerMetadata": mark}},
             _put(self._sheet, 0, rows, len(rows)),
-            {
-                "copyPaste": {
-                    "source": self._strip(0),
-                    "destination": self._strip(1),
-                    "pasteType": "PASTE_VALUES",
-                }
-            },
+            *self._copying(),
         ]
+
+    def _copying(self) -> Iterator[Request]:
+        """A copy to rows that a filter hides, for people may have set one over what is shown."""
+        source, destination = self._strip(0), self._strip(1)
+        is_filled = {"1": {"condition": {"type": "NOT_BLANK"}}}
+        yield {"setBasicFilter": {"filter": {"range": destination, "criteria": is_filled}}}
+        yield {"copyPaste": {"source": source, "destination": destination, "pasteType": "PASTE_VALUES"}}
+        yield {"clearBasicFilter": {"sheetId": self._sheet}}
 
     def _strip(self, column: int) -> dict[str, int]:
         """Where the values stand, or their copy."""
