@@ -9,6 +9,7 @@ from exports.stamp import ALARM, STAMP_FORMATS
 SPACER = 28
 WIDEST = 420
 _SIGN, _LABEL_SIGN, _HEADING_SIGN, _ABOUT_SIGN = 7, 8, 9, 6
+_BOLD_SIGN = 7
 _WIDE, _WIDE_SIGN = frozenset("ДЖМШЩЪЫЮФжмшщъыюфWMm@%№—"), 10
 _THIN, _THIN_SIGN = frozenset(" .,:;!|'()[]ilIjtfr·-1"), 5
 _PADDING = 16  # so that no word of a label is broken
@@ -25,6 +26,9 @@ def pixels(tab: Tab) -> tuple[int, ...]:
     for place, name in enumerate(STAMP_FORMATS[:-1]):  # the last may run on to the right
         needed = _ALARM_PIXELS if place == ALARM else _STAMP_PIXELS.get(name, 0)
         widths[place] = max(widths[place], needed)
+    for block in tab.blocks:
+        for place, column in enumerate(block.columns, block.column):
+            widths[place] = _apart(column.label, widths[place])
     return tuple(widths)
 
 
@@ -71,6 +75,13 @@ def _column_pixels(block: Block, place: int) -> int:
     if not block.rows and not place:
         texts.append(block.instead_of_rows)
     return min(max(look.pixels, max(map(_text_pixels, texts)) + _PADDING), WIDEST)
+
+
+def _apart(label: str, width: int) -> int:
+    """The width at which no line of the label reaches the label beside it."""
+    longest = max(map(len, wrap(label, width // _BOLD_SIGN)), default=0)
+    needed = _BOLD_SIGN * longest + _BOLD_SIGN
+    return width if needed <= width else _apart(label, needed)
 
 
 def _text_pixels(text: str) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from textwrap import wrap
 
 import pytest
 
@@ -286,6 +287,8 @@ def test_no_word_of_any_label_is_broken_and_a_year_is_no_amount() -> None:
             for place, column in enumerate(block.columns, block.column):
                 longest = max(map(len, column.label.split()))
                 assert widths[place] >= 8 * longest + 12, f"{block.name}: {column.label}"
+                lines = wrap(column.label, widths[place] // 7)
+                assert widths[place] >= 7 * max(map(len, lines)) + 7, f"{block.name}: {column.label} touches"
                 assert column.label != "Год" or LOOKS[column.format].pattern == "0"
 
 
