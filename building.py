@@ -3,8 +3,10 @@
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from bootstrap import Parts
 from loaded import Loaded
@@ -15,11 +17,12 @@ from metrics.choices import choose
 from metrics.following import Following
 from stops import BUILD, STOPPED
 from sync.runs import recorded_in
-from warehouse.database import Transaction
+from warehouse.database import Session, Transaction
 from warehouse.journal import clear_note, note_built, read_note, set_note
 from warehouse.publish import Difference, publish
 
 log = logging.getLogger(__name__)
+FEW = 5_000  # touched objects; what they make necessary is many small statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,11 @@ class Building:
         parts = self.parts
         built_at = parts.now()
         job = f"build {' '.join(names) or 'all'}"
-        with parts.warehouse.open("build") as session, recorded_in(session, job, parts.now) as tally:
+        with (
+            parts.warehouse.open("build") as session,
+            recorded_in(session, job, parts.now) as tally,
+            session.unshared() if not full and _is_small(session) else nullcontext(),
+        ):
             if full:
                 with session.transaction() as tx:
                     tx.execute(
@@ -110,7 +117,8 @@ class Building:
     def set_scene(self, tx: Transaction, moment: datetime) -> None:
         """Say what the statements of the marts read beside tables: the day and the choices of the config."""
         choose(tx, self.parts.config.money.model_dump())
-        today = moment.astimezone(self._loaded.zone(tx)).date()
+        rows = tx.execute("select timezone from core.settings")
+        today = moment.astimezone(ZoneInfo(rows[0][0]) if rows else UTC).date()
         tx.execute(f"set variable today = date '{today}'")
 
     def _check(
@@ -139,3 +147,10 @@ class Building:
                 "data_at": data_at.isoformat() if data_at else None,
             }
         )
+
+
+def _is_small(session: Session) -> bool:
+    """Whether marts stand that can follow a few changes."""
+    with session.transaction() as tx:
+        [(touched,)] = tx.execute("select count(*) from raw.touched")
+        return touched <= FEW and read_note(tx, slices.NOTE) is not None

@@ -35,20 +35,27 @@ class Flaw:
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class _Shown:
+    """A field or a pipeline as the last snapshot shows it; what only the other kind has is empty."""
+
     id: int
     name: str
     type: str
     code: str | None
     gone_on: date | None
     is_gone: bool
+    is_archive: bool
 
 
 def keep_flaws(tx: Transaction, meaning: Meaning) -> list[Flaw]:
     """Look at the last snapshots, keep what does not fit and return it; the variable `today` is set."""
     tx.execute("delete from core.mapping_flaws")
     ((zone, today),) = tx.execute("select any_value(timezone), getvariable('today') from core.settings")
-    flaws = [*_of_fields(tx, meaning, zone, today), *_of_pipelines(tx, meaning, zone)]
+    shown = _snapshots(tx, zone)
+    flaws = [
+        *_of_fields(tx, meaning, shown["lead_fields"], today),
+        *_of_pipelines(tx, meaning, shown["pipelines"]),
+    ]
     for flaw in flaws:
         row = [flaw.key, flaw.subject_id, flaw.kind, flaw.since_on, flaw.what, flaw.figures, flaw.remedy]
         tx.execute("insert into core.mapping_flaws values (?, ?, ?, ?, ?, ?, ?)", row)
@@ -65,8 +72,7 @@ def read_flaws(tx: Transaction) -> list[Flaw]:
     ]
 
 
-def _of_fields(tx: Transaction, meaning: Meaning, zone: str, today: date) -> Iterator[Flaw]:
-    known = _fields(tx, zone)
+def _of_fields(tx: Transaction, meaning: Meaning, known: Mapping[int, _Shown], today: date) -> Iterator[Flaw]:
     by_code = {
         each.code: each for each in sorted(known.values(), key=lambda each: not each.is_gone) if each.code
     }
@@ -87,14 +93,19 @@ def _of_fields(tx: Transaction, meaning: Meaning, zone: str, today: date) -> Ite
             yield _flaw("field_retyped", role, field.id, retyped[field.id], name=field.name, type=field.type)
 
 
-def _fields(tx: Transaction, zone: str) -> Mapping[int, _Field]:
+def _snapshots(tx: Transaction, zone: str) -> dict[str, dict[int, _Shown]]:
+    """Fields and pipelines by id; both are looked for at once, for they lie among other payloads packed together."""
     rows = tx.execute(
-        "select id, payload ->> '$.name', payload ->> '$.type', payload ->> '$.code', "
-        "cast(deleted_at at time zone 'UTC' at time zone $zone as date), is_deleted "
-        "from raw.records where stream = 'lead_fields' and payload_md5 is not null",
+        "select stream, id, payload ->> '$.name', payload ->> '$.type', payload ->> '$.code', "
+        "cast(deleted_at at time zone 'UTC' at time zone $zone as date), is_deleted, "
+        "coalesce(payload ->> '$.is_archive' = 'true', false) "
+        "from raw.records where stream in ('lead_fields', 'pipelines') and payload_md5 is not null",
         {"zone": zone},
     )
-    return {row[0]: _Field(*row) for row in rows}
+    found: dict[str, dict[int, _Shown]] = {"lead_fields": {}, "pipelines": {}}
+    for stream, *row in rows:
+        found[stream][row[0]] = _Shown(*row)
+    return found
 
 
 def _retyped(tx: Transaction) -> Mapping[int, date]:
@@ -106,31 +117,23 @@ def _retyped(tx: Transaction) -> Mapping[int, date]:
     )
 
 
-def _is_fit(role: Role, field: _Field) -> bool:
+def _is_fit(role: Role, field: _Shown) -> bool:
     if role.role in _DATE_ROLES:
         return field.type in _FIT_FOR_DATES
     return role.role not in _AMOUNT_ROLES or field.type in _FIT_FOR_AMOUNTS
 
 
-def _of_pipelines(tx: Transaction, meaning: Meaning, zone: str) -> Iterator[Flaw]:
-    pipelines = {
-        identity: (name, gone_on, is_gone, is_archive)
-        for identity, name, gone_on, is_gone, is_archive in tx.execute(
-            "select id, payload ->> '$.name', cast(deleted_at at time zone 'UTC' at time zone $zone as date), "
-            "is_deleted, coalesce(payload ->> '$.is_archive' = 'true', false) "
-            "from raw.records where stream = 'pipelines' and payload_md5 is not null",
-            {"zone": zone},
-        )
-    }
+def _of_pipelines(tx: Transaction, meaning: Meaning, pipelines: Mapping[int, _Shown]) -> Iterator[Flaw]:
     places = set(tx.execute("select pipeline_id, status_id from core.statuses"))
     for identity in meaning.kinds:
         if identity not in pipelines:
             continue
-        name, gone_on, is_gone, is_archive = pipelines[identity]
+        shown = pipelines[identity]
+        name = shown.name
         key = f"mapping.pipelines.{identity}"
-        if is_gone or is_archive:
-            kind = "pipeline_deleted" if is_gone else "pipeline_archived"
-            yield _told(kind, key, identity, gone_on, "", name=name)
+        if shown.is_gone or shown.is_archive:
+            kind = "pipeline_deleted" if shown.is_gone else "pipeline_archived"
+            yield _told(kind, key, identity, shown.gone_on, "", name=name)
             continue
         for pipeline, status in meaning.steps:
             if pipeline == identity and (pipeline, status) not in places:

@@ -126,12 +126,6 @@ def is_stale(tx: Transaction) -> bool:
 def _prepare(tx: Transaction, meaning: Meaning) -> None:
     """Write the mapping and the account's settings where the statements read them."""
     _settle_account(tx, meaning)
-    ((timezone,),) = tx.execute("select timezone from core.settings")
-    tx.execute(f"set variable account_tz = '{timezone}'")
-    tx.execute(
-        "set variable source_tz = coalesce((select any_value(payload ->> '$._embedded.datetime_settings.timezone') "
-        "from raw.records where stream = 'account' and not is_deleted), getvariable('account_tz'))"
-    )
     tx.execute(f"set variable last_payment = '{meaning.last_payment}'")
     tx.execute(f"set variable confirmed_rank = {1 + PROOFS.index(meaning.confirmed_from)}")
     _fill(tx, "share_percents (position integer, percent integer)", [[*p] for p in meaning.percents.items()])
@@ -144,15 +138,16 @@ def _prepare(tx: Transaction, meaning: Meaning) -> None:
 
 
 def _settle_account(tx: Transaction, meaning: Meaning) -> None:
-    tx.execute("delete from core.settings")
-    tx.execute(
-        "insert into core.settings "
-        "select any_value(id), $url, "
-        "coalesce($timezone, any_value(payload ->> '$._embedded.datetime_settings.timezone'), 'UTC'), "
-        "any_value(payload ->> '$.currency') "
-        "from raw.records where stream = 'account' and not is_deleted",
-        {"url": meaning.account_url, "timezone": meaning.timezone},
+    """Keep whose figures these are. The account is typed in its own zone, days are those of the mapping's."""
+    [(account, told, currency)] = tx.execute(
+        "select any_value(id), any_value(payload ->> '$._embedded.datetime_settings.timezone'), "
+        "any_value(payload ->> '$.currency') from raw.records where stream = 'account' and not is_deleted"
     )
+    timezone = meaning.timezone or told or "UTC"
+    tx.execute("delete from core.settings")
+    _add(tx, "core.settings", [[account, meaning.account_url, timezone, currency]])
+    tx.execute(f"set variable account_tz = '{timezone}'")
+    tx.execute(f"set variable source_tz = '{told or timezone}'")
 
 
 def check_roles(tx: Transaction, meaning: Meaning) -> None:
@@ -162,8 +157,10 @@ def check_roles(tx: Transaction, meaning: Meaning) -> None:
 
 def _resolved(tx: Transaction, meaning: Meaning) -> list[tuple[Role, int | None]]:
     """Resolve codes to ids. Before the field definitions are loaded, ids are taken at their word."""
+    is_by_code = any(isinstance(role.field, str) for role in meaning.roles)
+    code = "payload ->> '$.code'" if is_by_code else "null"  # else nothing need be unpacked
     known = tx.execute(
-        "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and payload_md5 is not null "
+        f"select id, {code} from raw.records where stream = 'lead_fields' and payload_md5 is not null "
         "order by is_deleted desc"  # of two fields with one code, the one that is alive counts
     )
     by_code = {code: identity for identity, code in known if code}

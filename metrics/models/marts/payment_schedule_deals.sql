@@ -2,9 +2,10 @@
 -- Meaning: Каждый ожидаемый платёж: назначенные на дату после сегодняшней; из остатка по договору — неоплаченные
 --          счета в их срок, самые ранние первыми; что осталось сверх счетов, ждём в дату монтажа; из сделок в отказе и
 --          удалённых — только назначенные возвраты клиентам, они со знаком минус.
--- Grain:   deal_id, due_on, seq
+-- Grain:   due_on, deal_id, seq
 -- Date:    дата платежа; счёт — его срок; остаток — дата монтажа
 -- Reads:   core.payments, mart.deal_balances, mart.open_invoices
+-- Refresh: deal_id
 -- Total:   expected_amount
 -- Coverage: срок известен = rows where due_on is not null / rows
 -- Columns:
