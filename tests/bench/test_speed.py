@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.figures import MIB, Findings, is_big, slowest, wanted_leads
+from tests.bench.figures import MIB, Findings, is_big, of_first_tabs, slowest, wanted_leads
 from tests.bench.runs import Product, Report, dlt
 from tests.bench.standin import Account, big_account, spreadsheets
 
@@ -79,6 +79,7 @@ def test_daily_work(tmp_path: Path, account: Account, findings: Findings) -> Non
     )
     findings.at_most(f"build and publish after {CHANGED} changes, s", built["seconds"], 1, "{:.2f}")
     findings.note("  of it the marts, s", f"{built['marts']:.2f} ({slowest(built, 3)})")
+    findings.note("  build and publish without what only other tabs need, s", of_first_tabs(built))
     findings.note(
         "workbook, s: first / after the changes", f"{book['seconds']:.1f} / {book_again['seconds']:.1f}"
     )
