@@ -94,12 +94,13 @@ def _of_fields(tx: Transaction, meaning: Meaning, known: Mapping[int, _Shown], t
 
 
 def _snapshots(tx: Transaction, zone: str) -> dict[str, dict[int, _Shown]]:
-    """Fields and pipelines by id; both are looked for at once, for they lie among other payloads packed together."""
+    """Fields and pipelines by id. By their places, for to look for two streams would have all payloads unpacked."""
     rows = tx.execute(
         "select stream, id, payload ->> '$.name', payload ->> '$.type', payload ->> '$.code', "
         "cast(deleted_at at time zone 'UTC' at time zone $zone as date), is_deleted, "
         "coalesce(payload ->> '$.is_archive' = 'true', false) "
-        "from raw.records where stream in ('lead_fields', 'pipelines') and payload_md5 is not null",
+        "from raw.records where rowid in (select rowid from raw.records "
+        "where stream in ('lead_fields', 'pipelines') and payload_md5 is not null)",
         {"zone": zone},
     )
     found: dict[str, dict[int, _Shown]] = {"lead_fields": {}, "pipelines": {}}

@@ -18,10 +18,14 @@ with told as (
             }'
         ) as task
     from raw.records as records
-    where
-        records.stream = 'tasks'
-        and records.payload_md5 is not null
-        and records.id in (select id from raw.touched where stream = 'tasks')
+    where records.rowid in (
+        select rowid
+        from raw.records
+        where
+            stream = 'tasks'
+            and payload_md5 is not null
+            and id in (select id from raw.touched where stream = 'tasks')
+    )
 
 ),
 

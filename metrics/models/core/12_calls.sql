@@ -34,10 +34,15 @@ with told as (
             }'
         ) as note
     from raw.records as records
-    where
-        records.stream in ('lead_notes', 'contact_notes', 'company_notes')
-        and records.payload_md5 is not null
-        and (records.stream, records.id) in (select stream, id from raw.touched)
+    -- By their places: to look for several streams would have the payloads of all unpacked.
+    where records.rowid in (
+        select rowid
+        from raw.records
+        where
+            stream in ('lead_notes', 'contact_notes', 'company_notes')
+            and payload_md5 is not null
+            and (stream, id) in (select stream, id from raw.touched)
+    )
 
 ),
 
