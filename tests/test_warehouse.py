@@ -96,6 +96,25 @@ def test_moments_are_utc_whatever_the_machine_thinks(warehouse: Warehouse) -> No
     assert told == [(datetime(2026, 3, 1, 12),)]
 
 
+def test_a_block_on_one_thread_gives_the_others_back(warehouse: Warehouse) -> None:
+    found = []
+    with warehouse.open("build") as session:
+
+        def look() -> None:
+            found.extend(session.execute("select current_setting('threads')"))
+
+        def fail() -> None:
+            with session.unshared():
+                look()
+                raise PowerCut
+
+        with pytest.raises(PowerCut):
+            fail()
+        look()
+
+    assert found == [(1,), (2,)]
+
+
 def test_threads_take_turns(warehouse: Warehouse) -> None:
     inside: list[int] = []
     most: list[int] = []
