@@ -72,9 +72,7 @@ def uneven(catalog: Catalog, tables: Mapping[str, Table], rights: Rights) -> Map
     found: dict[str, str] = {}
     for name, table in tables.items():
         model = catalog[name]
-        sums = [
-            total.column for total in model.totals if total.whole is None and total.column in table.totals
-        ]
+        sums = [total.column for total in model.totals if total.is_sum and total.column in table.totals]
         wrong = [
             *(f"{column} = {ROWS}" for column in sums if not _is_sum_of_rows(table, column)),
             *(
@@ -116,5 +114,5 @@ def _total(model: Model, table: Table, column: str) -> int | Decimal | None:
     """The total of a column; None where it has none that is a plain sum."""
     if column == ROWS:
         return table.count
-    is_sum = any(total.column == column and total.whole is None for total in model.totals)
+    is_sum = any(total.column == column and total.is_sum for total in model.totals)
     return (table.totals[column] or 0) if is_sum and column in table.totals else None  # type: ignore[return-value]

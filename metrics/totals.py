@@ -60,6 +60,10 @@ class Total:
     whole: Sum | None = None
 
     @property
+    def is_sum(self) -> bool:
+        return self.whole is None
+
+    @property
     def sums(self) -> tuple[Sum, ...]:
         return (self.part,) if self.whole is None else (self.part, self.whole)
 
