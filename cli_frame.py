@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -17,6 +18,7 @@ import texts
 import texts_inputs
 import texts_usage
 from config import Config, ConfigError, Need, load
+from seat import TWICE
 
 ConfigFile = Annotated[
     Path | None,
@@ -123,11 +125,13 @@ def _keep_a_log(level: str, *, is_service: bool) -> None:
 @contextlib.contextmanager
 def interruptible(hurry: Callable[[], None]) -> Iterator[None]:
     """Ctrl-C ends what waits in other threads too, and what fails because of it is Ctrl-C; once is enough."""
-    pressed = False
+    pressed_at: float | None = None
 
     def interrupt(_number: int, _frame: object) -> None:
-        nonlocal pressed
-        pressed = True
+        nonlocal pressed_at
+        if pressed_at is not None and monotonic() - pressed_at < TWICE:
+            return  # the same once more must not cut off what the first one has begun
+        pressed_at = monotonic()
         hurry()
         raise KeyboardInterrupt
 
@@ -137,7 +141,7 @@ def interruptible(hurry: Callable[[], None]) -> Iterator[None]:
     except typer.Exit:
         raise  # of whoever has told the interruption in words of his own
     except Exception as error:
-        if pressed:
+        if pressed_at is not None:
             raise KeyboardInterrupt from error
         raise
     finally:

@@ -4,8 +4,12 @@ import fcntl
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 from typing import TextIO
+
+TWICE = 1.0
+"""Seconds within which two signals are one: who stops a group of processes often sends two."""
 
 
 class AlreadyServing(Exception):
@@ -34,13 +38,16 @@ def take_seat(path: Path) -> TextIO:
 
 
 def stop_signal() -> threading.Event:
-    """Set at Ctrl-C or at a polite kill; a second one ends the process at once."""
+    """Set at Ctrl-C or at a polite kill; another one, later than at once, ends the process without more ado."""
     event = threading.Event()
+    stopped_at = float("inf")
 
     def stop(number: int, _: object) -> None:
-        if event.is_set():
+        nonlocal stopped_at
+        if time.monotonic() - stopped_at > TWICE:
             os._exit(128 + number)
-        event.set()
+        stopped_at = min(stopped_at, time.monotonic())
+        threading.Thread(target=event.set, daemon=True).start()  # this thread may hold the lock of the event
 
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, stop)

@@ -70,7 +70,8 @@ def test_an_interrupted_load_says_so_and_is_taken_up_again(stand: Stand, place: 
         place.secrets["VITRINA_AMOCRM_TOKEN"] = slow.token
         process = place.start("sync")
         until(lambda: bool(slow.asked("/leads")))
-        process.send_signal(signal.SIGINT)
+        for _ in range(3):  # who stops a group of processes sends two, who is impatient more
+            process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=20)[1]
         slow.latency = 0.0
 
@@ -129,6 +130,23 @@ def test_a_demo_that_is_killed_politely_takes_its_files_away(place: Place, tmp_p
     assert process.returncode == INTERRUPTED
     assert lines(said)[-1] == "прервано, временные файлы убраны"
     assert [*tmp_path.glob("vitrina-demo-*")] == []
+
+
+def test_two_signals_at_once_are_one() -> None:
+    program = """
+import signal
+from seat import stop_signal
+
+stop = stop_signal()
+signal.raise_signal(signal.SIGINT)
+signal.raise_signal(signal.SIGTERM)
+print(stop.wait(5))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (DONE, "True\n", "")
 
 
 def test_what_is_pressed_while_the_program_wakes_ends_it_without_a_traceback() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import responses
 
 from connectors.amocrm.client import KNOCK_AGAIN_AFTER, Client, Timeouts
 from connectors.amocrm.pace import Pace
+from connectors.amocrm.patience import Patience, Stopped
 from connectors.amocrm.tokens import LongLived
 from connectors.base import (
     BadRequest,
@@ -563,3 +565,41 @@ def test_threads_have_sessions_of_their_own_and_share_the_pace(server: AmoServer
 
     assert {one.status for one in server.requests} == {200}
     assert server.max_in_any_second(server.limiter.window) <= 7
+
+
+def test_the_end_may_come_at_any_moment_of_a_pause() -> None:
+    patience = Patience()
+    outcome: list[str] = []
+
+    def end_at_every_line(*_: object) -> Any:
+        patience.end()
+        return end_at_every_line
+
+    def pause() -> None:
+        sys.settrace(end_at_every_line)
+        try:
+            patience.sleep(5)
+        except Stopped:
+            outcome.append("stopped")
+        finally:
+            sys.settrace(None)
+
+    sleepers = [threading.Thread(target=pause, daemon=True) for _ in range(3)]
+    for sleeper in sleepers:
+        sleeper.start()
+    for sleeper in sleepers:
+        sleeper.join(2)
+
+    assert outcome == ["stopped"] * 3
+
+
+def test_nobody_is_woken_before_the_end() -> None:
+    patience = Patience()
+    patience.sleep(0.01)
+    patience.sleep(-1.0)
+    threading.Timer(0.05, patience.end).start()
+
+    with pytest.raises(Stopped):
+        patience.sleep(5)
+    with pytest.raises(Stopped):
+        patience.sleep(0)

@@ -1,6 +1,6 @@
 """Sleep that can be ended: a pause of minutes must not hold up who wants to stop."""
 
-import threading
+from queue import Empty, SimpleQueue
 
 from connectors.base import SourceError
 
@@ -10,16 +10,24 @@ class Stopped(SourceError):
 
 
 class Patience:
-    """Sleeps for many threads; after `end` whoever sleeps, or would, gets Stopped."""
+    """Sleeps for many threads; after `end` whoever sleeps, or would, gets Stopped.
+
+    Ctrl-C calls `end` wherever its thread stands, amid `sleep` or amid `end` itself: an Event would wait there for
+    its own lock for ever, this queue has none that Python code could hold.
+    """
 
     def __init__(self) -> None:
-        self._ended = threading.Event()
+        self._ended: SimpleQueue[None] = SimpleQueue()
 
     def sleep(self, seconds: float) -> None:
         """Return after so many seconds; Stopped if the end comes first."""
-        if self._ended.wait(seconds):
-            raise Stopped("told to stop while waiting for amoCRM")
+        try:
+            self._ended.get(timeout=max(0.0, seconds))
+        except Empty:
+            return
+        self.end()  # for whoever sleeps beside us, or will
+        raise Stopped("told to stop while waiting for amoCRM")
 
     def end(self) -> None:
         """Wake everybody."""
-        self._ended.set()
+        self._ended.put(None)
