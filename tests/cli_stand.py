@@ -83,6 +83,7 @@ def place_of(stand: Stand, folder: Path) -> Place:
     spreadsheet = stand.google.create_spreadsheet("Показатели", share={ROBOT: "writer"})
     content = {
         "amocrm": {"url": stand.amo.url, "requests_per_second": 500},
+        "warehouse": {"threads": 1},
         "sync": {"settle": 0},
         "mapping": stand.company.mapping,
         "webhooks": {"port": 0},

@@ -87,6 +87,7 @@ def make_settings(folder: Path, url: str, mapping: Mapping[str, Any], **more: An
         "warehouse": {
             "path": str(folder / "vitrina.duckdb"),
             "published": str(folder / "marts.duckdb"),
+            "threads": 1,  # with so few rows DuckDB's others would spin, waiting
             **more.pop("warehouse", {}),
         },
         "sync": {"inbox": str(folder / "inbox"), **more.pop("sync", {})},
