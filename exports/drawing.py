@@ -22,6 +22,10 @@ _HEADING = {"textFormat": {"bold": True, "fontSize": 12}}
 _HEADING_FIELDS = "textFormat(bold,fontSize)"
 _LABEL_FIELDS = "textFormat.bold,backgroundColorStyle,verticalAlignment,horizontalAlignment"
 _ABOUT_FIELDS = "textFormat(fontSize,foregroundColorStyle)"
+_BARE_FIELDS = (
+    "textFormat(bold,fontSize,foregroundColorStyle),"
+    "backgroundColorStyle,wrapStrategy,verticalAlignment,horizontalAlignment"
+)
 _TOTAL = {
     "textFormat": {"bold": True},
     "backgroundColorStyle": {"rgbColor": {"red": 0.95, "green": 0.965, "blue": 0.98}},
@@ -75,9 +79,12 @@ def _freeze(sheet_id: int) -> Request:
 
 
 def _plain(sheet_id: int, width: int) -> Iterator[Request]:
-    """Take back what an earlier shape drew; colours that people gave to rows of data stay."""
+    """Take back what an earlier shape drew; colours that people gave to rows of data stay.
+
+    A row that was put in above the labels of a shorter head looks like them.
+    """
     yield _look(sheet_id, (TITLE_ROW, ABOUT_ROW), (0, width), {}, _HEADING_FIELDS)
-    yield _look(sheet_id, (ABOUT_ROW, TOTAL_ROW), (0, width), {}, _ABOUT_FIELDS)
+    yield _look(sheet_id, (ABOUT_ROW, TOTAL_ROW), (0, width), {}, _BARE_FIELDS)
     yield _look(sheet_id, (TOTAL_ROW, HEADER_ROW), (0, width), {}, _TOTAL_FIELDS)
     yield _look(sheet_id, (HEADER_ROW, FIRST_ROW), (0, width), {}, _WORD_FIELDS)
     yield _look(sheet_id, (FIRST_ROW, None), (0, width), {}, _DATA_FIELDS)

@@ -14,7 +14,7 @@ from exports.known import TAB_KEY, BlockMark, KnownTab, TabMark, own_id
 from exports.plan import ABOUT_ROW, FIRST_ROW, TITLE_ROW, Block, Tab
 from exports.stamp import STAMP_FORMATS, Stamp
 
-SHAPE = 6
+SHAPE = 7
 """Raised when the drawing itself changes: every tab is then drawn anew, once."""
 
 GROWTH = 200

@@ -12,7 +12,7 @@ from exports.google import Google
 from exports.known import TAB_KEY, own_id
 from exports.plan import ABOUT_ROW, FIRST_ROW, HEADER_ROW, Plan
 from sandbox.google.server import GoogleServer
-from tests.fakes_google import Hand, names_of, plan_of, typed, writes
+from tests.fakes_google import ROBOT, Hand, names_of, plan_of, typed, writes
 
 pytest_plugins = ["tests.google_fixtures"]
 
@@ -74,6 +74,23 @@ def test_it_is_moved_once_and_shows_the_plan(
                 found = [there.cell(number, block.column + place) for place in range(block.width)]
                 values = [{"userEnteredValue": value} if value else {} for value in map(entered, found)]
                 assert values == [*line, *[{}] * (block.width - len(line))], (tab.title, number)
+
+
+def test_it_looks_like_a_new_one(server: GoogleServer, older: str, google: Google, hand: Hand) -> None:
+    fresh = server.create_spreadsheet("Новая", share={ROBOT: "writer"})
+    for sheet in (older, fresh):
+        refreshed(google, sheet, hand, plan_of(2, rows=30))
+
+    assert head_of(server, older) == head_of(server, fresh)
+
+
+def head_of(server: GoogleServer, sheet: str) -> list[Any]:
+    """How every cell down to the labels looks, and how high the rows are."""
+    return [
+        (tab.title, tab.row_sizes.get(row), [tab.cell(row, column).get("userEnteredFormat") for column in range(12)])
+        for tab in server.book(sheet).tabs[: len(plan_of().tabs)]
+        for row in range(FIRST_ROW)
+    ]  # fmt: skip
 
 
 def entered(cell: Mapping[str, Any]) -> Any:
