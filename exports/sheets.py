@@ -14,6 +14,9 @@ from exports.tones import rgb
 
 SPARE_ROWS = 200
 SPARE_COLUMNS = 6
+MOVING = frozenset({"insertDimension", "deleteConditionalFormatRule"})
+"""Requests that do something else when they are carried out once more."""
+
 PLACE = "vitrina"  # the tab that stands there while all others are made anew
 
 
@@ -87,12 +90,26 @@ def make_batch(
     if going:
         requests.append({"deleteSheet": {"sheetId": own_id(PLACE)}})
     settings = _settings({"locale": locale, "timeZone": time_zone} if known.is_new else {}, is_drawn=is_drawn)
-    run_id = own_id(RUN_KEY) if known.run_id is None else known.run_id
     value = dump_run(run, token, healed_at, unhealed)
-    mark = mark_request(RUN_KEY, run_id, value, {"spreadsheet": True}, is_new=known.is_new)
-    requests = [*settings, *requests, mark]
+    run_id, marking = _run_mark(known.run_id, token, value, is_anew=any(map(MOVING.intersection, requests)))
+    requests = [*settings, *requests, *marking]
     after = Known(zone, tuple(tabs), run_id, token, healed_at, tuple(unhealed))
     return Batch(token, tuple(requests), encoded(requests), after, cells)
+
+
+def _run_mark(before: int | None, token: str, value: str, *, is_anew: bool) -> tuple[int, list[Request]]:
+    """The number of the run's mark, and what leaves it.
+
+    What must not land twice, as where an answer was long in coming, leaves it anew: Google takes no number twice.
+    """
+    everywhere = {"spreadsheet": True}
+    if before is None or not is_anew:
+        number = own_id(RUN_KEY) if before is None else before
+        return number, [mark_request(RUN_KEY, number, value, everywhere, is_new=before is None)]
+    number = own_id(f"{RUN_KEY}/{token}")
+    old = {"dataFilter": {"developerMetadataLookup": {"metadataId": before}}}
+    new = mark_request(RUN_KEY, number, value, everywhere, is_new=True)
+    return number, [{"deleteDeveloperMetadata": old}, new]
 
 
 def _settings(settings: dict[str, str], *, is_drawn: bool) -> Iterator[Request]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from exports.book import SheetsBook
+from exports.book import Habits, SheetsBook
 from exports.cells import block_lines, cell_rows
+from exports.errors import Unreachable
 from exports.google import Google
 from exports.known import TAB_KEY, own_id
 from exports.plan import ABOUT_ROW, FIRST_ROW, HEADER_ROW, Plan
@@ -74,6 +75,51 @@ def test_it_is_moved_once_and_shows_the_plan(
                 found = [there.cell(number, block.column + place) for place in range(block.width)]
                 values = [{"userEnteredValue": value} if value else {} for value in map(entered, found)]
                 assert values == [*line, *[{}] * (block.width - len(line))], (tab.title, number)
+
+
+def test_it_is_moved_by_way_of_a_draft_alike(
+    server: GoogleServer, older: str, google: Google, hand: Hand
+) -> None:
+    plan, whole = plan_of(2, rows=30), server.create_spreadsheet("Новая", share={ROBOT: "writer"})
+    refreshed(google, whole, hand, plan)
+    by_draft = SheetsBook(google, older, Habits(request_size=1_000), clock=hand.clock, sleep=hand.sleep)
+    before = writes(server)
+
+    by_draft.refresh(plan, 2)
+
+    assert writes(server) > before + 2
+    assert head_of(server, older) == head_of(server, whole)
+    assert len(names_of(server, older)) == 30
+    assert SheetsBook(google, older, clock=hand.clock, sleep=hand.sleep).refresh(plan, 3).cells == 0
+
+
+def test_rows_are_not_put_in_twice_by_a_request_that_was_given_up_and_lands_late(
+    server: GoogleServer, older: str, google: Google, hand: Hand
+) -> None:
+    first: list[bytes] = []
+
+    class Slow:
+        """The first answer never comes, and what was sent lands after all just before the next try does."""
+
+        read = google.read
+
+        def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+            first.append(body)
+            if len(first) == 1:
+                raise Unreachable("нет ответа")
+            if len(first) == 2:
+                google.apply(spreadsheet_id, first[0], keep)
+            google.apply(spreadsheet_id, body, keep)
+
+    plan = plan_of(2, rows=30)
+    rows = [tab.row_count for tab in server.book(older).tabs]
+
+    SheetsBook(Slow(), older, clock=hand.clock, sleep=hand.sleep).refresh(plan, 2)
+
+    assert [tab.row_count for tab in server.book(older).tabs[:2]] == [count + 2 for count in rows[:2]]
+    [deals] = [tab for tab in server.book(older).tabs if tab.title == "Сделки"]
+    assert max(row for row, line in deals.rows.items() if any(map(entered, line.values()))) == FIRST_ROW + 29
+    assert SheetsBook(google, older, clock=hand.clock, sleep=hand.sleep).refresh(plan, 3).cells == 0
 
 
 def test_it_looks_like_a_new_one(server: GoogleServer, older: str, google: Google, hand: Hand) -> None:
