@@ -104,7 +104,8 @@ class SheetsBook:
 
         Where that would be a large one, hidden portions go before it.
 
-        `tries`: so often what passes by itself is tried, with pauses between.
+        `tries`: so often what passes by itself is tried, with pauses between; a portion, which nobody sees, is tried
+        as often as may be.
         """
         self._requests, self._tries = 0, tries or ATTEMPTS
         with nullcontext() if dry_run else self._latest.alone():
@@ -131,7 +132,7 @@ class SheetsBook:
         """What the spreadsheet has; looked at anew now and then, and where somebody else has written."""
         is_old = self._clock() - self._looked_at >= self._habits.look_every
         if self._known is None or is_old or self._latest.token() not in (None, self._known.token):
-            self._known = self._patiently(self._look)
+            self._known = self._patiently(self._look, self._tries)
             self._latest.note(self._known.token)
         return self._known
 
@@ -189,12 +190,14 @@ class SheetsBook:
         if draft is not None:
             log.info("sheets.draft portions=%d cells=%d", len(draft.portions), draft.cells)
             first, *others = draft.portions
-            self._send(first, draft.is_in, KEPT)
-            for portion in others:
-                self._send(portion, None, KEPT)
-        self._send(sending.body, lambda known: known.token == token)
+            self._send(first, draft.is_in, ATTEMPTS, KEPT)
+            for portion in others:  # each is tried again by itself, or a long draft would never be full
+                self._send(portion, None, ATTEMPTS, KEPT)
+        self._send(sending.body, lambda known: known.token == token, self._tries)
 
-    def _send(self, body: bytes, has_landed: Callable[[Known], bool] | None, keep: int = 0) -> None:
+    def _send(
+        self, body: bytes, has_landed: Callable[[Known], bool] | None, tries: int, keep: int = 0
+    ) -> None:
         """Send until it has landed: after an answer that never came a look tells; None: it may land twice."""
         in_doubt = False
 
@@ -210,7 +213,7 @@ class SheetsBook:
                 in_doubt = True
                 raise
 
-        self._patiently(attempt)
+        self._patiently(attempt, tries)
 
     def _look(self) -> Known:
         self._requests += 1
@@ -222,10 +225,10 @@ class SheetsBook:
             log.warning("sheets.time_zone_differs book=%s ours=%s", known.time_zone, self._habits.time_zone)
         return known
 
-    def _patiently(self, attempt: Callable[[], Answer]) -> Answer:
+    def _patiently(self, attempt: Callable[[], Answer], tries: int) -> Answer:
         retrying = Retrying(
             retry=retry_if_exception(lambda error: isinstance(error, ExportError) and error.retryable),
-            stop=stop_after_attempt(self._tries) | stop_before_delay(self._habits.patience),
+            stop=stop_after_attempt(tries) | stop_before_delay(self._habits.patience),
             wait=wait_random_exponential(max=LONGEST_WAIT),
             sleep=self._sleep,
             reraise=True,

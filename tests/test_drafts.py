@@ -390,6 +390,22 @@ def test_without_room_for_a_draft_one_large_request_goes(
     assert len(server.values(sheet, f"Сделки!D{FIRST_ROW + 1}:D")) == 900
 
 
+def test_a_draft_outlives_failures_that_pass(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand
+) -> None:
+    class Shaky(Mortal):
+        def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+            if self._left in (-1, -3):
+                server.fail("unavailable" if self._left == -1 else "quota", 1, on="write")
+            super().apply(spreadsheet_id, body, keep)
+
+    plan = drafted_plan(1, deals_of(1, 100))
+
+    born(Shaky(google, 0, lands=True), sheet, hand).refresh(plan, 1, tries=1)
+
+    check(server, sheet, plan)
+
+
 def test_nothing_is_told_of_a_draft_that_could_not_be_filled(
     server: GoogleServer, google: Google, sheet: str, hand: Hand
 ) -> None:
