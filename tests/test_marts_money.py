@@ -390,6 +390,7 @@ def test_money_that_is_to_be_given_back_leaves_the_account_on_its_day(ledgers: L
                 payment(number, 0, "prepayment", day(5, 4), 500),
                 payment(number, 1, "payment", after(2), -200),
                 payment(number, 2, "payment", after(3), 100),
+                payment(number, 3, "payment", after(4), 0) | {"amount": None, "currency": "USD"},
             ],
         )
     ledgers.write("cash", [{"on_day": after(-1), "account": "Банк", "amount": 150}])
@@ -414,3 +415,19 @@ def test_money_that_is_to_be_given_back_leaves_the_account_on_its_day(ledgers: L
         )
         == []
     )
+
+
+def test_money_to_be_given_back_is_not_late_by_our_clients_habit(ledgers: Ledgers) -> None:
+    """Clients pay ten days late here; we give back on the day that we named."""
+    ledgers.write("deals", [signed(1, 500, installation_on=after(-20)), signed(2, installation_on=after(9))])
+    ledgers.write("payments", [payment(1, 0, "prepayment", after(-10), 500)])
+    ledgers.write(
+        "payments", [payment(2, 0, "payment", after(2), -200), payment(2, 1, "payment", after(3), 100)]
+    )
+    ledgers.write("cash", [{"on_day": after(-1), "account": "Банк", "amount": 150}])
+
+    ledgers.build()
+
+    moved = ledgers.rows("cash_gap where careful_amount <> 0", "on_day", "careful_amount")
+    assert moved == [(after(2), -200), (after(13), 80), (after(19), 880)]
+    assert ledgers.row("cash_gap", f"on_day = '{after(2)}'")["careful_balance"] == -50

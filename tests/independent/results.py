@@ -517,7 +517,7 @@ class Results:
                 hoped.append((self.today + timedelta(days=1), amount, True))
             elif due is not None:
                 hoped.append((due, amount, False))
-                careful.append((due + late, amount if amount < 0 else rounded(amount * CAREFUL, 2)))
+                careful.append((due, amount) if amount < 0 else (due + late, rounded(amount * CAREFUL, 2)))
         last = max(
             [day for day, *_ in hoped] + [day for day, _ in (*careful, *bills, *slips)], default=self.today
         )

@@ -129,7 +129,7 @@ flows as (
     where due_on is not null
     union all
     select
-        due_on + (select days_late from habit) as on_day,
+        if(expected_amount < 0, due_on, due_on + (select days_late from habit)) as on_day,
         0 as expected_amount,
         0 as overdue_amount,
         if(expected_amount < 0, expected_amount, money(expected_amount * getvariable('careful_share'))) as careful_amount,

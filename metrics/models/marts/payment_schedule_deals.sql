@@ -82,7 +82,10 @@ expected as (
         payments.amount
     from core.payments as payments
     inner join mart.deal_balances as deals on payments.deal_id = deals.deal_id
-    where payments.paid_on > getvariable('today') and (payments.amount < 0 or not deals.is_closed)
+    where
+        payments.paid_on > getvariable('today')
+        and payments.amount is not null
+        and (payments.amount < 0 or not deals.is_closed)
 
     union all
 
