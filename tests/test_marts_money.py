@@ -431,3 +431,15 @@ def test_money_to_be_given_back_is_not_late_by_our_clients_habit(ledgers: Ledger
     moved = ledgers.rows("cash_gap where careful_amount <> 0", "on_day", "careful_amount")
     assert moved == [(after(2), -200), (after(13), 80), (after(19), 880)]
     assert ledgers.row("cash_gap", f"on_day = '{after(2)}'")["careful_balance"] == -50
+
+
+def test_a_manager_with_nothing_but_contracts_ahead_does_not_make_the_companys_profit_known(
+    ledgers: Ledgers,
+) -> None:
+    ledgers.write("deals", [signed(1, 600), signed(2, 400, contract_on=after(1), contract_manager_id=2)])
+    ledgers.write("costs", [*costs(1, 100, None, 0), *costs(2, 150, 0, 0)])
+
+    ledgers.build()
+
+    told = ledgers.rows("plan_fact where code = 'gross_profit'", "whom", "fact", "ahead")
+    assert [row[1:] for row in told] == [(None, 250), (None, None), (0, 250)]

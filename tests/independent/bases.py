@@ -1,6 +1,6 @@
 """Turnover in its three bases, receipts, the plan beside the fact."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -156,11 +156,11 @@ class Bases:
         plans = {(first, who, measure): Decimal(amount) for first, who, measure, amount in self.typed.plans}
         company = {key: amount for key, amount in plans.items() if key[1] is None}
         people = {key: amount for key, amount in plans.items() if key[1] is not None}
-        whole = _added_up(facts)
+        whole, later_whole = self.facts(is_whole=True), self.facts(is_whole=True, is_ahead=True)
         rows = [
             self._line(key, lines.get(key, Decimal(0)), planned.get(key), is_company=lines is whole)
             | {"ahead": later.get(key) or None}
-            for lines, later, planned in ((whole, _added_up(ahead), company), (facts, ahead, people))
+            for lines, later, planned in ((whole, later_whole, company), (facts, ahead, people))
             for key in {**lines, **planned}
         ]
         return sorted(
@@ -168,18 +168,24 @@ class Bases:
             key=lambda row: (row["month"], not row["is company"], row["manager_id"] or 0, row["code"]),
         )
 
-    def facts(self, *, is_ahead: bool = False) -> dict[Fact, Decimal | None]:
-        """What plans are compared with, by month, person and measure; or what is dated after today."""
+    def facts(self, *, is_ahead: bool = False, is_whole: bool = False) -> dict[Fact, Decimal | None]:
+        """What plans are compared with, by month, person and measure, or by month of all; or what is dated later."""
+
+        def of(person: int) -> int | None:
+            return None if is_whole else person
+
         facts: dict[Fact, Decimal | None] = {}
-        moved = grouped(self.sales.moved(), lambda one: (month(one[2].on), one[1].manager))
+        moved = grouped(self.sales.moved(), lambda one: (month(one[2].on), of(one[1].manager)))
         for (first, who), found in moved.items():
             asked = [move for _, _, move in found if (move.on > self.today) == is_ahead]
             facts[first, who, "turnover"] = total(move.amount for move in asked)
             facts[first, who, "contracts"] = Decimal(sum(move.kind == "signed" for move in asked))
         received = [] if is_ahead else self.sales.received()
-        for (first, who), paid in grouped(received, lambda one: (month(one[0]), _whose(one[2]))).items():
+        for (first, who), paid in grouped(received, lambda one: (month(one[0]), of(_whose(one[2])))).items():
             facts[first, who, "receipts"] = total(amount for _, amount, _ in paid)
-        profits = grouped(self.sales.profits(), lambda row: (month(row["contract_on"]), row["manager_id"]))
+        profits = grouped(
+            self.sales.profits(), lambda row: (month(row["contract_on"]), of(row["manager_id"]))
+        )
         for (first, who), rows in profits.items():
             here = [row for row in rows if (row["contract_on"] > self.today) == is_ahead]
             known = [row["profit_amount"] for row in here if row["is_complete"]]
@@ -215,15 +221,6 @@ class Bases:
             "working_days": len(working),
             "is company": is_company,
         }
-
-
-def _added_up(facts: Mapping[Fact, Decimal | None]) -> dict[Fact, Decimal | None]:
-    """Of everybody together; what is known of nobody is not known."""
-    sums: dict[Fact, Decimal | None] = {(first, None, measure): None for first, _, measure in facts}
-    for (first, _, measure), amount in facts.items():
-        if amount is not None:
-            sums[first, None, measure] = (sums[first, None, measure] or Decimal(0)) + amount
-    return sums
 
 
 def _by_deal(acts: Iterable[tuple[date, Deal, Move]]) -> list[list[tuple[date, Deal, Move]]]:

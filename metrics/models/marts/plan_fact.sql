@@ -90,13 +90,13 @@ with signed as (
 
 facts as (
 
-    select month, manager_id, 'turnover' as measure, turnover as fact, turnover_ahead as ahead
+    select month, manager_id, 'turnover' as measure, turnover as fact, turnover_ahead as ahead, false as is_all_ahead
     from signed
     union all
-    select month, manager_id, 'contracts' as measure, contracts as fact, contracts_ahead as ahead
+    select month, manager_id, 'contracts' as measure, contracts as fact, contracts_ahead as ahead, false as is_all_ahead
     from signed
     union all
-    select month, manager_id, 'receipts' as measure, amount as fact, null as ahead
+    select month, manager_id, 'receipts' as measure, amount as fact, null as ahead, false as is_all_ahead
     from mart.receipt_credits
     union all
     -- No profit is known as long as none of the deals has all of its costs; a deal that is only to come is no such deal.
@@ -104,12 +104,9 @@ facts as (
         month_of(contract_on) as month,
         manager_id,
         'gross_profit' as measure,
-        if(
-            min(contract_on) > getvariable('today'),
-            0,
-            sum(profit_amount) filter (contract_on <= getvariable('today'))
-        ) as fact,
-        sum(profit_amount) filter (contract_on > getvariable('today')) as ahead
+        sum(profit_amount) filter (contract_on <= getvariable('today')) as fact,
+        sum(profit_amount) filter (contract_on > getvariable('today')) as ahead,
+        min(contract_on) > getvariable('today') as is_all_ahead
     from mart.profit_credits
     group by all
 
@@ -118,12 +115,24 @@ facts as (
 lines as (
 
     select
-        month, false as is_company, manager_id, '' as stranger, measure, sum(fact) as fact, sum(ahead) as ahead
+        month,
+        false as is_company,
+        manager_id,
+        '' as stranger,
+        measure,
+        if(bool_and(is_all_ahead), 0, sum(fact)) as fact,
+        sum(ahead) as ahead
     from facts
     group by all
     union all
     select
-        month, true as is_company, null as manager_id, '' as stranger, measure, sum(fact) as fact, sum(ahead) as ahead
+        month,
+        true as is_company,
+        null as manager_id,
+        '' as stranger,
+        measure,
+        if(bool_and(is_all_ahead), 0, sum(fact)) as fact,
+        sum(ahead) as ahead
     from facts
     group by all
 
