@@ -136,7 +136,7 @@ class SheetsBook:
             self._latest.note(self._known.token)
         return self._known
 
-    def _sending(self, plan: Plan, run: int) -> Sending:
+    def _sending(self, plan: Plan, run: int, *, was_refused: bool = False) -> Sending:
         looked_at = self._looked_at
         known = self._seen()
         whole, unhealed, healed_at = self._healing(plan, known)
@@ -153,8 +153,8 @@ class SheetsBook:
         )
         if batch.counts_places and self._looked_at == looked_at:
             self._known = None
-            return self._sending(plan, run)
-        return prepare(batch, known, self._habits.request_size)
+            return self._sending(plan, run, was_refused=was_refused)
+        return prepare(batch, known, self._habits.request_size, was_refused=was_refused)
 
     def _healing(self, plan: Plan, known: Known) -> tuple[tuple[str, ...], tuple[str, ...], float]:
         """Whose values to write again, changed or not; whose then are left; and when all will have been.
@@ -177,7 +177,7 @@ class SheetsBook:
         except Refused:
             log.warning("sheets.refused tabs=%d", len(sending.batch.cells))
             self._known = None
-            sending = self._sending(plan, run)
+            sending = self._sending(plan, run, was_refused=True)
             self._deliver(sending)
         self._known = sending.batch.after
         self._stamped_at = self._clock()

@@ -32,9 +32,14 @@ class Sending:
         return len(self.body) + sum(map(len, self.draft.portions if self.draft else ()))
 
 
-def prepare(batch: Batch, known: Known, most: int) -> Sending:
-    """The way for `batch`, requests of more than `most` bytes being avoided; TooLarge if there is none."""
-    draft = make_draft(batch, known, most) if len(batch.body) > most else None
+def prepare(batch: Batch, known: Known, most: int, *, was_refused: bool = False) -> Sending:
+    """The way for `batch`, requests of more than `most` bytes being avoided; TooLarge if there is none.
+
+    After a refusal no draft is made where Google takes it all at once: while one is filled people change the grid
+    again, and cells that they have merged may be no place for a copy.
+    """
+    is_long = len(batch.body) > (MOST_BYTES if was_refused else most)
+    draft = make_draft(batch, known, most) if is_long else None
     if draft is not None and batch.after.cells + draft.cells > MOST_CELLS:
         draft = None
     sending = Sending(batch, draft)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from exports.book import Client, Habits, SheetsBook
 from exports.cells import block_lines, cell_rows
 from exports.drafts import make_draft
-from exports.errors import TooLarge, Unreachable
+from exports.errors import Refused, TooLarge, Unreachable
 from exports.google import Google, connect
 from exports.known import FIELDS, Known, own_id, read_known
 from exports.layout import BlockLayout, TabLayout
@@ -280,7 +280,7 @@ def test_what_arrives_late_finds_nothing_to_spoil(
     check(server, sheet, plan)
 
 
-def test_a_draft_that_people_took_away_is_made_again(
+def test_a_draft_that_people_took_away_is_not_missed(
     server: GoogleServer, google: Google, sheet: str, hand: Hand
 ) -> None:
     class Meddled(Mortal):
@@ -388,6 +388,22 @@ def test_without_room_for_a_draft_one_large_request_goes(
     assert (writes(server), done.bytes > SMALL) == (1, True)
     assert "sheets.many_cells cells=8978000 most=9000000" in caplog.text
     assert len(server.values(sheet, f"Сделки!D{FIRST_ROW + 1}:D")) == 900
+
+
+def test_where_no_copy_is_taken_one_large_request_goes(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand
+) -> None:
+    class Merged(Mortal):
+        def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+            if b"copyPaste" in body:
+                raise Refused("You can't paste into a part of a merge.")
+            super().apply(spreadsheet_id, body, keep)
+
+    plan = drafted_plan(1, deals_of(1, 60))
+
+    born(Merged(google, 0, lands=True), sheet, hand).refresh(plan, 1)
+
+    check(server, sheet, plan)
 
 
 def test_a_draft_outlives_failures_that_pass(
