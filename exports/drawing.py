@@ -1,6 +1,6 @@
 """How a tab is drawn: formats, frozen rows and widths, sent only when the tab's shape changes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -39,10 +39,13 @@ _ABOUT = {"textFormat": {"fontSize": 9, "foregroundColorStyle": _GREY}}
 _DATA_FIELDS = "numberFormat,horizontalAlignment,wrapStrategy,verticalAlignment"
 
 
-def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
+def draw(
+    tab: Tab, sheet_id: int, *, drawn_width: int, stood: Mapping[int, int] | None = None
+) -> Iterator[Request]:
     """Requests that give our columns the shape of `tab`.
 
-    Columns left of `drawn_width` were drawn before: people may have set their widths since, and keep them.
+    Columns left of `drawn_width` were drawn before: people may have set their widths since, and keep them but where
+    another table, or the gap behind one, has given place. `stood`: by its first column how many each table had.
     """
     yield _freeze(sheet_id)
     yield _total_height(sheet_id, tab, is_new=not drawn_width)
@@ -62,8 +65,16 @@ def draw(tab: Tab, sheet_id: int, *, drawn_width: int) -> Iterator[Request]:
             yield _data(sheet_id, (FIRST_ROW, None), columns, name)
         yield from _own_rows(sheet_id, block)
     for place, size in enumerate(pixels(tab)):
-        if place >= drawn_width:
+        if place >= drawn_width or _has_given_place(tab, place, stood or {}):
             yield _width(sheet_id, place, size)
+
+
+def _has_given_place(tab: Tab, place: int, stood: Mapping[int, int]) -> bool:
+    """Whether something else stood in the column, and not merely nothing, before the table that stands there now."""
+    here = [block for block in tab.blocks if block.column <= place][-1]
+    had = stood.get(here.column, 0)
+    is_among_them = any(place < column + width for column, width in stood.items())
+    return is_among_them and had != here.width and place >= here.column + had
 
 
 def heading_note(sheet_id: int, column: int, note: str) -> Request:

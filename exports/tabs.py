@@ -154,7 +154,8 @@ def _redraw(tab: Tab, sheet_id: int, old: TabMark) -> Iterator[Request]:
     for block in old.blocks:
         yield _part(sheet_id, block, (0, block.rows + FIRST_ROW - old.head), [], links=True)
         yield heading_note(sheet_id, block.column, "")
-    yield from draw(tab, sheet_id, drawn_width=old.width)
+    stood = {block.column: block.width for block in old.blocks}
+    yield from draw(tab, sheet_id, drawn_width=old.width, stood=stood)
 
 
 def _content(block: Block, before: BlockMark | None, *, whole: bool) -> tuple[BlockMark, list[CellRow]]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from exports.cells import block_lines, cell_rows
 from exports.errors import Unreachable
 from exports.google import Google
 from exports.known import TAB_KEY, own_id
-from exports.plan import ABOUT_ROW, FIRST_ROW, HEADER_ROW, Plan
+from exports.layout import BlockLayout, TabLayout
+from exports.plan import ABOUT_ROW, FIRST_ROW, HEADER_ROW, Plan, make_plan
+from exports.widths import pixels
 from sandbox.google.server import GoogleServer
-from tests.fakes_google import ROBOT, Hand, names_of, plan_of, typed, writes
+from tests.fakes_google import ROBOT, Hand, names_of, plan_of, table, typed, writes
 
 pytest_plugins = ["tests.google_fixtures"]
 
@@ -75,6 +78,47 @@ def test_it_is_moved_once_and_shows_the_plan(
                 found = [there.cell(number, block.column + place) for place in range(block.width)]
                 values = [{"userEnteredValue": value} if value else {} for value in map(entered, found)]
                 assert values == [*line, *[{}] * (block.width - len(line))], (tab.title, number)
+
+
+def test_a_table_that_stands_elsewhere_now_brings_its_widths(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand
+) -> None:
+    """What was the gap between two tables, or a column of another one, is no room for what stands there now."""
+    columns = {"a": 2, "b": 6, "c": 2, "d": 2}
+
+    def laid_out(run: int, *marts: str) -> Plan:
+        tables = {
+            mart: table(mart, tuple((f"{mart}{number}", "money") for number in range(count)), ())
+            for mart, count in columns.items()
+        }
+        blocks = tuple(map(BlockLayout, marts))
+        return make_plan(
+            (TabLayout("deals", "Сделки", blocks),), tables, replace(plan_of(run).stamp, run=run)
+        )
+
+    def widths() -> list[int]:
+        sizes = server.book(sheet).tabs[0].column_sizes
+        return [sizes[place]["pixelSize"] for place in range(12)]
+
+    refreshed(google, sheet, hand, laid_out(1, "a", "b", "d"))
+    place = {"sheetId": DEALS, "dimension": "COLUMNS", "startIndex": 1, "endIndex": 2}
+    server.edit(
+        sheet,
+        {
+            "updateDimensionProperties": {
+                "range": place,
+                "properties": {"pixelSize": 333},
+                "fields": "pixelSize",
+            }
+        },
+    )
+    refreshed(google, sheet, hand, laid_out(2, "a", "c", "b", "d"))
+    fresh = pixels(laid_out(2, "a", "c", "b", "d").tabs[0])
+
+    assert widths()[1] == 333, "a person's own width stays where the table does"
+    assert all(found >= wanted for found, wanted in zip(widths(), fresh, strict=False)), (
+        "all else can be read"
+    )
 
 
 def test_it_is_moved_by_way_of_a_draft_alike(
