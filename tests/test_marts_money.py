@@ -289,6 +289,7 @@ def test_a_debt_ages_from_its_earliest_open_date(
     aged = ledgers.row("receivables_ageing", f"bucket = '{bucket}'")
     assert (aged["receivable_amount"], aged["overdue_amount"]) == (1_000, overdue)
     assert ledgers.row("summary", "figure = 'Из неё просрочено'")["today"] == overdue
+    assert drills.check(Transaction(ledgers.connection), "summary", CATALOG["summary"].drills) == []
 
 
 @pytest.mark.parametrize("state", ["cancelled", "refunded"])

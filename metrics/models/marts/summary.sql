@@ -96,9 +96,9 @@
 --   from mart.receivables as debts
 --   line      = 8
 --   today     = sum(any_figure(debts.receivable_amount))
---   from mart.receivables as debts where debts.overdue_days > 0
+--   from mart.receivables as debts where debts.overdue_amount > 0
 --   line      = 9
---   today     = sum(any_figure(debts.receivable_amount))
+--   today     = sum(any_figure(debts.overdue_amount))
 --   from mart.payment_schedule_deals as payments where payments.due_on >= getvariable('today')
 --   and payments.due_on - getvariable('today') < 7
 --   line      = 10
