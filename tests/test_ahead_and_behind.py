@@ -73,6 +73,8 @@ def test_a_running_year_is_compared_with_the_same_months_of_the_year_before() ->
         (2025, -12_300, None),
         (2026, -13_150, Decimal("0.5")),
     ]
+    told = desk.rows("income_and_expense where direction = 'реклама'", "year", "previous_amount", "change")
+    assert told == [(2025, None, None), (2026, -12_300, Decimal("0.5"))]
     desk.connection.close()
 
 

@@ -240,9 +240,18 @@ class Results:
             key: total(one[3] for one in found)
             for key, found in grouped(told, lambda one: (one[0].year, *one[1:3])).items()
         }
+        known = {row["month"] for row in self.loss()}
+        over = [
+            first for first in known if first < month(self.terms.today) and months_back(first, 12) in known
+        ]
         rows = []
         for year, direction, article in sorted(sums):
             amount, before = sums[year, direction, article], sums.get((year - 1, direction, article))
+            of_it = [(month(one[0]), one[3]) for one in told if one[1:3] == (direction, article)]
+            here = [first for first in over if first.year == year]
+            now = total(sum_ for first, sum_ in of_it if first in here)
+            behind = [sum_ for first, sum_ in of_it if first in [months_back(one, 12) for one in here]]
+            then = total(behind) if behind else None
             rows.append(
                 {
                     "year": year,
@@ -250,7 +259,7 @@ class Results:
                     "article": article,
                     "result_amount": amount,
                     "previous_amount": before,
-                    "change": _change(amount, before),
+                    "change": _change(now, then),
                 }
             )
         return rows

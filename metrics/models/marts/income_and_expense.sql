@@ -1,7 +1,8 @@
 -- Title:   Доходы и расходы по направлениям
 -- Meaning: Из чего сложился год: доход по договорам с известной прибылью, прямые расходы по статьям, общие расходы по
 --          направлениям и статьям (записанная зарплата — только сверх начисленной), реклама по источникам, зарплата; рядом —
---          прошлый год. Месяцы, которые ещё не начались, не входят.
+--          прошлый год целиком и изменение к нему: по месяцам, которые закончились и известны в обоих годах. Месяцы, которые
+--          ещё не начались, не входят.
 -- Grain:   year, direction, article
 -- Date:    договоры — дата договора, расходы — месяц, к которому они относятся
 -- Reads:   core.ad_spend, core.costs, mart.overheads_by_article, mart.profit_and_loss, mart.profit_by_deal
@@ -81,6 +82,29 @@ years as (
     where month <= month_of(getvariable('today'))
     group by all
 
+),
+
+pairs as (
+
+    select months.month, before.month as before_month
+    from mart.profit_and_loss as months
+    inner join mart.profit_and_loss as before on months.month - interval 1 year = before.month
+    where months.month < month_of(getvariable('today'))
+
+),
+
+compared as (
+
+    select
+        date_part('year', pairs.month) as year,
+        movements.direction,
+        movements.article,
+        coalesce(sum(movements.amount) filter (movements.month = pairs.month), 0) as amount,
+        sum(movements.amount) filter (movements.month = pairs.before_month) as before_amount
+    from movements
+    inner join pairs on movements.month in (pairs.month, pairs.before_month)
+    group by all
+
 )
 
 select
@@ -89,11 +113,16 @@ select
     years.article,
     years.amount as result_amount,
     before.amount as previous_amount,
-    share(years.amount - before.amount, abs(before.amount)) as change
+    share(compared.amount - compared.before_amount, abs(compared.before_amount)) as change
 from years
 left join years as before
     on
         before.year = years.year - 1
         and before.direction = years.direction
         and before.article = years.article
+left join compared
+    on
+        years.year = compared.year
+        and years.direction = compared.direction
+        and years.article = compared.article
 order by years.year, years.direction, years.article
