@@ -148,7 +148,8 @@ def read_tables(
     shelf: Shelf, catalog: Catalog, layout: Sequence[TabLayout], rights: Rights = EVERYTHING
 ) -> dict[str, Table]:
     """The marts of `layout` that were built; of each only what is shown, for it may be a long one."""
-    tables = (_table(shelf, catalog[block.mart], block, rights) for tab in layout for block in tab.blocks)
+    blocks = {block.mart: block for tab in layout for block in tab.blocks}  # a mart may stand in two of them
+    tables = (_table(shelf, catalog[mart], block, rights) for mart, block in blocks.items())
     return {table.name: table for table in tables if table is not None}
 
 
