@@ -361,6 +361,18 @@ def test_after_lingering_the_file_is_free_at_once(
         assert pid
 
 
+def test_a_block_within_another_does_not_end_it(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "LINGER", 3600.0)
+    with warehouse.lingering():
+        with warehouse.lingering():
+            answer(warehouse, "select 1")
+        assert is_open(warehouse), "what follows at once need not read the catalog again"
+
+    assert not is_open(warehouse)
+
+
 def test_nobody_lingers_for_long(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "LINGER", 3600.0)
     monkeypatch.setattr(database, "LONGEST_HOLD", 0.1)

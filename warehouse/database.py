@@ -102,7 +102,9 @@ class Warehouse:
         finally:
             with self._own_turn():
                 self._lingering -= 1
-            self._let_go()
+                is_last = not self._lingering
+            if is_last:
+                self._let_go()
 
     @contextlib.contextmanager
     def _own_turn(self) -> Iterator[None]:
