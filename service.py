@@ -254,6 +254,7 @@ class Service:
             self._well.heard(("inbox",), {})
             self._pending.set()
             self._build()
+        self._is_hurried = False  # a call that came meanwhile found us at it, and may be spent
         if self._jobs.parts.inbox.waiting(1):
             self._schedule.hurry("drain", GATHER)
 

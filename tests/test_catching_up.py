@@ -108,6 +108,41 @@ def test_what_comes_in_at_the_door_is_digested_built_and_shown_without_waiting_f
             service.stop()
 
 
+def test_the_next_delivery_is_not_left_waiting_after_one_that_came_amid_a_digestion(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with an_office(tmp_path, deals=20, months=2) as office:
+        jobs = office.product("product", sync={"drain_every": 3600})
+        jobs.sync()
+        jobs.build()
+        lead = next(one for one in office.company.account.leads.values() if one.deleted_at is None)
+        bodies = []
+        for price in (1_000, 2_000, 3_000):
+            office.company.account.update_lead(lead.id, price=price)
+            bodies.append(office.ear.take()[-1])
+        service = Service(jobs, Exporter(jobs), host="127.0.0.1", port=0, secret=SECRET, max_body=10_000)
+        door = f"http://127.0.0.1:{service.door.port}/webhooks/amocrm/{SECRET}"
+        drain, at_once = jobs.drain, service_module.GATHER
+
+        def digest_while_another_comes() -> Drained:
+            if len(bodies) == 2:
+                requests.post(door, data=bodies.pop(0), timeout=10)
+                time.sleep(3 * at_once)  # it calls for us, and finds us at it
+            return drain()
+
+        monkeypatch.setattr(jobs, "drain", digest_while_another_comes)
+        monkeypatch.setattr(service, "_build", lambda: None)  # nothing is left to do after it
+        service.start()
+        try:
+            wait_until(lambda: service.health()["built_at"], 60, "caught up")
+            while bodies:
+                requests.post(door, data=bodies.pop(0), timeout=10)
+                wait_until(lambda: not jobs.parts.inbox.waiting(), 20, "digested")
+                time.sleep(0.5)  # so that the digestion is over
+        finally:
+            service.stop()
+
+
 def test_a_digestion_hears_only_what_happened_since_the_one_before(tmp_path: Path) -> None:
     asked_since = []
     with an_office(tmp_path, deals=20, months=2) as office:
