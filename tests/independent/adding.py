@@ -197,7 +197,7 @@ COVERAGE: dict[str, list[tuple[str, Count, Count]]] = {
     "source_totals": [_SOURCED],
     "channel_profit": [_SOURCED],
     "lost_reasons": [("причина заполнена", _of("losses", _filled("reason")), _of("losses"))],
-    "costs_by_article": [("расход известен", _of("known_deals"), _of("deals"))],
+    "costs_by_article": [("статей заполнено", _of("known_deals"), _of("deals"))],
     "discounts": [("скидка известна", _rows(lambda row: row["discount_amount"] is not None), _rows())],
     "discounts_by_manager": [("скидка известна", _of("known_deals"), _of("deals"))],
     "net_profit_by_deal": [("прибыль известна", _rows(lambda row: row["net_amount"] is not None), _rows())],

@@ -6,7 +6,7 @@
 -- Reads:   core.costs, mart.profit_by_deal
 -- Equals:  amount = mart.profit_by_deal.known_costs by month = month_of(contract_on)
 -- Total:   planned_amount, amount, difference
--- Coverage: расход известен = known_deals / deals
+-- Coverage: статей заполнено = known_deals / deals
 -- Columns:
 --   month          | month   | Месяц
 --   article        | text    | Статья
