@@ -79,9 +79,9 @@ def _compare(tx: Transaction) -> None:
     """Write down the rows that are other ones now."""
     for ledger in LEDGERS:
         [(rows,)] = tx.execute(
-            f"create or replace temp table differing as "
+            "create or replace temp table differing as "
             f"with was as ({_lines(ledger, f'from {_before(ledger)}')}), now as ({_lines(ledger, _present(ledger))}) "
-            "select coalesce(was.deal_id, now.deal_id) as deal_id, coalesce(was.key, now.key) as key "
+            "select was.line as was, now.line as now "
             "from was full join now on was.deal_id = now.deal_id and was.key = now.key "
             "where was.line is distinct from now.line"
         )
@@ -118,29 +118,21 @@ def _lines(ledger: str, source: str) -> str:
 def _differing_columns(tx: Transaction, ledger: str) -> str:
     """The query for the columns that are other ones in some row; all of them where rows came or went."""
     names = [name for name, _ in tx.columns(f"select {_told(ledger)} from core.{ledger}")]
-    was, now = (
-        f"select rows as line, deal_id, {KEYS[ledger]} as key from (select * {source}) as rows "
-        f"semi join differing on rows.deal_id = differing.deal_id and ({KEYS[ledger]}) = differing.key"
-        for source in (f"from {_before(ledger)}", _present(ledger))
-    )
-    told = ", ".join(
-        f"if(bool_or(was.line.{name} is distinct from now.line.{name}), '{name}', null)" for name in names
-    )
+    told = ", ".join(f"if(bool_or(was.{name} is distinct from now.{name}), '{name}', null)" for name in names)
     return (
-        f"select unnest(list_filter(if(bool_or(was.key is null or now.key is null), ['*'], [{told}]), "
-        f"lambda name: name is not null)) from ({was}) as was full join ({now}) as now "
-        "on was.deal_id = now.deal_id and was.key = now.key"
+        f"select unnest(list_filter(if(bool_or(was is null or now is null), ['*'], [{told}]), "
+        "lambda name: name is not null)) from differing"
     )
 
 
 def _difference(ledger: str) -> str:
     """The statement that keeps the rows that differ, side by side; values are exact texts."""
     sides = [
-        f"{side}_texts as (select columns({_told(ledger)})::varchar from (select * {source}) as rows "
-        f"semi join differing on rows.deal_id = differing.deal_id and ({KEYS[ledger]}) = differing.key), "
+        f"{side}_texts as (select columns(*)::varchar "
+        f"from (select unnest({side}) from differing where {side} is not null)), "
         f"{side} as (select cast(deal_id as bigint) as deal_id, {KEYS[ledger]} as key, "
         f"cast(to_json({side}_texts) as varchar) as line from {side}_texts)"
-        for side, source in (("was", f"from {_before(ledger)}"), ("now", _present(ledger)))
+        for side in ("was", "now")
     ]
     return (
         "insert into history.changes (run_id, changed_at, ledger, deal_id, key, before, after) "
