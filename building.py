@@ -84,7 +84,7 @@ class Building:
             if following.before is not None and before is not None:
                 changes = {f"mart.{each.name}": each.change for each in built}
                 keys = {model.relation: ", ".join(model.refresh) for model in parts.catalog}
-                difference = Difference(before, changes, keys)
+                difference = Difference(before, changes, keys, following.fresh)
             publish(session, parts.config.warehouse.published, difference)
         since = int(json.loads(difference.since)["run"]) if difference else None
         return Built(tally.run_id, since, tally.records, built, built_at, broken, tuple(flaws))

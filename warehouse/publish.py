@@ -35,12 +35,14 @@ class Difference:
 
     `since`: the note of that build, by which its published copy is known. `changes`: by mart the table of the keys
     whose rows differ; empty where none does. What is not named there is copied, and EVERYTHING as well.
-    `keys`: by mart the columns of its keys, with commas.
+    `keys`: by mart the columns of its keys, with commas. `fresh`: by mart a table that holds all rows of the keys
+    that differ, where there is one; it is quicker to read than the mart.
     """
 
     since: str
     changes: Mapping[str, str]
     keys: Mapping[str, str]
+    fresh: Mapping[str, str]
 
 
 def publish(session: Session, path: Path, difference: Difference | None = None) -> None:
@@ -118,7 +120,8 @@ def _follow(session: Session, difference: Difference) -> bool:
             keys = difference.keys[name]
             among = f"({keys}) in (select ({keys}) from {kept[name]})"
             session.execute(f"delete from published.{name} where {among}")
-            session.execute(f"insert into published.{name} from {name} where {among}")
+            fresh = difference.fresh.get(name, name)
+            session.execute(f"insert into published.{name} from {fresh} where {among}")
     session.execute(f"update published.{_COPIES} set updates = updates + 1")
     session.execute("create table published.ops.cursors as from raw.cursors")
     session.execute("commit")
