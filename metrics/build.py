@@ -103,10 +103,11 @@ def _check_grain(tx: Transaction, model: Model, change: str) -> tuple[int, str]:
     grain = ", ".join(model.grain)
     keys = ", ".join(model.refresh)
     among = "" if change == EVERYTHING else f" where ({keys}) in (select ({keys}) from {change})"
+    every = f"(select count(*) from {model.relation})" if among else "count(*)"
     digest = "null" if model.refresh else "coalesce(sum(hash(rowid, all_columns)), 0)"
     [(rows, different, every, digest)] = tx.execute(
-        f"select count(*), (select count(*) from (select distinct {grain} from {model.relation}{among})),"
-        f" (select count(*) from {model.relation}), {digest} from {model.relation} as all_columns{among}"
+        f"select count(*), count(distinct row({grain})), {every}, {digest}"
+        f" from {model.relation} as all_columns{among}"
     )
     if rows != different:
         raise GrainBroken(f"mart.{model.name}: {rows - different} of {rows} rows repeat ({grain})")
