@@ -154,12 +154,14 @@ class Parts:
 
     def tracked_fields(self, tx: Transaction) -> tuple[int, ...]:
         """The ids of the fields whose history the figures need, as far as the account has such fields."""
+        fields = [role.field for role in self.meaning.roles if role.role in TRACKED]
+        is_by_code = any(isinstance(field, str) for field in fields)
+        code = "payload ->> '$.code'" if is_by_code else "null"  # else nothing need be unpacked
         known = tx.execute(
-            "select id, payload ->> '$.code' from raw.records where stream = 'lead_fields' and not is_deleted"
+            f"select id, {code} from raw.records where stream = 'lead_fields' and not is_deleted"
         )
         ids: dict[int | str, int] = {code: identity for identity, code in known if code}
         ids |= {identity: identity for identity, _ in known}
-        fields = [role.field for role in self.meaning.roles if role.role in TRACKED]
         return tuple(dict.fromkeys(ids[field] for field in fields if field in ids))
 
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from metrics.catalog import BY_DEAL, Catalog, Model
@@ -88,7 +89,7 @@ def _scene(tx: Transaction, catalog: Catalog) -> str:
     """What every mart depends on beside tables: the definitions, the mapping, the day, the company's choices."""
     texts = [f"{model.sql}\n{model.refresh} {model.routes}" for model in catalog]
     texts.append(ARITHMETIC.read_text(encoding="utf-8"))
-    variables = sorted({name for text in texts for name in re.findall(r"getvariable\('(\w+)'\)", text)})
+    variables = sorted(frozenset().union(*map(_variables, texts)))
     [values] = tx.execute(
         "select " + ", ".join(f"cast(getvariable('{name}') as varchar)" for name in variables)
     )
@@ -98,4 +99,14 @@ def _scene(tx: Transaction, catalog: Catalog) -> str:
 
 def words(model: Model) -> frozenset[str]:
     """Everything a mart's text names; a column that is not among it makes no difference to the mart."""
-    return frozenset(re.findall(r"\w+", model.sql)) | {column.name for column in model.columns}
+    return _words(model.sql) | {column.name for column in model.columns}
+
+
+@cache
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text))
+
+
+@cache
+def _variables(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"getvariable\('(\w+)'\)", text))
