@@ -23,6 +23,7 @@ from warehouse.publish import Difference, publish
 
 log = logging.getLogger(__name__)
 FEW = 5_000  # touched objects; what they make necessary is many small statements
+MANY = 100_000  # deals; with more of them what is made from nothing at every build is worth several threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,9 @@ class Building:
 
 
 def _is_small(session: Session) -> bool:
-    """Whether marts stand that can follow a few changes."""
+    """Whether marts stand that can follow a few changes, in an account that is not large."""
     with session.transaction() as tx:
-        [(touched,)] = tx.execute("select count(*) from raw.touched")
-        return touched <= FEW and read_note(tx, slices.NOTE) is not None
+        [(touched, deals)] = tx.execute(
+            "select (select count(*) from raw.touched), (select count(*) from core.deals)"
+        )
+        return touched <= FEW and deals <= MANY and read_note(tx, slices.NOTE) is not None
