@@ -19,6 +19,7 @@ import responses
 from connectors.amocrm.client import KNOCK_AGAIN_AFTER, Client, Timeouts
 from connectors.amocrm.pace import Pace
 from connectors.amocrm.patience import Patience, Stopped
+from connectors.amocrm.silence import Silence
 from connectors.amocrm.tokens import LongLived
 from connectors.base import (
     BadRequest,
@@ -225,6 +226,27 @@ def test_who_answers_nothing_is_not_asked_for_everything(clock: FakeClock) -> No
                 client.get(path)
         with pytest.raises(Silent):
             client.get(streams[3])
+
+
+def test_time_in_which_nothing_was_asked_is_no_silence() -> None:
+    clock = FakeClock()
+    silence = Silence(100, clock)
+
+    def ask_in_vain(path: str, seconds: float) -> None:
+        with silence.watched(path):
+            clock.now += seconds
+            raise ServerFailed("503")
+
+    with pytest.raises(ServerFailed):
+        ask_in_vain("leads", 1)
+    clock.now += 300  # nobody asks until the next poll
+    with pytest.raises(ServerFailed, match=r"^503$"):
+        ask_in_vain("contacts", 1)
+    clock.now += 31  # the longest wait before a question is asked again
+    with pytest.raises(ServerFailed, match=r"^503$"):
+        ask_in_vain("tasks", 60)
+    with pytest.raises(Silent, match="nothing was answered for 103 s"):
+        ask_in_vain("leads", 11)
 
 
 def test_a_broken_line_is_tried_again_and_named(client: Client, amocrm: responses.RequestsMock) -> None:
