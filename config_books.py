@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from string import digits
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -122,9 +123,29 @@ class Exports(Section):
 
 
 def _meet(one: str, other: str) -> bool:
-    """Whether both are the same, be it for one manager only."""
-    return one == other or _stands_for(one, other) or _stands_for(other, one)
+    """Whether both are the same, or may be with some numbers in their places for one."""
+    ours, theirs = _pieces(one), _pieces(other)
+    seen: set[tuple[int, int]] = set()
+    reached = {(0, 0)}  # so many pieces of each may make the same text
+    while reached:
+        seen |= reached
+        reached = {step for place in reached for step in _steps(ours, theirs, *place)} - seen
+    return (len(ours), len(theirs)) in seen
 
 
-def _stands_for(path: str, other: str) -> bool:
-    return WHOSE in path and re.fullmatch(r"\d+".join(map(re.escape, path.split(WHOSE))), other) is not None
+def _pieces(path: str) -> list[str]:
+    """The letters of a path, and its places for a number."""
+    return re.findall(f"{re.escape(WHOSE)}|.", path, re.DOTALL)
+
+
+def _steps(ours: list[str], theirs: list[str], our: int, their: int) -> Iterator[tuple[int, int]]:
+    """How far both come by one more letter; a place for a number may take another one after it."""
+    if our == len(ours) or their == len(theirs):
+        return
+    one, other = ours[our], theirs[their]
+    if one == other or (one == WHOSE and other in digits) or (other == WHOSE and one in digits):
+        yield our + 1, their + 1
+        if one == WHOSE:
+            yield our, their + 1
+        if other == WHOSE:
+            yield our + 1, their

@@ -519,7 +519,17 @@ def test_a_file_is_the_same_however_it_is_spelled(tmp_path: Path, path: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("other", "is_taken"), [("7.xlsx", True), ("x/../7.xlsx", True), ("all.xlsx", False), ("x/7.xlsx", False)]
+    ("other", "is_taken"),
+    [
+        ("7.xlsx", True),
+        ("x/../7.xlsx", True),
+        ("all.xlsx", False),
+        ("x/7.xlsx", False),
+        ("'1{id}.xlsx', for: manager", True),
+        ("'1{id}2.xlsx', for: manager", True),
+        ("'{id}/{id}.xlsx', for: manager", False),
+        ("'all {id}.xlsx', for: manager", False),
+    ],
 )
 @pytest.mark.parametrize("comes_first", [True, False])
 def test_the_file_of_a_manager_is_no_other_books(
