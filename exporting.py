@@ -55,7 +55,7 @@ class Exporter:
         self._planning = Planning(jobs)
         self._editions = {each.name: each for each in editions(jobs.parts.config)}
         self._spreadsheets: dict[str, Spreadsheet] = {}
-        self._workbooks: dict[Path, Workbook] = {}
+        self._workbooks: dict[str, dict[Path, Workbook]] = {}
         self._told: dict[str, str | None] = {}  # what status tells of a book, as far as we told it
 
     @property
@@ -153,18 +153,14 @@ class Exporter:
         """Write all that a book comes to; of several files as many as can be written."""
         done: list[tuple[Plan, Refreshed]] = []
         errors = [documents] if isinstance(documents, ExportError) else []
-        for document in [] if isinstance(documents, ExportError) else documents:
+        documents = [] if isinstance(documents, ExportError) else documents
+        self._keep_workbooks(book, documents)
+        for document in documents:
             plan = shown.plans[document.rights]
             try:
-                if book.kind == "xlsx":
-                    refreshed = self._workbook(Path(document.place)).refresh(plan, dry_run=dry_run)
-                else:
-                    spreadsheet = self._spreadsheet(book, shown.zone)
-                    refreshed = spreadsheet.refresh(plan, shown.run, dry_run=dry_run, tries=tries)
+                done.append((plan, self._refresh(book, document, plan, shown, dry_run=dry_run, tries=tries)))
             except ExportError as error:
                 errors.append(error)
-            else:
-                done.append((plan, refreshed))
         for problem in errors:
             log.error("export.failed book=%s error=%s: %s", book.name, type(problem).__name__, problem)
         if errors:
@@ -182,6 +178,21 @@ class Exporter:
             tuple(dict.fromkeys(tab.title for plan, _ in done for tab in plan.tabs if tab.held)),
         )
 
+    def _refresh(
+        self,
+        book: Edition,
+        document: Document,
+        plan: Plan,
+        shown: Shown,
+        *,
+        dry_run: bool,
+        tries: int | None,
+    ) -> "Refreshed":
+        if book.kind == "xlsx":
+            return self._workbooks[book.name][Path(document.place)].refresh(plan, dry_run=dry_run)
+        spreadsheet = self._spreadsheet(book, shown.zone)
+        return spreadsheet.refresh(plan, shown.run, dry_run=dry_run, tries=tries)
+
     def _tell(self, exported: Sequence[Exported]) -> None:
         """Have status tell which books are not written and why; only what is news is noted."""
         told = {book.name: type(book.error).__name__ if book.error else None for book in exported}
@@ -192,12 +203,17 @@ class Exporter:
                     note_unwritten(tx, book.name, book.error, self._parts.now())
             self._told |= told
 
-    def _workbook(self, path: Path) -> "Workbook":
+    def _keep_workbooks(self, book: Edition, documents: Sequence[Document]) -> None:
+        """One for each file of the book; of the file of somebody who left nothing is remembered."""
+        if book.kind != "xlsx":
+            return
         from exports.workbook import Workbook
 
-        if path not in self._workbooks:
-            self._workbooks[path] = Workbook(path, stamp_every=self._parts.config.exports.stamp_every)
-        return self._workbooks[path]
+        kept, stamp_every = self._workbooks.get(book.name, {}), self._parts.config.exports.stamp_every
+        self._workbooks[book.name] = {
+            path: kept.get(path) or Workbook(path, stamp_every=stamp_every)
+            for path in (Path(document.place) for document in documents)
+        }
 
     def _spreadsheet(self, book: Edition, zone: str) -> "Spreadsheet":
         from exports.book import Habits

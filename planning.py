@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from zoneinfo import ZoneInfo
 
@@ -27,6 +27,9 @@ from warehouse.publish import Shelf, read_published
 
 EVERYTHING = Rights()
 
+REMEMBERED = timedelta(days=1)
+"""So long after a reader was last shown anything, what was read for him is forgotten: he may have left."""
+
 
 class StillLoading(Exception):
     """The first load of the account is not finished."""
@@ -42,6 +45,18 @@ class Shown:
     built_at: datetime
 
 
+@dataclass(slots=True)
+class _Memory:
+    """What was read for somebody: tables, each with the build that made it so, and tabs with what they were made of.
+
+    `shown_at`: when he was shown anything last.
+    """
+
+    shown_at: datetime
+    tables: dict[tuple[str, str], tuple[int, Table]] = field(default_factory=dict)
+    tabs: dict[str, tuple[list[Table | None], Tab]] = field(default_factory=dict)
+
+
 class Planning:
     """Plans of what is published, for one configuration."""
 
@@ -49,8 +64,7 @@ class Planning:
         self._jobs = jobs
         self._parts = jobs.parts
         self._one_at_a_time = Lock()
-        self._tables: dict[tuple[Rights, str, str], tuple[int, Table]] = {}  # with the build that made it so
-        self._tabs: dict[tuple[Rights, str], tuple[list[Table | None], Tab]] = {}  # with what it was made of
+        self._remembered: dict[Rights, _Memory] = {}
 
     def shown(self, readers: Callable[[Shelf], Iterable[Rights]]) -> Shown:
         """What each of the readers is shown; what he may not see is not even read for him.
@@ -68,12 +82,14 @@ class Planning:
             plans = {
                 rights: self._plan(shelf, rights, stamp, page) for rights in dict.fromkeys(readers(shelf))
             }
+            self._forget_those_who_left()
             return Shown(plans, zone, int(built["run"]), datetime.fromisoformat(built["built_at"]))
 
     def _plan(self, shelf: Shelf, rights: Rights, stamp: Stamp, deal_url: str) -> Plan:
         layout = rights.layout(LAYOUT)
         if rights.grant("refused_inputs") is None:
             stamp = replace(stamp, sources="")
+        memory = self._memory(rights)
         tables = self._read(shelf, layout, rights, stamp.run, deal_url)
         wrong = uneven(self._parts.catalog, tables, rights)
         held = {mart: texts_stamp.identity_broken(mart, text, "") for mart, text in wrong.items()}
@@ -84,23 +100,35 @@ class Planning:
             for tab in layout
             if tab.blocks
             and not held
-            and (known := self._tabs.get((rights, tab.key)))
+            and (known := memory.tabs.get(tab.key))
             and all(one is other for one, other in zip(known[0], made_of[tab.key], strict=True))
         }
         plan = make_plan(layout, tables, stamp, deal_url=deal_url, held=held, kept=kept)
         if not held:
-            self._tabs.update({(rights, tab.key): (made_of[tab.key], tab) for tab in plan.tabs})
+            memory.tabs |= {tab.key: (made_of[tab.key], tab) for tab in plan.tabs}
         return plan
+
+    def _memory(self, rights: Rights) -> _Memory:
+        memory = self._remembered.setdefault(rights, _Memory(self._parts.now()))
+        memory.shown_at = self._parts.now()
+        return memory
+
+    def _forget_those_who_left(self) -> None:
+        since = self._parts.now() - REMEMBERED
+        self._remembered = {
+            who: memory for who, memory in self._remembered.items() if memory.shown_at > since
+        }
 
     def _read(
         self, shelf: Shelf, layout: Sequence[TabLayout], rights: Rights, run: int, deal_url: str
     ) -> dict[str, Table]:
         """The tables of a layout; what no build has changed since it was read is not read again."""
+        memory = self._remembered[rights]
         ages = {block.mart: self._age(block.mart, run) for tab in layout for block in tab.blocks}
         kept = {
             mart: known[1]
             for mart, age in ages.items()
-            if age is not None and (known := self._tables.get((rights, mart, deal_url))) and known[0] == age
+            if age is not None and (known := memory.tables.get((mart, deal_url))) and known[0] == age
         }
         unread = tuple(
             replace(tab, blocks=tuple(block for block in tab.blocks if block.mart not in kept))
@@ -110,7 +138,7 @@ class Planning:
         read = {name: with_deals_named(table, deal_url) for name, table in read.items()}
         for name, table in read.items():
             if (age := ages[name]) is not None:
-                self._tables[rights, name, deal_url] = (age, table)
+                memory.tables[name, deal_url] = (age, table)
         found = kept | read
         return {mart: found[mart] for mart in ages if mart in found}
 
