@@ -1,7 +1,7 @@
 """Reconciliation: every object of a stream by its id, whatever its date; what differs is healed and counted."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -54,22 +54,11 @@ def reconcile(
     without a trace come right.  What the census did not show is looked for in the trash before it is buried.
     """
     started = now()
+    read, healed = _take_census(stream, source, warehouse, report)
     with warehouse.transaction(f"census:{stream}") as tx:
-        begin_census(tx, stream)
-    read = healed = 0
-    for pages in in_batches(source.everything(stream)):
-        with warehouse.transaction(f"census:{stream}") as tx:
-            healed += keep_pages(tx, pages, census=True)
-        read += sum(len(page.ids) for page in pages)
-        report(read)
-    with warehouse.transaction(f"census:{stream}") as tx:
-        read = count_census(tx, stream)
         missing, alive = missing_from_census(tx, stream, started)
     breaker.check(stream, len(missing), alive)
-    # What came back behind the reading position was not shown: ask by number before anything is buried.
-    found: list[Page] = list(source.by_ids(stream, missing)) if missing else []
-    if stream == "leads" and missing:
-        found += source.trashed_among(missing)
+    found = _look_for(missing, stream, source)
     with warehouse.transaction(f"census:{stream}") as tx:
         keep_pages(tx, found)
         for identity in set(missing).difference(*(page.ids for page in found)):
@@ -79,3 +68,27 @@ def reconcile(
         begin_census(tx, stream)
     log.info("reconcile.done stream=%s read=%d healed=%d gone=%d", stream, read, healed, len(missing))
     return Reconciled(stream, read, healed, len(missing), stages)
+
+
+def _take_census(
+    stream: str, source: CountedSource, warehouse: Warehouse, report: Callable[[int], None]
+) -> tuple[int, int]:
+    """Read every object; how many there are, however often shown, and how many had been wrong or missing here."""
+    with warehouse.transaction(f"census:{stream}") as tx:
+        begin_census(tx, stream)
+    read = healed = 0
+    for pages in in_batches(source.everything(stream)):
+        with warehouse.transaction(f"census:{stream}") as tx:
+            healed += keep_pages(tx, pages, census=True)
+        read += sum(len(page.ids) for page in pages)
+        report(read)
+    with warehouse.transaction(f"census:{stream}") as tx:
+        return count_census(tx, stream), healed
+
+
+def _look_for(missing: Sequence[int], stream: str, source: CountedSource) -> list[Page]:
+    """What came back behind the reading position was not shown: ask by number before anything is buried."""
+    if not missing:
+        return []
+    found = list(source.by_ids(stream, missing))
+    return [*found, *source.trashed_among(missing)] if stream == "leads" else found
