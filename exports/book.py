@@ -19,7 +19,7 @@ from tenacity import (
 from exports.errors import ExportError, Refused, Unreachable
 from exports.known import FIELDS, Known, read_known
 from exports.latest import Latest, Nobody
-from exports.pace import KEPT
+from exports.pace import KEPT, LONGEST
 from exports.plan import Plan
 from exports.sending import MANY_CELLS, MOST_CELLS, RECOMMENDED, Sending, prepare
 from exports.sheets import make_batch
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 6
 LONGEST_WAIT = 32
-
 
 Answer = TypeVar("Answer")
 
@@ -96,6 +95,7 @@ class SheetsBook:
         self._sleep = sleep
         self._known: Known | None = None
         self._looked_at = self._stamped_at = float("-inf")
+        self._late_until = float("-inf")
         self._state: str | None = None
         self._requests, self._tries = 0, ATTEMPTS
 
@@ -129,8 +129,12 @@ class SheetsBook:
         return done
 
     def _seen(self) -> Known:
-        """What the spreadsheet has; looked at anew now and then, and where somebody else has written."""
+        """What the spreadsheet has; looked at anew now and then, and where somebody else has written.
+
+        While a request that was given up may still land, over newer figures perhaps, at every refresh and once after.
+        """
         is_old = self._clock() - self._looked_at >= self._habits.look_every
+        is_old |= self._looked_at < self._late_until
         if self._known is None or is_old or self._latest.token() not in (None, self._known.token):
             self._known = self._patiently(self._look, self._tries)
             self._latest.note(self._known.token)
@@ -211,6 +215,7 @@ class SheetsBook:
                 self._client.apply(self._id, body, keep)
             except Unreachable:
                 in_doubt = True
+                self._late_until = self._clock() + LONGEST
                 raise
 
         self._patiently(attempt, tries)

@@ -23,15 +23,15 @@ from gspread.urls import (
 from requests.adapters import HTTPAdapter
 
 from exports.errors import ExportError, KeyRevoked, KeyUnreadable, QuotaExceeded, Unreachable
-from exports.pace import MINUTE, Kind, Pace
+from exports.pace import LONGEST, MINUTE, Kind, Pace
 from exports.refusals import refusal
 
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 """Enough to fill a spreadsheet that people have shared; nothing else of theirs can be seen."""
 
-LARGE, LONGEST = 1_000_000, 185.0
-"""From so many bytes on an answer is waited for as long as Google may work at one request, 180 s, and a little more:
-who gives up before does not know what became of it."""
+LARGE = 1_000_000
+"""From so many bytes on an answer is waited for as long as Google may work at one request: who gives up before does
+not know what became of it."""
 
 
 class Google:

@@ -8,6 +8,9 @@ from typing import Literal
 Kind = Literal["read", "write"]
 
 MINUTE = 60.0
+LONGEST = 185.0
+"""Seconds: Google works at one request for 180 at most, and a little more."""
+
 KEPT = 5
 """Of a minute's requests so many are left, by drafts and by books that are not urgent, to what cannot wait."""
 

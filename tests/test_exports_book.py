@@ -1,5 +1,6 @@
 """A Google spreadsheet kept equal to the plan, over real HTTP, against a strict stand-in."""
 
+import json
 import logging
 import resource
 import threading
@@ -17,6 +18,7 @@ from exports.google import Google
 from exports.known import own_id
 from exports.latest import Latest
 from exports.layout import BlockLayout, TabLayout
+from exports.pace import LONGEST
 from exports.plan import Plan, Tab, make_plan
 from exports.text import cell_text
 from sandbox.google.faults import Fault
@@ -489,6 +491,38 @@ def test_a_lost_answer_is_not_sent_twice(
     assert (writes(server), reads(server), done.requests) == (1, 2, 3)
     assert [tab.title for tab in server.book(sheet).tabs] == ["Сделки", "Месяцы", "Лист1"]
     assert book.refresh(plan_of(1, rows=300), 2).skipped
+
+
+def test_what_was_given_up_and_lands_over_something_newer_is_written_over_at_once(
+    server: GoogleServer, google: Google, sheet: str, hand: Hand
+) -> None:
+    given_up: list[bytes] = []
+
+    class Slow(Mortal):
+        def apply(self, spreadsheet_id: str, body: bytes, keep: int = 0) -> None:
+            if not given_up:
+                given_up.append(body)
+                raise Unreachable("60 s are over")
+            google.apply(spreadsheet_id, body, keep)
+
+    book = SheetsBook(Slow(google), sheet, clock=hand.clock, wall=hand.wall, sleep=hand.sleep)
+    SheetsBook(google, sheet, clock=hand.clock, wall=hand.wall).refresh(plan_of(1, names=["прежнее"]), 1)
+    with pytest.raises(Unreachable):
+        book.refresh(plan_of(2, names=["старое"]), 2, tries=1)
+    for _ in range(3):
+        book.refresh(plan_of(3, names=["новое"]), 3)
+
+    server.edit(sheet, *json.loads(given_up[0])["requests"], by=ROBOT)
+    assert names_of(server, sheet) == ["старое"]
+    hand.now += 15
+    book.refresh(plan_of(3, names=["новое"]), 4)
+
+    assert names_of(server, sheet) == ["новое"]
+    hand.now += LONGEST
+    book.refresh(plan_of(3, names=["новое"]), 5)
+    server.forget_requests()
+    book.refresh(plan_of(6, names=["дальше"]), 6)
+    assert (writes(server), reads(server)) == (1, 0), "it cannot land any more"
 
 
 def test_a_dry_run_writes_nothing(server: GoogleServer, book: SheetsBook, sheet: str) -> None:
