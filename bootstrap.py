@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from config import GOOGLE_KEY, Config
-from connectors.amocrm.client import Client, Timeouts
+from connectors.amocrm.client import Bounded, Client, Timeouts
 from connectors.amocrm.pace import Pace
 from connectors.amocrm.patience import Patience
 from connectors.amocrm.shared_pace import SharedPace
@@ -122,6 +122,7 @@ class Parts:
 
     def _connected(self, key: Mapping[str, Any]) -> "Google":
         from exports.google import connect
+        from exports.pace import LONGEST
 
         settings = self.config.google
         return connect(
@@ -129,6 +130,7 @@ class Parts:
             settings.api_url,
             writes_per_minute=settings.writes_per_minute,
             reads_per_minute=settings.reads_per_minute,
+            lines=partial(Bounded, LONGEST),
         )
 
     @cached_property

@@ -20,7 +20,7 @@ from gspread.urls import (
     SPREADSHEET_VALUES_BATCH_URL,
     SPREADSHEETS_API_V4_BASE_URL,
 )
-from requests.adapters import HTTPAdapter
+from requests.adapters import BaseAdapter, HTTPAdapter
 
 from exports.errors import ExportError, KeyRevoked, KeyUnreadable, QuotaExceeded, Unreachable
 from exports.pace import LONGEST, MINUTE, Kind, Pace
@@ -29,9 +29,9 @@ from exports.refusals import refusal
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets",)
 """Enough to fill a spreadsheet that people have shared; nothing else of theirs can be seen."""
 
-LARGE = 1_000_000
-"""From so many bytes on an answer is waited for as long as Google may work at one request: who gives up before does
-not know what became of it."""
+LARGE, COPYING = 1_000_000, b'"copyPaste":'
+"""From so many bytes on, and where a draft is copied, an answer is waited for as long as Google may work at one
+request: who gives up before does not know what became of it."""
 
 
 class Google:
@@ -91,12 +91,14 @@ def connect(
     writes_per_minute: int = 50,
     reads_per_minute: int = 50,
     gap: float = 1.0,
+    lines: Callable[[], HTTPAdapter] = HTTPAdapter,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Google:
     """A client for the robot whose key this is, for any number of threads; nothing is sent before it is used.
 
-    With `api_url` everything, the exchange of tokens too, goes to that address and nowhere else.
+    With `api_url` everything, the exchange of tokens too, goes to that address and nowhere else. `lines`: over which
+    a session talks, made for each anew.
     """
     robot = Robot(key).email
     budget: dict[Kind, int] = {"read": reads_per_minute, "write": writes_per_minute}
@@ -104,8 +106,9 @@ def connect(
 
     def new_client() -> PacedClient:
         credentials = Robot(key)
-        session = AuthorizedSession(credentials, auth_request=Request(_session(api_url)))  # type: ignore[no-untyped-call]
-        _redirect(session, api_url)
+        exchange = _led(requests.Session(), api_url, lines)
+        session = AuthorizedSession(credentials, auth_request=Request(exchange))  # type: ignore[no-untyped-call]
+        _led(session, api_url, lines)
         return PacedClient(credentials, session, pace, robot, timeouts)
 
     return Google(new_client, pace, robot)
@@ -158,8 +161,9 @@ class PacedClient(HTTPClient):
         book = _book(endpoint)
         self._pace.wait("read" if method.lower() == "get" else "write", book, keep)
         connecting, reading = self._timeouts
-        is_large = len(kwargs.get("data") or b"") > LARGE
-        self.set_timeout((connecting, LONGEST if is_large else reading))
+        body: bytes = kwargs.get("data") or b""
+        is_long = len(body) > LARGE or COPYING in body
+        self.set_timeout((connecting, LONGEST if is_long else reading))
         try:
             return super().request(method, endpoint, *args, **kwargs)
         except APIError as error:
@@ -176,30 +180,31 @@ class PacedClient(HTTPClient):
             ) from error
 
 
-class _Redirect(HTTPAdapter):
+class _Redirect(BaseAdapter):
     """Sends every request to one address, whatever host it was meant for."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, line: HTTPAdapter) -> None:
         super().__init__()
         self._address = urlsplit(address)
+        self._line = line
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         meant = urlsplit(str(request.url))
         request.url = urlunsplit(meant._replace(scheme=self._address.scheme, netloc=self._address.netloc))
-        return super().send(request, *args, **kwargs)
+        return self._line.send(request, *args, **kwargs)
+
+    def close(self) -> None:
+        self._line.close()
 
 
-def _session(api_url: str | None) -> requests.Session:
-    session = requests.Session()
-    _redirect(session, api_url)
+def _led(
+    session: requests.Session, api_url: str | None, lines: Callable[[], HTTPAdapter]
+) -> requests.Session:
+    """The session, talking over such lines, and with `api_url` to that address."""
+    session.trust_env = api_url is None  # a proxy named by the environment would be another host
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, lines() if api_url is None else _Redirect(api_url, lines()))
     return session
-
-
-def _redirect(session: requests.Session, api_url: str | None) -> None:
-    if api_url is not None:
-        session.trust_env = False  # a proxy named by the environment would be another host
-        session.mount("https://", _Redirect(api_url))
-        session.mount("http://", _Redirect(api_url))
 
 
 def _key_problem(error: GoogleAuthError, robot: str) -> ExportError:

@@ -92,6 +92,10 @@ class KnownTab:
     dress: Dress = Dress()
     is_draft: bool = False
 
+    @property
+    def cells(self) -> int:
+        return self.rows * self.columns
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -115,7 +119,7 @@ class Known:
 
     @property
     def cells(self) -> int:
-        return sum(tab.rows * tab.columns for tab in self.tabs)
+        return sum(tab.cells for tab in self.tabs)
 
     def find(self, key: str) -> KnownTab | None:
         """Our tab of this key; of a tab and its copies made by people, the one that we made."""

@@ -40,7 +40,8 @@ def prepare(batch: Batch, known: Known, most: int, *, was_refused: bool = False)
     """
     is_long = len(batch.body) > (MOST_BYTES if was_refused else most)
     draft = make_draft(batch, known, most) if is_long else None
-    if draft is not None and batch.after.cells + draft.cells > MOST_CELLS:
+    standing = sum(tab.cells for tab in known.tabs if not tab.is_draft)  # also what the batch takes away
+    if draft is not None and max(standing, batch.after.cells) + draft.cells > MOST_CELLS:
         draft = None
     sending = Sending(batch, draft)
     _check(sending)

@@ -2,13 +2,12 @@
 
 import gzip
 import logging
-import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from connectors.base import (
 from sandbox.amocrm import faults
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.server import AmoServer
+from tests.doors import HEAD, speaking
 from tests.fakes_amocrm import FakeClock
 
 URL = "https://acme.amocrm.ru"
@@ -473,31 +473,6 @@ def test_silence_is_not_waited_for_longer_than_the_timeout(server: AmoServer) ->
         client.get("/api/v4/account")
 
     assert time.monotonic() - began < 3.0
-
-
-@contextmanager
-def speaking(*pieces: bytes, pause: float = 0.0) -> Iterator[str]:
-    """A door that gives every caller these pieces of an answer, one after another; its address."""
-
-    def answer(line: socket.socket) -> None:
-        with line, suppress(OSError):
-            line.recv(65_536)
-            for piece in pieces:
-                line.sendall(piece)
-                time.sleep(pause)
-
-    def listen() -> None:
-        with suppress(OSError):
-            while True:
-                threading.Thread(target=answer, args=(door.accept()[0],), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        threading.Thread(target=listen, daemon=True).start()
-        yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        door.shutdown(socket.SHUT_RDWR)
-
-
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
 def test_an_answer_that_trickles_is_not_waited_for_to_its_end() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ from exports.errors import Refused, TooLarge, Unreachable
 from exports.google import Google, connect
 from exports.known import FIELDS, Known, own_id, read_known
 from exports.layout import BlockLayout, TabLayout
-from exports.pace import KEPT
+from exports.pace import KEPT, LONGEST
 from exports.plan import FIRST_ROW, Plan, Row, make_plan
 from exports.sending import prepare
 from exports.sheets import Batch, make_batch
@@ -229,6 +230,26 @@ def test_wherever_the_writer_is_killed_the_old_or_the_new_is_shown(
     assert deaths >= 8
 
 
+def test_what_shows_a_draft_is_waited_for_as_long_as_google_may_work_at_it(
+    server: GoogleServer, key: dict[str, str], sheet: str, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[tuple[bool, float]] = []
+    send_on = requests.Session.request
+
+    def noted(session: requests.Session, method: str, url: str, **named: Any) -> requests.Response:
+        if ":batchUpdate" in url:
+            waits.append((b"copyPaste" in named["data"], named["timeout"][1]))
+        return send_on(session, method, url, **named)
+
+    monkeypatch.setattr(requests.Session, "request", noted)
+    google = connect(key, server.url, timeouts=(2.0, 60.0), clock=hand.clock, sleep=hand.sleep)
+
+    born(google, sheet, hand).refresh(drafted_plan(1, deals_of(1, 60)), 1)
+
+    assert waits[-1] == (True, LONGEST)
+    assert {*waits[:-1]} == {(False, 60.0)}
+
+
 @pytest.mark.parametrize("fault", ["unavailable", "unavailable_after", "hang_after", "bad_gateway"])
 def test_an_answer_that_is_lost_over_a_draft_does_no_harm(
     server: GoogleServer, google: Google, sheet: str, hand: Hand, fault: Fault
@@ -388,6 +409,19 @@ def test_without_room_for_a_draft_one_large_request_goes(
     assert (writes(server), done.bytes > SMALL) == (1, True)
     assert "sheets.many_cells cells=8978000 most=9000000" in caplog.text
     assert len(server.values(sheet, f"Сделки!D{FIRST_ROW + 1}:D")) == 900
+
+
+def test_tabs_that_go_with_it_take_room_until_then(server: GoogleServer) -> None:
+    of_owner = drafted_plan(1, deals_of(1, 60))
+    of_sales = replace(of_owner, tabs=tuple(replace(tab, scope="sales") for tab in of_owner.tabs))
+    known = batch_of(of_owner, Known("Europe/Moscow", ()), "1").after
+
+    def is_drafted(rows: int) -> bool:
+        tabs = tuple(replace(tab, rows=rows, columns=100) for tab in known.tabs)
+        grown = replace(known, tabs=tabs)
+        return prepare(batch_of(of_sales, grown, "2"), grown, SMALL).draft is not None
+
+    assert (is_drafted(44_000), is_drafted(45_000)) == (True, False)
 
 
 def test_where_no_copy_is_taken_one_large_request_goes(

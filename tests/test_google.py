@@ -5,10 +5,13 @@ import socket
 import threading
 import time
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bootstrap import Parts
+from config import from_mapping
 from exports import book as limits
 from exports.book import SheetsBook
 from exports.errors import (
@@ -24,12 +27,13 @@ from exports.errors import (
     TooLarge,
     Unreachable,
 )
-from exports.google import Google, connect
-from exports.known import own_id
+from exports.google import Google, Robot, connect
+from exports.known import FIELDS, own_id
 from exports.pace import Pace
 from exports.refusals import refusal
 from sandbox.google.faults import Fault, On
 from sandbox.google.server import GoogleServer
+from tests.doors import HEAD, speaking
 from tests.fakes_google import ROBOT, Hand, plan_of, reads
 
 pytest_plugins = ["tests.google_fixtures"]
@@ -187,6 +191,34 @@ def test_a_host_that_does_not_answer_is_said(key: dict[str, str], free_port: int
         SheetsBook(nowhere, "any", sleep=hand.sleep, clock=hand.clock).refresh(plan_of(), 1)
 
     assert caught.value.retryable
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["the exchange of tokens", "an answer"])
+@pytest.mark.parametrize(
+    "pieces",
+    [[HEAD, b"X-Slow: ", *[b"x"] * 1000], [HEAD + b"Content-Length: 1000\r\n\r\n", *[b" "] * 1000]],
+    ids=["head", "body"],
+)
+def test_what_trickles_is_not_waited_for_to_its_end(
+    key: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    pieces: list[bytes],
+    *,
+    is_known: bool,
+) -> None:
+    monkeypatch.setattr("exports.pace.LONGEST", 0.4)
+    if is_known:
+        monkeypatch.setattr(Robot, "before_request", lambda *_: None)
+
+    with speaking(*pieces, pause=0.02) as url:
+        content = {"amocrm": {"url": "https://a.amocrm.ru"}, "google": {"api_url": url}}
+        parts = Parts(from_mapping(content, tmp_path, {"VITRINA_GOOGLE_KEY": json.dumps(key)}, {"google"}))
+        began = time.monotonic()
+        with pytest.raises(Unreachable):
+            parts.google.read("any", FIELDS)
+
+    assert time.monotonic() - began < 5
 
 
 def test_a_stand_in_gets_everything_even_the_tokens_of_a_real_key(

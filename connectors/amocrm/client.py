@@ -215,11 +215,11 @@ def new_session(limit: float) -> requests.Session:
     """A session in which every answer has come within `limit` seconds, or is a timeout."""
     session = requests.Session()
     for scheme in ("https://", "http://"):
-        session.mount(scheme, _Bounded(limit))
+        session.mount(scheme, Bounded(limit))
     return session
 
 
-class _Bounded(requests.adapters.HTTPAdapter):
+class Bounded(requests.adapters.HTTPAdapter):
     """Lines, straight or through a proxy, whose answers end."""
 
     def __init__(self, limit: float) -> None:
