@@ -4,10 +4,14 @@ import ipaddress
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+
+
+LONGEST = ("test_stops", "test_drift", "test_explain", "test_by_deal", "test_figures_are_true", "test_convergence")
+"""Modules that take minutes on a busy machine, each of which is one worker's."""
 
 
 class OutsideReached(AssertionError):
@@ -23,6 +27,22 @@ def pytest_configure(config: pytest.Config) -> None:
         sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.cache.mkdir("bytecode"))
         sys.dont_write_bytecode = False
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """With `-n auto` one worker more than there are processors: it works while others wait for a service or a tail.
+
+    Who names a number (PYTEST_XDIST_AUTO_NUM_WORKERS) gets that number.
+    """
+    workers = yield
+    return workers if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else workers + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest modules go first: one that begins last would be waited for by workers with nothing left to do."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.stem, len(LONGEST)))
 
 
 def _is_loopback(host: str) -> bool:
