@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ import cli
 from sandbox.amocrm import AmoServer
 from sandbox.amocrm.company import Demo, demo_company
 from sandbox.google.server import GoogleServer
+from tests.harness import wait_until
 
 ROOT = Path(__file__).parents[1]
 DONE, FAILED, BAD_USAGE, IN_PART, BUSY, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -145,8 +145,5 @@ def lines(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.strip()]
 
 
-def until(is_so: Callable[[], bool], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+def until(is_so: Callable[[], object], seconds: float = 20.0) -> None:
+    wait_until(is_so, seconds, "it did not happen in time")

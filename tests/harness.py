@@ -187,7 +187,10 @@ class Office:
         """A product without anything, or one that goes on from where `origin` stands."""
         jobs = make_jobs(self.folder / name, self.server, self.company.mapping, self.clock, **more)
         if origin is not None:
-            shutil.copy(origin.parts.config.warehouse.path, jobs.parts.config.warehouse.path)
+            theirs, ours = origin.parts.config.warehouse, jobs.parts.config.warehouse
+            shutil.copy(theirs.path, ours.path)
+            if theirs.published.exists():
+                shutil.copy(theirs.published, ours.published)
         return jobs
 
 
@@ -250,7 +253,12 @@ def kill(process: "subprocess.Popen[str]") -> None:
 
 
 def wait_until(ready: Callable[[], object], seconds: float, what: str) -> None:
+    """Ask until it is so; what is dear to ask is asked seldom, or the asking would hold up what is waited for."""
     deadline = time.monotonic() + seconds
-    while not ready():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain: {what}"
-        time.sleep(0.05)
+    while True:
+        began = time.monotonic()
+        if ready():
+            return
+        now = time.monotonic()
+        assert now < deadline, f"waited {seconds} s in vain: {what}"
+        time.sleep(max(0.02, min(4 * (now - began), 0.5)))

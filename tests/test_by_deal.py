@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -35,19 +34,24 @@ STEEP = (
 MARKED = "select deal_id from mart.deal_balances where name = 'marked'"
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with an_office(tmp_path, deals=40, months=3) as office:
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with an_office(tmp_path_factory.mktemp("office"), deals=40, months=3) as office:
         yield office
 
 
+@pytest.fixture(scope="module")
+def origin(office: Office) -> Jobs:
+    return office.product("origin")
+
+
 @pytest.fixture
-def jobs(office: Office) -> Jobs:
+def jobs(office: Office, origin: Jobs, request: pytest.FixtureRequest) -> Jobs:
+    """Has followed the company, in which the tests work one after the other, until this moment."""
     settle(office)
-    jobs = office.product("follows")
-    jobs.sync()
-    jobs.build()
-    return jobs
+    origin.sync()
+    origin.build()
+    return office.product(request.node.name, origin)
 
 
 def from_nothing(jobs: Jobs) -> Tables:
