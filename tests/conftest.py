@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
-
-LONGEST = ("test_stops", "test_drift", "test_explain", "test_by_deal", "test_figures_are_true", "test_convergence")
+LONGEST = (
+    "test_stops",
+    "test_drift",
+    "test_explain",
+    "test_by_deal",
+    "test_figures_are_true",
+    "test_convergence",
+)
 """Modules that take minutes on a busy machine, each of which is one worker's."""
 
 
