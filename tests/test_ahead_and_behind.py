@@ -58,6 +58,20 @@ def test_a_year_holds_no_month_that_has_not_begun(desk: Desk) -> None:
     assert len(desk.rows("profit_and_loss")) == 9
 
 
+def test_what_nobody_knows_of_a_months_contracts_is_no_profit_of_nought(desk: Desk) -> None:
+    """In April nothing was signed, so nothing was earned; of the contract of May nobody has said what it cost."""
+    desk.contract(1, day(5, 5), 1_000)
+    for month in (4, 5):
+        desk.write("ad_spend", [{"month": day(month, 1), "source": "Авито", "seq": 1, "amount": 10 * month}])
+    desk.build()
+
+    shown = ("costs_amount", "profit_amount", "net_amount")
+    assert desk.rows("profit_and_loss", "deals", *shown) == [(0, 0, 0, -40), (1, None, None, -50)]
+    assert desk.rows("profit_and_loss_by_year", *shown) == [(None, None, -90)]
+    assert desk.rows("month_result where deals = 0", "distinct profit_amount") == [(0,)]
+    assert desk.rows("month_result where deals = 1", "distinct profit_amount") == [(None,)]
+
+
 def test_a_running_year_is_compared_with_the_same_months_of_the_year_before() -> None:
     """The month that runs, those beyond it, and one that the year before did not know are left out."""
     desk = Desk(date(2026, 5, 20))

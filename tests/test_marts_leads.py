@@ -172,7 +172,7 @@ def test_the_summary_counts_what_is_left_to_fill_in(ledgers: Ledgers) -> None:
 
 
 def test_open_deals_of_one_who_has_left_are_told_of(ledgers: Ledgers) -> None:
-    """Whether he stands there as dismissed or is gone altogether; what is over or the service's needs no seller."""
+    """Whether he is switched off or is not in the list at all; what is over or the service's needs no seller."""
     ledgers.write("users", [{"user_id": who, "name": str(who), "is_active": who == 1} for who in (1, 2)])
     ledgers.write("pipelines", [{"pipeline_id": 5, "name": "Сервис", "kind": "service", "sort": 1}])
     owners: list[tuple[int | None, Row]] = [
@@ -186,5 +186,5 @@ def test_open_deals_of_one_who_has_left_are_told_of(ledgers: Ledgers) -> None:
 
     ledgers.build()
 
-    row = ledgers.row("data_gaps", "gap = 'Открытые сделки уволенных'")
+    row = ledgers.row("data_gaps", "gap = 'Открытые сделки без действующего сотрудника'")
     assert (row["rows"], row["whole"]) == (3, 4)

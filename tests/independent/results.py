@@ -319,7 +319,7 @@ class Results:
                 {
                     "on_day": day,
                     **_coverage(found),
-                    "profit_amount": gain,
+                    "profit_amount": _if_known(gain, found),
                     "overheads_amount": bills,
                     "ads_amount": spent,
                     "payroll_amount": wages,
@@ -589,6 +589,11 @@ def _coverage(found: list[Row]) -> Row:
     }
 
 
+def _if_known(amount: Decimal, contracts: list[Row]) -> Decimal | None:
+    """Nothing is earned where nothing is signed; of contracts of which none is complete nobody knows."""
+    return amount if not contracts or any(row["is_complete"] for row in contracts) else None
+
+
 def _result(
     found: list[Row], ads: list[tuple[date, str, Decimal]], overheads: Decimal, wages: list[Row]
 ) -> dict[str, Any]:
@@ -601,8 +606,8 @@ def _result(
     net = gain - spent - overheads - paid
     return {
         "revenue_amount": revenue,
-        "costs_amount": total(row["known_costs"] for row in known),
-        "profit_amount": gain,
+        "costs_amount": _if_known(total(row["known_costs"] for row in known), found),
+        "profit_amount": _if_known(gain, found),
         "margin_rate": share(gain, revenue),
         "overheads_amount": overheads,
         "ads_amount": spent,

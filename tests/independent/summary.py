@@ -127,8 +127,8 @@ class Summary:
             _now(
                 "Из неё просрочено", total(row["receivable_amount"] for row in late), f"сделок: {len(late)}"
             ),
-            _now("Ожидается за 7 дней", self._ahead(expected, 7), "считая сегодня"),
-            _now("Ожидается за 30 дней", self._ahead(expected, 30), "считая сегодня"),
+            _now("Ожидается за 7 дней", self._ahead(expected, 7), "считая сегодня, минус возвраты"),
+            _now("Ожидается за 30 дней", self._ahead(expected, 30), "считая сегодня, минус возвраты"),
             _now("Договоры без суммы", len(blank), of, blank),
             _now("Договоры без всех расходов", len(partly), of, partly),
             _now("Договоры без даты монтажа", len(undated), f"из не завершённых: {len(unfinished)}", undated),

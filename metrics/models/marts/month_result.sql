@@ -1,8 +1,8 @@
 -- Title:   В плюсе или в минусе на сегодня
 -- Meaning: Этот месяц по дням нарастающим итогом: валовая прибыль подписанных договоров минус общие расходы и реклама
 --          пропорционально прошедшим дням и начисленная зарплата: оклад — по рабочим дням, поправка за закрытый месяц —
---          первым числом, прочее — своим днём; записанная в расходах зарплата второй раз не вычитается. Первый день без минуса
---          — точка безубыточности.
+--          первым числом, прочее — своим днём; записанная в расходах зарплата второй раз не вычитается. Пока ни у одного
+--          договора не заполнены все расходы, прибыль неизвестна и пуста. Первый день без минуса — точка безубыточности.
 -- Grain:   on_day
 -- Date:    договоры — дата договора, расходы — по дням месяца
 -- Reads:   mart.counted_overheads, mart.payroll_lines, mart.payroll_salaries, mart.profit_and_loss, mart.profit_by_deal,
@@ -157,7 +157,7 @@ select
     deals,
     complete_deals,
     coverage(complete_deals, deals) as coverage,
-    money(profit_amount) as profit_amount,
+    money(if(complete_deals = 0 and deals > 0, null, profit_amount)) as profit_amount,
     money(overheads_amount) as overheads_amount,
     money(ads_amount) as ads_amount,
     money(payroll_amount) as payroll_amount,

@@ -1,6 +1,7 @@
 -- Title:   Прибыли и убытки по месяцам
 -- Meaning: Доход по договорам месяца минус прямые расходы, общие расходы, реклама и зарплата; доход — только договоры, у
---          которых заполнены сумма и все расходы, и сказано, сколько их. Записанная в расходах зарплата второй раз не вычитается.
+--          которых заполнены сумма и все расходы, и сказано, сколько их; нет ни одного — валовая прибыль месяца неизвестна и
+--          пуста, а чистая — одни его расходы. Записанная в расходах зарплата второй раз не вычитается.
 --          Этот месяц стоит целиком, с договорами и расходами, внесёнными на его дни вперёд; на сегодня он в «В плюсе или в
 --          минусе на сегодня».
 -- Grain:   month
@@ -93,8 +94,8 @@ select
     complete_deals,
     coverage(complete_deals, deals) as coverage,
     money(revenue_amount) as revenue_amount,
-    money(costs_amount) as costs_amount,
-    money(profit_amount) as profit_amount,
+    money(if(complete_deals = 0 and deals > 0, null, costs_amount)) as costs_amount,
+    money(if(complete_deals = 0 and deals > 0, null, profit_amount)) as profit_amount,
     share(profit_amount, revenue_amount) as margin_rate,
     money(overheads_amount) as overheads_amount,
     money(ads_amount) as ads_amount,

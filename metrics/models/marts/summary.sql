@@ -429,10 +429,10 @@ states (line, figure, today, format, note) as (
     select 9, 'Из неё просрочено', any_figure(overdue_amount), 'money', 'сделок: ' || overdue_deals
     from owed
     union all
-    select 10, 'Ожидается за 7 дней', any_figure(in_7_days), 'money', 'считая сегодня'
+    select 10, 'Ожидается за 7 дней', any_figure(in_7_days), 'money', 'считая сегодня, минус возвраты'
     from coming
     union all
-    select 11, 'Ожидается за 30 дней', any_figure(in_30_days), 'money', 'считая сегодня'
+    select 11, 'Ожидается за 30 дней', any_figure(in_30_days), 'money', 'считая сегодня, минус возвраты'
     from coming
     union all
     select 21, 'Договоры без суммы', any_figure(rows), 'integer', 'из действующих: ' || whole
