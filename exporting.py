@@ -105,9 +105,15 @@ class Exporter:
 
     def put_right(self) -> set[str]:
         """Books of which another process has told something else since: that it wrote one, or could not."""
+        told = dict(self._told)
         with self._parts.warehouse.glance("exported") as tx:
             noted = {each.book for each in read_unwritten(tx)}
-        found = {name for name, error in list(self._told.items()) if bool(error) != (name in noted)}
+        still = dict(self._told)  # what we told of a book meanwhile was not read
+        found = {
+            name
+            for name in told.keys() & still
+            if told[name] == still[name] and bool(told[name]) != (name in noted)
+        }
         for name in found:
             self._told.pop(name, None)
         return found
@@ -198,6 +204,8 @@ class Exporter:
         told = {book.name: type(book.error).__name__ if book.error else None for book in exported}
         news = [book for book in exported if self._told.get(book.name, "?") != told[book.name]]
         if news:
+            for book in news:
+                self._told.pop(book.name, None)  # nobody knows, until it is noted
             with self._parts.warehouse.transaction("exported") as tx:
                 for book in news:
                     note_unwritten(tx, book.name, book.error, self._parts.now())

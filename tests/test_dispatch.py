@@ -3,18 +3,23 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 import dispatching
+from bootstrap import Parts
+from config import from_mapping
 from dispatching import AT_ONCE, Dispatch
 from exporting import Exported, Exporter
 from exports.errors import NotShared
+from jobs import Jobs
 from tests.harness import wait_until
-from warehouse.database import WarehouseBusy
+from unwritten import note_unwritten
+from warehouse.database import Transaction, WarehouseBusy
 
 BUILT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = BUILT + timedelta(minutes=1)
@@ -170,3 +175,32 @@ def test_the_end_does_not_wait_for_a_request_that_google_works_at_for_minutes(
     assert left
     assert all(thread.daemon for thread in left), "the process ends without them"
     exporter.end.set()
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["of the first attempt", "after it was written"])
+def test_what_we_tell_while_we_look_is_not_taken_for_the_word_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_first: bool
+) -> None:
+    """Else a book that waits for a person would be tried again at once."""
+    book = {"name": "owner", "kind": "sheets", "spreadsheet": "a-book"}
+    settings = {"amocrm": {"url": "https://a.amocrm.ru"}, "exports": {"books": [book]}}
+    parts = Parts(from_mapping(settings, tmp_path, {}, ()))
+    exporter, glance = Exporter(Jobs(parts)), parts.warehouse.glance
+    refusal = Exported("owner", "sheets", BUILT, LATER, error=NotShared("нет доступа"))
+    if not is_first:
+        exporter._tell([Exported("owner", "sheets", BUILT, LATER)])
+
+    @contextmanager
+    def told_after_the_look(job: str) -> Iterator[Transaction]:
+        with glance(job) as tx:
+            yield tx
+        exporter._tell([refusal])
+
+    monkeypatch.setattr(parts.warehouse, "glance", told_after_the_look)
+
+    assert exporter.put_right() == set()
+    monkeypatch.undo()
+    assert exporter.put_right() == set()
+    with parts.warehouse.transaction("another process") as tx:
+        note_unwritten(tx, "owner", None, LATER)
+    assert exporter.put_right() == {"owner"}
