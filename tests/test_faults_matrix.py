@@ -33,7 +33,7 @@ from tests.fakes_amocrm import FakeClock, digest
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 UNTIL = START + timedelta(days=30)
-IMPATIENT, PATIENT = 0.3, 10.0
+IMPATIENT, PATIENT = 0.6, 10.0
 """Seconds until an answer is late: where lateness is the fault it comes after two; elsewhere none is by chance."""
 BACKOFF = 1.0  # the longest first wait before a question is repeated
 LEADS = 320  # more than a page
