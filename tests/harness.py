@@ -22,7 +22,7 @@ from sandbox.amocrm import AmoServer
 from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.truth import Happened
 from sandbox.amocrm.wire import encode
-from warehouse.database import Transaction
+from warehouse.database import Limits, Transaction
 
 ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
@@ -36,6 +36,9 @@ HOOKS = (
     "status_lead",
     *(f"{action}_task" for action in ("add", "update", "delete", "responsible")),
 )
+
+ALONE = Limits(threads=1)
+"""With so few rows DuckDB's other threads would spin, waiting."""
 
 Tables = dict[str, list[tuple[Any, ...]]]
 
@@ -87,7 +90,7 @@ def make_settings(folder: Path, url: str, mapping: Mapping[str, Any], **more: An
         "warehouse": {
             "path": str(folder / "vitrina.duckdb"),
             "published": str(folder / "marts.duckdb"),
-            "threads": 1,  # with so few rows DuckDB's others would spin, waiting
+            "threads": ALONE.threads,
             **more.pop("warehouse", {}),
         },
         "sync": {"inbox": str(folder / "inbox"), **more.pop("sync", {})},

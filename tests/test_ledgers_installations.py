@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness import ALONE
 from tests.ledger_desk import ANNA, CONTRACT, DAY, FITTED_ON, OLEG, VERA, Desk, a_desk, filled, handed, lead
 from warehouse.database import Warehouse
 
@@ -15,7 +16,7 @@ JUNE = {number: date(2026, 6, number) for number in range(1, 31)}
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return Warehouse(tmp_path_factory.mktemp("installations") / "vitrina.duckdb")
+    return Warehouse(tmp_path_factory.mktemp("installations") / "vitrina.duckdb", limits=ALONE)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.harness import ALONE
 from tests.ledger_desk import (
     AMOUNT,
     CONTRACT,
@@ -40,7 +41,7 @@ from warehouse.database import Warehouse
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return Warehouse(tmp_path_factory.mktemp("ledgers") / "vitrina.duckdb")
+    return Warehouse(tmp_path_factory.mktemp("ledgers") / "vitrina.duckdb", limits=ALONE)
 
 
 @pytest.fixture

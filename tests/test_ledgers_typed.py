@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics.ledgers import Role
+from tests.harness import ALONE
 from tests.ledger_desk import (
     ANNA,
     BILLS,
@@ -61,7 +62,7 @@ MAY = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return Warehouse(tmp_path_factory.mktemp("examples") / "w.duckdb")
+    return Warehouse(tmp_path_factory.mktemp("examples") / "w.duckdb", limits=ALONE)
 
 
 @pytest.fixture

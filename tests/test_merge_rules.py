@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from connectors.base import Page
 from sync.merge import keep_pages
+from tests.harness import ALONE
 from warehouse.cursors import move_cursor, read_cursor
 from warehouse.database import Limits, Parameters, Row, Transaction, Warehouse
 from warehouse.records import Sheet, bury, merge_events, merge_records, replace_snapshot
@@ -45,7 +46,7 @@ class Sight:
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return Warehouse(tmp_path_factory.mktemp("merge") / "vitrina.duckdb")
+    return Warehouse(tmp_path_factory.mktemp("merge") / "vitrina.duckdb", limits=ALONE)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness import ALONE
 from tests.ledger_desk import CONTRACT, DAY, DEAL, GOODS, Desk, a_desk, binned, event, lead, restored, stub
 from tests.test_ledgers_typed import BILL_DEAL, MAY, OTHER, bill, expense, furnished, payments, signed, typed
 from warehouse.database import Warehouse
@@ -18,7 +19,7 @@ PAID = {"paid_on": "2026-03-20", "amount": "30000.00", "proof": "bank"}
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    return Warehouse(tmp_path_factory.mktemp("merged") / "w.duckdb")
+    return Warehouse(tmp_path_factory.mktemp("merged") / "w.duckdb", limits=ALONE)
 
 
 @pytest.fixture

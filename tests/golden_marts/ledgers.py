@@ -11,7 +11,8 @@ from config_shape import Money
 from metrics.build import Built, build
 from metrics.catalog import load
 from metrics.choices import choose
-from warehouse.database import Limits, Transaction, connect
+from tests.harness import ALONE
+from warehouse.database import Transaction, connect
 from warehouse.migrate import migrate
 
 TODAY = date(2026, 5, 20)  # a Wednesday
@@ -101,7 +102,7 @@ class Ledgers:
     """A warehouse in memory with the product's own tables."""
 
     def __init__(self, today: date = TODAY) -> None:
-        self.connection: duckdb.DuckDBPyConnection = connect(":memory:", Limits())
+        self.connection: duckdb.DuckDBPyConnection = connect(":memory:", ALONE)
         migrate(self.connection)
         self.on(today)
         self.choose()
