@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from jobs import Jobs
 from tests.harness import Office, an_office, records
+from warehouse.publish import read_published
 
 CHANGES = ("leads", "contacts", "companies", "tasks")
 """Their lists of changes; events may tell of some deletions sooner."""
@@ -42,6 +44,34 @@ def test_what_changed_and_went_without_a_trace_comes_right(office: Office) -> No
     assert found["tasks"] == (0, 1)
     assert found["contacts"][1] == 1
     assert {one.stream: one.healed + one.gone for one in ours.reconcile()} == dict.fromkeys(found, 0)
+
+
+def test_a_deal_of_a_client_who_was_merged_is_told_by_the_name_of_who_stayed(office: Office) -> None:
+    account = office.company.account
+    ours = office.product("ours")
+    office.clock.pass_by(60)
+    ours.sync()
+    ours.build()
+    before = clients(ours)
+    deal = next(one for one in before if account.leads[one].contacts and not account.leads[one].company_id)
+    gone = account.leads[deal].contacts
+    stays = next(one for one in account.contacts if one not in gone)
+    account.update_contact(stays, name="Кто остался")
+
+    account.link_contact(deal, stays)
+    for one in gone:
+        account.delete_contact(one)
+    office.clock.pass_by(60)
+    ours.reconcile()
+    ours.build()
+
+    assert (before[deal], clients(ours)[deal]) == (account.contacts[gone[0]].name, "Кто остался")
+
+
+def clients(jobs: Jobs) -> dict[int, str]:
+    """By deal, as the tables name them."""
+    with read_published(jobs.parts.config.warehouse.published) as shelf:
+        return dict(shelf.rows("select deal_id, client from mart.deal_balances"))
 
 
 def test_what_stands_where_two_pages_meet_is_one_object(office: Office) -> None:
