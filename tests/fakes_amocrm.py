@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.amocrm.asking import Asker
+from connectors.amocrm.pace import Pace
 from connectors.base import Digest, Page
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -144,3 +145,9 @@ def asker(fake: FakeList) -> Asker:
 def ids(pages: Iterable[Page]) -> list[int | str]:
     """All ids that came, in the order of coming."""
     return [each for page in pages for each in page.ids]
+
+
+def start(pace: Pace) -> float:
+    """The moment at which a request may start that arrives at once."""
+    with pace.turn() as turn:
+        return turn.started

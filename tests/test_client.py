@@ -39,7 +39,7 @@ from sandbox.amocrm import faults
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.server import AmoServer
 from tests.doors import HEAD, speaking
-from tests.fakes_amocrm import FakeClock
+from tests.fakes_amocrm import FakeClock, start
 
 URL = "https://acme.amocrm.ru"
 LEADS = "/api/v4/leads"
@@ -294,7 +294,7 @@ def test_too_many_requests_pause_every_thread(clock: FakeClock, amocrm: response
         impatient.get(LEADS)
 
     assert raised.value.retry_after == 30.0
-    assert pace.start() == pytest.approx(1_030.0)
+    assert start(pace) == pytest.approx(1_030.0)
 
 
 def test_a_wait_longer_than_the_patience_is_not_begun(

@@ -16,7 +16,7 @@ from connectors.amocrm.pace import FIRST_PAUSE, LATEST, MARGIN
 from connectors.amocrm.shared_pace import SharedPace
 from sandbox.amocrm.account import Account
 from sandbox.amocrm.server import AmoServer
-from tests.fakes_amocrm import FakeClock
+from tests.fakes_amocrm import FakeClock, start
 from tests.test_pace import most_in_one_second
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +26,7 @@ from pathlib import Path
 from connectors.amocrm.client import Client
 from connectors.amocrm.shared_pace import SharedPace
 from connectors.amocrm.tokens import LongLived
+from tests.fakes_amocrm import start
 """
 
 
@@ -56,7 +57,7 @@ def test_no_second_holds_more_starts_than_allowed_whoever_starts(
 
     for who, gap in turns:
         clock.now += gap
-        starts.append(paces[who].start())
+        starts.append(start(paces[who]))
 
     assert most_in_one_second(starts) <= 3
 
@@ -64,7 +65,7 @@ def test_no_second_holds_more_starts_than_allowed_whoever_starts(
 def test_processes_keep_the_pace_together_and_reach_it(file: Path) -> None:
     program = """
 pace = SharedPace(Path(sys.argv[1]), 40)
-print(*(repr(pace.start()) for _ in range(40)))
+print(*(repr(start(pace)) for _ in range(40)))
 """
     processes = [started(program, file) for _ in range(3)]
     said = [process.communicate(timeout=60)[0] for process in processes]
@@ -94,28 +95,27 @@ def test_a_pause_of_one_is_a_pause_of_all(file: Path) -> None:
     clock = FakeClock()
     one, other = pair(file, clock)
 
-    assert one.refused(one.start(), None) == FIRST_PAUSE
-    assert other.start() == 1_000.0 + FIRST_PAUSE
+    assert one.refused(start(one), None) == FIRST_PAUSE
+    assert start(other) == 1_000.0 + FIRST_PAUSE
     assert other.refused(clock.now, None) == 2 * FIRST_PAUSE
-    one.accepted(one.start())
+    one.accepted(start(one))
     assert other.refused(clock.now, None) == FIRST_PAUSE
 
 
 def test_a_late_arrival_counts_for_all(file: Path) -> None:
     clock = FakeClock()
     one, other = pair(file, clock, per_second=1)
-    first = one.start()
-    clock.now += 0.4
-    one.landed(first)
+    with one.turn():
+        clock.now += 0.4
 
-    assert other.start() == pytest.approx(1_000.4 + 1 + MARGIN)
+    assert start(other) == pytest.approx(1_000.4 + 1 + MARGIN)
 
 
 def test_one_who_dies_with_the_book_open_holds_nobody_up(file: Path) -> None:
     process = started(
         """
 pace = SharedPace(Path(sys.argv[1]), 7)
-pace.start()
+start(pace)
 with pace._opened():
     print("open", flush=True)
     time.sleep(60)
@@ -128,7 +128,7 @@ with pace._opened():
     process.communicate(timeout=10)
     began = time.monotonic()
 
-    SharedPace(file, 7).start()
+    start(SharedPace(file, 7))
 
     assert time.monotonic() - began < 0.5
 
@@ -152,13 +152,13 @@ with pace._opened():
         process.send_signal(signal.SIGSTOP)
 
         with pytest.raises(TimeoutError, match=r"locked for 0\.2 s") as raised:
-            SharedPace(file, 7).start()
+            start(SharedPace(file, 7))
         assert raised.value.filename == str(file)
     finally:
         process.kill()
         process.communicate(timeout=10)
 
-    assert SharedPace(file, 7).start() > 0
+    assert start(SharedPace(file, 7)) > 0
 
 
 def test_what_a_dead_process_had_under_way_may_still_arrive(file: Path) -> None:
@@ -178,7 +178,7 @@ with pace.turn() as turn:
     clock = FakeClock(began + 1.5)
     pace, _ = pair(file, clock, per_second=1)
 
-    assert pace.start() == pytest.approx(began + LATEST + 1 + MARGIN)
+    assert start(pace) == pytest.approx(began + LATEST + 1 + MARGIN)
 
 
 def test_a_request_under_way_counts_for_all_and_is_settled_for_all(file: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_request_under_way_counts_for_all_and_is_settled_for_all(file: Path) -
     with one.turn():
         clock.now += 0.1
 
-    assert other.start() == pytest.approx(first + 0.4 + 1 + MARGIN + 0.1 + 1 + MARGIN)
+    assert start(other) == pytest.approx(first + 0.4 + 1 + MARGIN + 0.1 + 1 + MARGIN)
 
 
 @pytest.mark.parametrize("torn", [b"[12.5, 1", b"\x00\x00", b"{}", b"[]", b'["a", 1, 2, 3]'])
@@ -200,7 +200,7 @@ def test_a_torn_book_counts_as_full(file: Path, torn: bytes) -> None:
     pace, _ = pair(file, clock)
     file.write_bytes(torn)
 
-    assert [pace.start() for _ in range(3)] == [pytest.approx(1_001 + MARGIN)] * 3
+    assert [start(pace) for _ in range(3)] == [pytest.approx(1_001 + MARGIN)] * 3
 
 
 def test_a_torn_book_holds_up_a_very_quick_pace_once_only(file: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_torn_book_holds_up_a_very_quick_pace_once_only(file: Path) -> None:
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(b"[12.5, 1")
 
-    assert [pace.start(), other.start()] == [pytest.approx(1_001 + MARGIN)] * 2
+    assert [start(pace), start(other)] == [pytest.approx(1_001 + MARGIN)] * 2
     assert file.stat().st_size < 300
 
 
@@ -220,7 +220,7 @@ def test_a_book_of_many_starts_is_read_whole(file: Path) -> None:
         book.starts.extend(clock.now - 1 / (2 + number) for number in range(5_000))
 
     assert file.stat().st_size > 65_536
-    assert other.start() == pytest.approx(
+    assert start(other) == pytest.approx(
         123_457.294, abs=0.001
     )  # when the first of them is out of its second
 
@@ -231,20 +231,20 @@ def test_a_book_of_before_the_machine_started_is_forgotten(file: Path) -> None:
     pace.pause(10_000.0)
     clock.now = 5.0
 
-    assert pace.start() == 5.0
+    assert start(pace) == 5.0
 
 
 def test_the_book_stays_small_and_goes_where_it_is_put_again(file: Path) -> None:
     clock = FakeClock()
     pace, other = pair(file, clock)
     for _ in range(200):
-        pace.start()
+        start(pace)
     assert file.stat().st_size < 300
     assert len(json.loads(file.read_bytes())) <= 4 + 3
 
     file.unlink()
-    pace.start()
-    assert other.start() == clock.now
+    start(pace)
+    assert start(other) == clock.now
     assert file.stat().st_mode & 0o777 == 0o600
 
 

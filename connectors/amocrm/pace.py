@@ -142,7 +142,7 @@ class Pace:
 
         `kind`: requests that usually take amoCRM the same time.
         """
-        started = self._start(is_under_way=True)
+        started = self._start()
         turn = Turn(started, partial(self._settle, kind, started), self._clock)
         try:
             yield turn
@@ -151,31 +151,20 @@ class Pace:
             raise
         turn.answered()
 
-    def start(self) -> float:
-        """Return, when a request may start, the moment it does, which is taken for that of its arrival."""
-        return self._start(is_under_way=False)
-
-    def _start(self, *, is_under_way: bool) -> float:
+    def _start(self) -> float:
         ticket = object()
         with self._changed:
             self._line.append(ticket)
         try:
             with self._changed:
                 self._changed.wait_for(lambda: self._line[0] is ticket)
-            while (started := self._try(is_under_way=is_under_way)) is None:
+            while (started := self._try()) is None:
                 self._sleep(self._wait)
             return started
         finally:
             with self._changed:
                 self._line.remove(ticket)
                 self._changed.notify_all()
-
-    def landed(self, started: float) -> None:
-        """Count a start from now: the request had to open its line first, and arrived later than others do.
-
-        Otherwise those that follow over open lines would arrive within the same second as it.
-        """
-        self._arrived(started, self._clock() - started)
 
     def _settle(self, kind: str, started: float, took: float, size: int) -> None:
         self._arrived(started, self._lateness(kind, took, size))
@@ -228,18 +217,16 @@ class Pace:
         with self._changed:
             yield self._book
 
-    def _try(self, *, is_under_way: bool) -> float | None:
+    def _try(self) -> float | None:
         """Note a start and return its moment; None, with `_wait` telling the seconds that are missing."""
         with self._opened() as book:
             now = self._clock()
             if (left := book.paused_until - now) > self._patience:
                 raise RateLimited(f"amoCRM asked for a pause, of which {left:.0f} s are left", left)
             earliest, latest = book.free_at(now, book.window(now, self._margin), self._per_second)
-            at_least = book.paused_until
-            if is_under_way:
-                at_least = max(at_least, book.apart_at(self._per_second))
+            at_least = max(book.paused_until, book.apart_at(self._per_second))
             if now >= max(latest, at_least):
-                (book.under_way if is_under_way else book.starts).append(now)
+                book.under_way.append(now)
                 return now
             free_at = earliest if earliest > now else min(latest, now + SOON)
             self._wait = max(free_at, at_least) - now
