@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-from exports.plain import PlainForm, replacing, write_csv, write_json
+from exports.plain import PlainForm, write_csv, write_json
+from exports.replacing import replacing
 from metrics.catalog import Catalog, Model
 from warehouse.publish import NothingPublished, Shelf, read_published
 

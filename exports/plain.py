@@ -2,12 +2,9 @@
 
 import csv
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Literal, TextIO
 
 PlainForm = Literal["csv", "json", "parquet"]
@@ -31,22 +28,6 @@ def write_json(file: TextIO, names: Sequence[str], rows: Iterable[Sequence[objec
         file.write(lead + json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str))
         lead = ",\n"
     file.write("]\n" if lead != "[" else "[]\n")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A draft beside `path` that takes its place at the end of the block; after a failure nothing is left of it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        yield draft
-        draft.replace(path)
-    except OSError as error:
-        error.filename = str(path)  # nobody was told of the draft
-        raise
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _text(value: object) -> str:

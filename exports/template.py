@@ -1,6 +1,5 @@
 """An empty workbook for people to type in: a tab for each table, comments on its headers, a tab of explanations."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ import xlsxwriter
 
 from exports.errors import FileNotWritten
 from exports.formats import Format
+from exports.replacing import replacing
 
 GUIDE = "Как заполнять"
 WIDE = 60
@@ -42,13 +42,10 @@ def guide(blanks: Sequence[Blank]) -> list[tuple[str, ...]]:
 
 def write_template(blanks: Sequence[Blank], path: Path) -> None:
     """Write the workbook; FileNotWritten if the place does not let itself be written."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(blanks, draft)
-        draft.replace(path)
+        with replacing(path) as draft:
+            _write(blanks, draft)
     except (OSError, xlsxwriter.exceptions.XlsxWriterException) as error:
-        draft.unlink(missing_ok=True)
         raise FileNotWritten(f"{path} не пишется: проверьте путь и права ({error}).") from error
 
 

@@ -2,8 +2,6 @@
 
 import errno
 import os
-import secrets
-from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -29,6 +27,7 @@ from exports.plan import (
     Tab,
     Value,
 )
+from exports.replacing import replacing
 from exports.stamp import FRESH, IS_ALARMED, STAMP_FORMATS, Formula, Stamp, stamp_cells
 from exports.text import cell_text
 from exports.tones import ALARMED
@@ -63,15 +62,9 @@ def write(plan: Plan, path: Path) -> int:
     The file is replaced in one step, so whoever opens it meets the old book or the new one.
     """
     content = render(plan)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with replacing(path) as part:
             _write_through(part, content)
-            part.replace(path)
-        finally:
-            with suppress(OSError):
-                part.unlink()
     except OSError as error:
         raise FileNotWritten(sentence(path, error)) from error
     return len(content)

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import re
+import time
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +14,8 @@ import duckdb
 import pytest
 from openpyxl import load_workbook
 
-from exports.plain import replacing, write_csv, write_json
+from exports.plain import write_csv, write_json
+from exports.replacing import ABANDONED, replacing
 from tests.cli_stand import BAD_USAGE, DONE, FAILED, Place, loaded, place, stand
 
 __all__ = ["loaded", "place", "stand"]
@@ -73,6 +76,19 @@ def test_a_file_that_fails_leaves_the_former_one(tmp_path: Path) -> None:
         draft.write_text("half\ud800", encoding="utf-8")
 
     assert [each.read_text(encoding="utf-8") for each in tmp_path.iterdir()] == ["former"]
+
+
+def test_the_draft_of_somebody_who_was_killed_goes_with_the_next_file(tmp_path: Path) -> None:
+    path = tmp_path / "mart [1].csv"
+    for name, age in (("killed", ABANDONED + 60), ("at work", ABANDONED - 60)):
+        draft = tmp_path / f".{path.name}.{name}.part"
+        draft.touch()
+        os.utime(draft, (time.time() - age,) * 2)
+
+    with replacing(path) as draft:
+        draft.write_text("new", encoding="utf-8")
+
+    assert {each.name for each in tmp_path.iterdir()} == {path.name, f".{path.name}.at work.part"}
 
 
 def test_every_mart_goes_to_a_folder_with_its_types(loaded: Place, tmp_path: Path) -> None:
