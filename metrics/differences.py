@@ -5,7 +5,6 @@ over those deals alone give the two contributions, and their difference is what 
 columns that are sums and counts of ledger rows, and a build has nothing more to keep than what it changed.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from metrics.catalog import REFERENCE, Catalog, Model
-from metrics.history import KEYS, LEDGERS
+from metrics.history import KEYS, LEDGERS, lines, told_columns
 from warehouse.cursors import aware
 from warehouse.database import Transaction
 from warehouse.records import naive
@@ -64,6 +63,9 @@ class Changed:
 
 def changed(tx: Transaction, since: datetime, until: datetime) -> list[Changed]:
     """Every ledger row that is another one at `until` than at `since`, with the first and the last of its states."""
+    _find_differing(tx, since, until)
+    states = " union all ".join(_states(tx, ledger, since, until) for ledger in LEDGERS)
+    tx.execute(f"create or replace temp table states as {states}")
     rows = tx.execute(CHANGED.read_text(encoding="utf-8"), {"since": naive(since), "until": naive(until)})
     return [_changed(row) for row in rows]
 
@@ -77,8 +79,8 @@ def _changed(row: tuple[Any, ...]) -> Changed:
         ledger,
         deal_id,
         key or "",
-        json.loads(before) if before else {},
-        json.loads(after) if after else {},
+        before or {},
+        after or {},
         run_id,
         aware(moment),
         event,
@@ -92,11 +94,7 @@ def moved(
 ) -> Iterator[Moved]:
     """What the changed rows did to the figures of these marts."""
     wanted = [model for model in models if _added(model)]
-    tx.execute(
-        "create or replace temp table differing_deals as select distinct deal_id from history.changes "
-        "where changed_at > ? and changed_at <= ? and deal_id is not null",
-        [naive(since), naive(until)],
-    )
+    _find_differing(tx, since, until)
     for side, moment in (("was", since), ("now", until)):
         _rebuild(tx, catalog.needed_for(model.name for model in wanted), side, moment)
     for model in wanted:
@@ -157,19 +155,62 @@ def _cut(tx: Transaction, relation: str, side: str, moment: datetime) -> str:
     if ledger not in LEDGERS:
         tx.execute(f"create or replace temp table {name} as from {relation} where {only}")
         return name
-    tx.execute(
-        f"create or replace temp table {side}_undone as "
-        "select deal_id, key, arg_min({line: before}, run_id).line as line from history.changes "
-        "where ledger = ? and changed_at > ? and deal_id in (from differing_deals) group by deal_id, key",
-        [ledger, naive(moment)],
-    )
-    typed = ", ".join(
-        f"cast(line ->> '$.{column}' as {kind}) as {column}" for column, kind in columns.items()
-    )
+    undone = _undo(tx, ledger, side, moment)
+    typed = ", ".join(f"cast(line['{column}'] as {kind}) as {column}" for column, kind in columns.items())
     tx.execute(
         f"create or replace temp table {name} as from {relation} as rows "
-        f"where deal_id in (from differing_deals) and not exists (select 1 from {side}_undone as undone "
+        f"where deal_id in (from differing_deals) and not exists (select 1 from {undone} as undone "
         f"where undone.deal_id = rows.deal_id and undone.key = {KEYS[ledger]}) "
-        f"union all by name select {typed} from {side}_undone where line is not null"
+        f"union all by name select {typed} from {undone} where line is not null"
     )
     return name
+
+
+def _find_differing(tx: Transaction, since: datetime, until: datetime) -> None:
+    tx.execute(
+        "create or replace temp table differing_deals as select distinct deal_id from history.changes "
+        "where changed_at > ? and changed_at <= ? and deal_id is not null",
+        [naive(since), naive(until)],
+    )
+
+
+def _states(tx: Transaction, ledger: str, since: datetime, until: datetime) -> str:
+    """The query for the rows of a ledger that were changed after `since`, as they were then and at `until`."""
+    was, now = _undo(tx, ledger, "was", since), _undo(tx, ledger, "now", until)
+    return (
+        f"select '{ledger}' as ledger, was.deal_id, was.key, was.line as was, "
+        f"if(now.key is null, present.line, now.line) as now from {was} as was "
+        f"left join {now} as now using (deal_id, key) "
+        f"left join ({_present(tx, ledger)}) as present using (deal_id, key)"
+    )
+
+
+def _undo(tx: Transaction, ledger: str, side: str, moment: datetime) -> str:
+    """The rows of a ledger that were changed after `moment` as they were then, each a map of texts; null: none.
+
+    A row as it is goes back change by change. A change tells the columns that differ, or all of them where the row
+    went; what it tells of a row that is not there, for it went with too many others, is not enough to make one.
+    """
+    name = f"{side}_undone_{ledger}"
+    tx.execute(
+        f"create or replace temp table {name} as with changes as ("
+        "select deal_id, key, list({line: cast(cast(before as json) as map(varchar, varchar)), "
+        "is_whole: after is null} order by run_id desc, rowid desc) as steps from history.changes "
+        "where ledger = ? and changed_at > ? and deal_id in (from differing_deals) group by deal_id, key) "
+        "select changes.deal_id, changes.key, list_reduce(steps, lambda row, step: {line: case "
+        "when step.line is null or step.is_whole then step.line "
+        "when row.line is not null then map_concat(row.line, step.line) end, is_whole: true}, "
+        "{line: present.line, is_whole: true}).line as line "
+        f"from changes left join ({_present(tx, ledger)}) as present using (deal_id, key)",
+        [ledger, naive(moment)],
+    )
+    return name
+
+
+def _present(tx: Transaction, ledger: str) -> str:
+    """The query for the rows of the changed deals as they are, each a map of texts."""
+    names = told_columns(tx, ledger)
+    listed = ", ".join(f"'{name}'" for name in names)
+    texts = ", ".join(f"cast(line.{name} as varchar)" for name in names)
+    rows = lines(ledger, f"from core.{ledger} where deal_id in (from differing_deals)")
+    return f"select deal_id, key, map([{listed}], [{texts}]) as line from ({rows})"

@@ -1,11 +1,12 @@
-"""The history of the ledgers: every row that a refresh changed is kept as it was before and after.
+"""The history of the ledgers: of every row that a refresh changed, the columns that differ, before and after.
 
-It costs what the changed deals cost, whatever the size of the account; marts need not be kept to tell afterwards why
-a figure moved (metrics.differences).
+A row that came or went is kept whole; in files of older versions so is every other one, which reads the same. It
+costs what the changed deals cost, whatever the size of the account; marts need not be kept to tell afterwards why a
+figure moved (metrics.differences).
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from metrics import slices
@@ -80,20 +81,22 @@ def _compare(tx: Transaction) -> None:
     for ledger in LEDGERS:
         [(rows,)] = tx.execute(
             "create or replace temp table differing as "
-            f"with was as ({_lines(ledger, f'from {_before(ledger)}')}), now as ({_lines(ledger, _present(ledger))}) "
-            "select was.line as was, now.line as now "
-            "from was full join now on was.deal_id = now.deal_id and was.key = now.key "
-            "where was.line is distinct from now.line"
+            f"with was as ({lines(ledger, f'from {_before(ledger)}')}), now as ({lines(ledger, _present(ledger))}) "
+            "select deal_id, key, was.line as was, now.line as now "
+            "from was full join now using (deal_id, key) where was.line is distinct from now.line"
         )
-        if rows:
-            slices.note_columns(tx, ledger, _differing_columns(tx, ledger))
+        if not rows:
+            continue
+        names = told_columns(tx, ledger)
+        differing = [name for (name,) in tx.execute(_differing_columns(names))]
+        slices.note_columns(tx, ledger, f"select unnest({differing})")
         if rows > MOST:
             tx.execute(
                 "insert into history.changes (run_id, changed_at, ledger) "
                 f"values (getvariable('changing_run'), getvariable('changing_at'), '{ledger}')"
             )
-        elif rows:
-            tx.execute(_difference(ledger))
+        else:
+            tx.execute(_difference(ledger, names if "*" in differing else differing))
 
 
 def _before(ledger: str) -> str:
@@ -110,14 +113,18 @@ def _told(ledger: str) -> str:
     return f"* exclude ({', '.join(idle)})" if idle else "*"
 
 
-def _lines(ledger: str, source: str) -> str:
-    """Each row as one value."""
+def told_columns(tx: Transaction, ledger: str) -> list[str]:
+    """The columns of a ledger whose change is one."""
+    return [name for name, _ in tx.columns(f"select {_told(ledger)} from core.{ledger}")]
+
+
+def lines(ledger: str, source: str) -> str:
+    """Each row as one value, by its deal and what tells it from the other rows of the deal."""
     return f"select deal_id, {KEYS[ledger]} as key, line from (select {_told(ledger)} {source}) as line"
 
 
-def _differing_columns(tx: Transaction, ledger: str) -> str:
+def _differing_columns(names: Sequence[str]) -> str:
     """The query for the columns that are other ones in some row; all of them where rows came or went."""
-    names = [name for name, _ in tx.columns(f"select {_told(ledger)} from core.{ledger}")]
     told = ", ".join(f"if(bool_or(was.{name} is distinct from now.{name}), '{name}', null)" for name in names)
     return (
         f"select unnest(list_filter(if(bool_or(was is null or now is null), ['*'], [{told}]), "
@@ -125,18 +132,24 @@ def _differing_columns(tx: Transaction, ledger: str) -> str:
     )
 
 
-def _difference(ledger: str) -> str:
-    """The statement that keeps the rows that differ, side by side; values are exact texts."""
-    sides = [
-        f"{side}_texts as (select columns(*)::varchar "
-        f"from (select unnest({side}) from differing where {side} is not null)), "
-        f"{side} as (select cast(deal_id as bigint) as deal_id, {KEYS[ledger]} as key, "
-        f"cast(to_json({side}_texts) as varchar) as line from {side}_texts)"
+def _difference(ledger: str, names: Sequence[str]) -> str:
+    """The statement that keeps the rows that differ, of these columns those that do; values are exact texts.
+
+    A row that came or went is kept whole.
+    """
+    columns = ", ".join(
+        f"{{name: '{name}', was: cast(was.{name} as varchar), now: cast(now.{name} as varchar)}}"
+        for name in names
+    )
+    before, after = (
+        f"if({side} is null, null, cast(to_json(map_from_entries("
+        f"list_transform(told, lambda each: {{name: each.name, text: each.{side}}}))) as varchar))"
         for side in ("was", "now")
-    ]
+    )
     return (
         "insert into history.changes (run_id, changed_at, ledger, deal_id, key, before, after) "
-        f"with {', '.join(sides)} select getvariable('changing_run'), getvariable('changing_at'), '{ledger}', "
-        "coalesce(was.deal_id, now.deal_id), coalesce(was.key, now.key), was.line, now.line "
-        "from was full join now on was.deal_id = now.deal_id and was.key = now.key order by 4, 5"
+        f"select getvariable('changing_run'), getvariable('changing_at'), '{ledger}', deal_id, key, "
+        f"{before}, {after} from (select deal_id, key, was, now, list_filter([{columns}], "
+        "lambda each: was is null or now is null or each.was is distinct from each.now) as told from differing) "
+        "order by 4, 5"
     )

@@ -14,6 +14,9 @@ from warehouse.database import Warehouse
 
 __all__ = ["loaded", "stand"]
 
+OF_DEAL = "select before from history.changes where ledger = 'deals' and deal_id = {deal} order by run_id"
+OF_TURNOVER = ("turnover_by_month", "net_amount")
+
 
 @pytest.fixture
 def copy(loaded: Place, tmp_path: Path) -> Place:
@@ -102,6 +105,63 @@ def test_what_moved_and_went_back_moved_nothing(stand: Stand, copy: Place) -> No
     assert rows(
         copy, f"select count(*) from history.changes where deal_id = {deal} and ledger = 'costs'"
     ) == [(2,)]
+
+
+def state(place: Place, deal: int) -> str:
+    """The row of a deal as older versions kept it, whole."""
+    [(line,)] = rows(
+        place,
+        "select cast(to_json(texts) as varchar) from (select columns(* exclude (updated_at))::varchar "
+        f"from core.deals where deal_id = {deal}) as texts",
+    )
+    return str(line)
+
+
+def cards(place: Place, *words: str) -> list[Any]:
+    """What moved, and what was told of the deal's own row."""
+    told = diff(place, OF_TURNOVER[0], *words)
+    return [
+        told["figures"],
+        *((each["before"], each["after"]) for each in told["changes"] if each["ledger"] == "deals"),
+    ]
+
+
+def test_rows_are_put_together_again_from_what_differed(stand: Stand, copy: Place) -> None:
+    """Each change keeps the columns that it changed; what is told are whole rows, at any moment, of old files too."""
+    runs = [last_run(copy)]
+    deal = raise_amount(stand, copy, 0)
+    states, nets = [state(copy, deal)], [sum(turnover(copy).values())]
+    for by, name in ((100, None), (0, "Иначе"), (-30, "Ещё иначе")):
+        raise_amount(stand, copy, by)
+        if name:
+            stand.company.account.update_lead(deal, name=name)
+        assert copy.call("run").exit_code == DONE
+        runs.append(last_run(copy))
+        states.append(state(copy, deal))
+        nets.append(sum(turnover(copy).values()))
+    kept = [set(json.loads(line)) for (line,) in rows(copy, OF_DEAL.format(deal=deal))]
+    assert kept[1] == {"name"}
+    assert "contract_amount" in kept[0]
+    assert "name" not in kept[0]
+    pairs = [(0, 1), (0, 2), (1, 3)]
+
+    def told() -> list[Any]:
+        return [cards(copy, "--from", runs[start], "--to", runs[end]) for start, end in pairs]
+
+    found = told()
+
+    for (start, end), (figures, (before, after)) in zip(pairs, found, strict=True):
+        assert (before, after) == (json.loads(states[start]), json.loads(states[end]))
+        moved = [Decimal(each["by"]) for each in figures if each["column"] == OF_TURNOVER[1]]
+        assert moved == [nets[end] - nets[start]]
+    for run, before, after in zip(runs[1:], states[:-1], states[1:], strict=True):
+        with Warehouse(copy.folder / "state" / "vitrina.duckdb").transaction("test") as tx:
+            tx.execute(
+                "update history.changes set before = ?, after = ? "
+                "where ledger = 'deals' and deal_id = ? and run_id = ?",
+                [before, after, deal, int(run)],
+            )
+    assert told() == found
 
 
 def test_one_figure_is_traced_and_read_by_a_person(stand: Stand, copy: Place) -> None:

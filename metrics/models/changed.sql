@@ -1,5 +1,5 @@
 -- Every ledger row that is another one at $until than at $since: its first and its last state, the last event that the
--- account told of the deal by then, and the last edit of its card.
+-- account told of the deal by then, and the last edit of its card. `states` holds the rows as they were at both moments.
 
 with changes as (
 
@@ -7,8 +7,6 @@ with changes as (
         ledger,
         deal_id,
         key,
-        arg_min({line: before}, run_id).line as first_line,
-        arg_max({line: after}, run_id).line as last_line,
         max(run_id) as run_id,
         max(changed_at) as changed_at
     from history.changes
@@ -48,8 +46,8 @@ select
     changes.ledger,
     changes.deal_id,
     changes.key,
-    changes.first_line,
-    changes.last_line,
+    states.was,
+    states.now,
     changes.run_id,
     changes.changed_at,
     arg_max(told.type, (told.created_at, told.id)) as event,
@@ -58,8 +56,9 @@ select
     any_value(cards.edited_at) as edited_at,
     any_value(cards.who) as edited_by
 from changes
+left join states on changes.ledger = states.ledger and changes.deal_id = states.deal_id and changes.key = states.key
 left join told on changes.deal_id = told.deal_id and told.created_at <= changes.changed_at
 left join cards on changes.deal_id = cards.deal_id
-where changes.first_line is distinct from changes.last_line or changes.deal_id is null
+where states.was is distinct from states.now or changes.deal_id is null
 group by all
 order by changes.deal_id nulls first, changes.ledger, changes.key
