@@ -70,6 +70,8 @@ def prove(
         values = [row[key] for key in drill.keys]
         same = " and ".join(f"key_{place} is not distinct from ?" for place in range(len(values)))
         _keep(tx, name, f"from ({_rows(drill, column)}) where {same}", len(values), values)
+        if number and not tx.execute(f"select 1 from {name} limit 1"):
+            continue  # of another line, as most are: there is nothing to follow down
         only = next(iter(drill.measures)) if len(drill.measures) == 1 else column
         levels += _descend(tx, catalog, drill.relation, name, _sources(drill, only))
     if not drills:
