@@ -77,6 +77,28 @@ def test_a_file_of_holes_becomes_small_and_holds_the_same(warehouse: Warehouse) 
     assert [path.name for path in warehouse.path.parent.iterdir()] == [warehouse.path.name]
 
 
+def test_rows_that_were_taken_out_are_holes_as_well(tmp_path: Path) -> None:
+    """DuckDB leaves them in their blocks and calls those used."""
+    warehouse = Warehouse(tmp_path / "vitrina.duckdb")
+    with warehouse.transaction("test") as tx:
+        tx.execute(f"create table raw.kept as select hash(range) as mark from range({ROWS})")
+    with warehouse.transaction("test") as tx:
+        tx.execute("delete from raw.kept where mark % 20 < 9")
+    assert compact(warehouse, worth=1) is None  # less than half
+    with warehouse.transaction("test") as tx:
+        tx.execute(f"create table raw.passing as select hash(range) as mark from range({ROWS // 2})")
+    with warehouse.transaction("test") as tx:
+        tx.execute("drop table raw.passing")
+        kept = tx.execute("select count(*), sum(mark) from raw.kept")
+    size = warehouse.path.stat().st_size
+
+    assert compact(warehouse, worth=1) is not None
+
+    assert warehouse.path.stat().st_size < size / 2
+    with warehouse.transaction("test") as tx:
+        assert tx.execute("select count(*), sum(mark) from raw.kept") == kept
+
+
 def test_a_file_of_an_earlier_version_is_written_anew_in_smaller_blocks(tmp_path: Path) -> None:
     warehouse = Warehouse(tmp_path / "vitrina.duckdb")
     with duckdb.connect(str(warehouse.path)) as former:

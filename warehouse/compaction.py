@@ -18,9 +18,10 @@ ROOM = 1.2  # times what the new file will hold must be free on the disk
 def compact(warehouse: Warehouse, *, worth: int) -> tuple[int, int] | None:
     """Write the file anew where more than half of it is holes, `worth` bytes at least; its bytes before and after.
 
-    None: it was left alone. Half of it may be holes: a build writes beside what it replaces. The lock of the old file
-    is held until the new one stands in its place, and whoever waited for it opens the new one (Warehouse sees to
-    that). Killed at any moment, the program leaves the one file or the other, each of them whole.
+    What rows take that were taken out is a hole. None: the file was left alone. Half of it may be holes: a build
+    writes beside what it replaces. The lock of the old file is held until the new one stands in its place, and
+    whoever waited for it opens the new one (Warehouse sees to that). Killed at any moment, the program leaves the one
+    file or the other, each of them whole.
     """
     path = warehouse.path
     draft = path.with_name(path.name + DRAFT)
@@ -49,12 +50,30 @@ def compact(warehouse: Warehouse, *, worth: int) -> tuple[int, int] | None:
 
 
 def _space(session: Session) -> tuple[int, int]:
-    """Bytes of the file that hold something, and bytes that hold nothing."""
+    """Bytes of the file that hold something, and bytes that hold nothing, or rows that were taken out."""
     [(block, used, free)] = session.execute(
         "select block_size, used_blocks, free_blocks from pragma_database_size() "
         "where database_name = current_database()"
     )
-    return used * block, free * block
+    dead = _dead(session)
+    return (used - dead) * block, (free + dead) * block
+
+
+def _dead(session: Session) -> int:
+    """So many blocks' worth of rows were taken out and stay where they were: DuckDB bears them up to a half."""
+    found = 0.0
+    for name, rows in session.execute(
+        "select schema_name || '.' || table_name, estimated_size from duckdb_tables() "
+        "where database_name = current_database() and estimated_size > 0"
+    ):
+        [(alive,)] = session.execute(f"select count(*) from {name}")
+        if alive < rows:  # of the table's blocks that many are theirs
+            [(blocks,)] = session.execute(
+                "select count(distinct block) from (select unnest(list_append(additional_block_ids, block_id)) "
+                f"as block from pragma_storage_info('{name}') where persistent)"
+            )
+            found += blocks * (1 - alive / rows)
+    return int(found)
 
 
 def _write(session: Session, draft: Path) -> None:
