@@ -5,8 +5,9 @@ over those deals alone give the two contributions, and their difference is what 
 columns that are sums and counts of ledger rows, and a build has nothing more to keep than what it changed.
 """
 
+import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -67,10 +68,12 @@ def changed(tx: Transaction, since: datetime, until: datetime) -> list[Changed]:
     states = " union all ".join(_states(tx, ledger, since, until) for ledger in LEDGERS)
     tx.execute(f"create or replace temp table states as {states}")
     rows = tx.execute(CHANGED.read_text(encoding="utf-8"), {"since": naive(since), "until": naive(until)})
-    return [_changed(row) for row in rows]
+    columns = {ledger: told_columns(tx, ledger) for ledger in LEDGERS}
+    found = (_changed(row, columns[row[0]]) for row in rows)
+    return [each for each in found if each.columns or each.deal_id is None]
 
 
-def _changed(row: tuple[Any, ...]) -> Changed:
+def _changed(row: tuple[Any, ...], columns: Sequence[str]) -> Changed:
     """The later of the last event and the last edit of the card is what we know the change by."""
     ledger, deal_id, key, before, after, run_id, moment, event, event_at, event_by, edited_at, edited_by = row
     if edited_at is not None and (event_at is None or edited_at > event_at):
@@ -79,14 +82,20 @@ def _changed(row: tuple[Any, ...]) -> Changed:
         ledger,
         deal_id,
         key or "",
-        before or {},
-        after or {},
+        _whole(before, columns),
+        _whole(after, columns),
         run_id,
         aware(moment),
         event,
         aware(event_at) if event_at is not None else None,
         event_by,
     )
+
+
+def _whole(line: str | None, columns: Sequence[str]) -> dict[str, str | None]:
+    """A row with what is null in it; nothing where there was none."""
+    told = json.loads(line) if line else {}
+    return {name: told.get(name) for name in columns} if told else {}
 
 
 def moved(
@@ -156,7 +165,9 @@ def _cut(tx: Transaction, relation: str, side: str, moment: datetime) -> str:
         tx.execute(f"create or replace temp table {name} as from {relation} where {only}")
         return name
     undone = _undo(tx, ledger, side, moment)
-    typed = ", ".join(f"cast(line['{column}'] as {kind}) as {column}" for column, kind in columns.items())
+    typed = ", ".join(
+        f"cast(line ->> '$.{column}' as {kind}) as {column}" for column, kind in columns.items()
+    )
     tx.execute(
         f"create or replace temp table {name} as from {relation} as rows "
         f"where deal_id in (from differing_deals) and not exists (select 1 from {undone} as undone "
@@ -186,7 +197,7 @@ def _states(tx: Transaction, ledger: str, since: datetime, until: datetime) -> s
 
 
 def _undo(tx: Transaction, ledger: str, side: str, moment: datetime) -> str:
-    """The rows of a ledger that were changed after `moment` as they were then, each a map of texts; null: none.
+    """The rows of a ledger that were changed after `moment` as they were then (see `_present`); null: none.
 
     A row as it is goes back change by change. A change tells the columns that differ, or all of them where the row
     went; what it tells of a row that is not there, for it went with too many others, is not enough to make one.
@@ -194,12 +205,12 @@ def _undo(tx: Transaction, ledger: str, side: str, moment: datetime) -> str:
     name = f"{side}_undone_{ledger}"
     tx.execute(
         f"create or replace temp table {name} as with changes as ("
-        "select deal_id, key, list({line: cast(cast(before as json) as map(varchar, varchar)), "
-        "is_whole: after is null} order by run_id desc, rowid desc) as steps from history.changes "
+        "select deal_id, key, list({line: cast(before as json), is_whole: after is null} "
+        "order by run_id desc, rowid desc) as steps from history.changes "
         "where ledger = ? and changed_at > ? and deal_id in (from differing_deals) group by deal_id, key) "
         "select changes.deal_id, changes.key, list_reduce(steps, lambda row, step: {line: case "
-        "when step.line is null or step.is_whole then step.line "
-        "when row.line is not null then map_concat(row.line, step.line) end, is_whole: true}, "
+        "when step.line is null then null when step.is_whole then json_merge_patch('{}', step.line) "
+        "when row.line is not null then json_merge_patch(row.line, step.line) end, is_whole: true}, "
         "{line: present.line, is_whole: true}).line as line "
         f"from changes left join ({_present(tx, ledger)}) as present using (deal_id, key)",
         [ledger, naive(moment)],
@@ -208,9 +219,7 @@ def _undo(tx: Transaction, ledger: str, side: str, moment: datetime) -> str:
 
 
 def _present(tx: Transaction, ledger: str) -> str:
-    """The query for the rows of the changed deals as they are, each a map of texts."""
-    names = told_columns(tx, ledger)
-    listed = ", ".join(f"'{name}'" for name in names)
-    texts = ", ".join(f"cast(line.{name} as varchar)" for name in names)
+    """The query for the rows of the changed deals as they are, each an object of texts without what is null."""
+    texts = ", ".join(f"{name}: cast(line.{name} as varchar)" for name in told_columns(tx, ledger))
     rows = lines(ledger, f"from core.{ledger} where deal_id in (from differing_deals)")
-    return f"select deal_id, key, map([{listed}], [{texts}]) as line from ({rows})"
+    return f"select deal_id, key, json_merge_patch('{{}}', to_json({{{texts}}})) as line from ({rows})"
