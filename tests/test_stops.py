@@ -334,7 +334,9 @@ def test_a_book_that_is_not_shared_is_told_until_somebody_shares_it(
 
             google.share(alien, ROBOT, "reader")
             assert beside(shop, "export", "owner")[0] == FAILED
+            asked = len(google.requests)
             google.share(alien, ROBOT, "writer")
+            wait_until(lambda: len(google.requests) > asked, SOON, "the service looks by itself")
             wait_until(lambda: not unwritten(shop), SOON, "status is as right as the service")
             assert not service.health()["unwritten_books"]
 
