@@ -9,6 +9,7 @@ from jobs import Jobs
 from metrics import periods
 from metrics.build import make_macros
 from sync.runs import recorded
+from warehouse.publish import with_marts
 
 
 class NotOver(Exception):
@@ -63,7 +64,9 @@ class Closing:
                 raise AlreadyClosed(month, lock.closed_at)
         built = self._jobs.build()
         with recorded(self._parts.warehouse, f"period close {month:%Y-%m}", self._parts.now) as tally:
-            with self._parts.warehouse.transaction("period close") as tx:
+            with with_marts(
+                self._parts.warehouse, self._parts.config.warehouse.published, "period close"
+            ) as tx:
                 self._jobs.set_scene(tx, built.built_at)
                 make_macros(tx)
                 months = periods.open_until(tx, month)

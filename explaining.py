@@ -14,7 +14,7 @@ from metrics.proofs import Level, Proof, prove
 from warehouse.cursors import aware
 from warehouse.database import Transaction
 from warehouse.journal import read_note
-from warehouse.publish import NothingPublished
+from warehouse.publish import with_marts
 
 DEAL = "deal_id"
 CANDIDATES = 10
@@ -95,10 +95,8 @@ def explain(jobs: Jobs, name: str, asked: Mapping[str, str], column: str | None 
     """What stands behind the one row of a mart that `asked` names; NoSuchRow where it is not one."""
     model = jobs.parts.catalog[name]
     column = _column(model, column)
-    with jobs.parts.warehouse.transaction("explain") as tx:
-        note = read_note(tx, "build")
-        if note is None:
-            raise NothingPublished(jobs.parts.config.warehouse.published)
+    with with_marts(jobs.parts.warehouse, jobs.parts.config.warehouse.published, "explain") as tx:
+        note = str(read_note(tx, "build"))
         jobs.set_scene(tx, datetime.fromisoformat(json.loads(note)["built_at"]))
         make_macros(tx)
         row = _row(tx, model, asked)

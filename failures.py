@@ -10,7 +10,7 @@ from hooks import NoPublicAddress
 from metrics.ledgers import MappingBroken
 from sync.loss import MassLoss
 from warehouse.database import WarehouseBusy, WarehouseError, WarehouseUnusable
-from warehouse.publish import NothingPublished
+from warehouse.publish import MartsBehind, NothingPublished
 
 DONE, FAILED, BAD_USAGE, IN_PART, BUSY = 0, 1, 2, 3, 4
 
@@ -31,7 +31,8 @@ def explain(error: BaseException, *, locale: str, address: str = "") -> Failure 
     if isinstance(error, WarehouseError):
         return Failure(warehouse(error, locale), BUSY if isinstance(error, WarehouseBusy) else FAILED)
     if isinstance(error, NothingPublished):
-        return Failure(texts.sentence("nothing_published", locale))
+        name = "marts_behind" if isinstance(error, MartsBehind) else "nothing_published"
+        return Failure(texts.sentence(name, locale))
     if isinstance(error, NoPublicAddress):
         return Failure(texts.sentence("no_public_url", locale), BAD_USAGE)
     if isinstance(error, StillLoading):

@@ -1,13 +1,16 @@
 """Whether the mapping still fits the account: what it speaks of may be gone there, made anew, retyped, archived."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 import texts_flaws
 from metrics.ledgers import Meaning, Role
 from warehouse.database import Transaction
+from warehouse.journal import read_note, set_note
 
+SEEN = "mapping seen"  # the note of what was looked at last
 RETYPED_DAYS = 30
 """For so many days a field whose type changed is told of, where the new type would do; then somebody has looked."""
 
@@ -48,9 +51,19 @@ class _Shown:
 
 
 def keep_flaws(tx: Transaction, meaning: Meaning) -> list[Flaw]:
-    """Look at the last snapshots, keep what does not fit and return it; the variable `today` is set."""
-    tx.execute("delete from core.mapping_flaws")
+    """Look at the last snapshots, keep what does not fit and return it; the variable `today` is set.
+
+    While neither they nor the mapping nor the day are other ones, what was found stands.
+    """
     ((zone, today),) = tx.execute("select any_value(timezone), getvariable('today') from core.settings")
+    seen = [
+        f"{today}",
+        read_note(tx, "reference"),
+        tx.execute("select count(*), max(noticed_on) from core.drift"),
+    ]
+    if json.dumps(seen, default=str) == read_note(tx, SEEN):
+        return read_flaws(tx)
+    tx.execute("delete from core.mapping_flaws")
     shown = _snapshots(tx, zone)
     flaws = [
         *_of_fields(tx, meaning, shown["lead_fields"], today),
@@ -59,6 +72,7 @@ def keep_flaws(tx: Transaction, meaning: Meaning) -> list[Flaw]:
     for flaw in flaws:
         row = [flaw.key, flaw.subject_id, flaw.kind, flaw.since_on, flaw.what, flaw.figures, flaw.remedy]
         tx.execute("insert into core.mapping_flaws values (?, ?, ?, ?, ?, ?, ?)", row)
+    set_note(tx, SEEN, json.dumps(seen, default=str), datetime.now(UTC))
     return flaws
 
 

@@ -88,6 +88,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "витрины ещё не построены: выполните «vitrina run»",
         "the marts were not built yet: run `vitrina run`",
     ),
+    "marts_behind": (
+        "витрины старше данных, последний расчёт не закончен: выполните «vitrina build»",
+        "the marts are older than the data, the last build did not end: run `vitrina build`",
+    ),
     "still_loading": (
         "первая загрузка ещё не закончена, половина аккаунта даёт неверные цифры: выполните «vitrina sync»",
         "the first load is not finished, and half an account gives wrong figures: run `vitrina sync`",

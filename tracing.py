@@ -17,7 +17,7 @@ from metrics.differences import Changed, Moved, changed, moved
 from warehouse.cursors import aware
 from warehouse.database import Transaction
 from warehouse.journal import read_note
-from warehouse.publish import NothingPublished
+from warehouse.publish import with_marts
 
 ON_TABS = frozenset(block.mart for tab in LAYOUT for block in tab.blocks)
 
@@ -96,10 +96,8 @@ def trace(
     Of the changed rows those of the deals that moved an asked figure are told, else all.
     """
     parts = jobs.parts
-    with parts.warehouse.transaction("diff") as tx:
-        note = read_note(tx, "build")
-        if note is None:
-            raise NothingPublished(parts.config.warehouse.published)
+    with with_marts(parts.warehouse, parts.config.warehouse.published, "diff") as tx:
+        note = str(read_note(tx, "build"))
         zone = jobs.zone_of(tx)
         start = _moment(tx, since, zone)
         end = _moment(tx, until, zone) if until else parts.now()

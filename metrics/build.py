@@ -8,6 +8,7 @@ from time import perf_counter
 from metrics.catalog import FORMATS, Catalog, Model
 from metrics.following import EVERYTHING, NOTHING, Following
 from metrics.slices import ARITHMETIC
+from metrics.work import Work
 from warehouse.database import Transaction
 
 
@@ -39,26 +40,31 @@ def build(tx: Transaction, catalog: Catalog, names: Iterable[str] | None = None)
 
 
 def follow(
-    tx: Transaction, catalog: Catalog, following: Following, names: Iterable[str] | None = None
+    tx: Transaction,
+    catalog: Catalog,
+    following: Following,
+    names: Iterable[str] | None = None,
+    other: Transaction | None = None,
 ) -> list[Built]:
     """Build what is not as it must be any more; all marts stand then, or an error leaves.
 
-    The caller's transaction makes that true for readers: rolled back, the former tables are there as before.
-    The variable `today` says which day the figures are asked about.
+    Where something else depends on that, the caller keeps it from being seen before. The variable `today` says which
+    day the figures are asked about. `other`: statements of another connection that know the same variables and see at
+    once what `tx` does; a thread of its own makes marts by them beside this one.
     """
-    [(kind,)] = tx.execute("select typeof(getvariable('today'))")
-    if kind != "DATE":
-        raise BuildFailed(f"the variable 'today' must hold the account's date, it is {kind}")
-    make_macros(tx)
+    hands = [tx] if other is None else [tx, other]
+    for each in hands:
+        [(kind,)] = each.execute("select typeof(getvariable('today'))")
+        if kind != "DATE":
+            raise BuildFailed(f"the variable 'today' must hold the account's date, it is {kind}")
     models = catalog.models if names is None else catalog.needed_for(names)
-    return [_build(tx, model, following) for model in models]
+    work = Work(models, following.is_bound, make_macros, lambda hand, model: _build(hand, model, following))
+    return work.done_by(hands)
 
 
 def make_macros(tx: Transaction) -> None:
     """Make the arithmetic that all marts share; it ends with the connection."""
-    for statement in re.sub(r"--.*", "", ARITHMETIC.read_text(encoding="utf-8")).split(";"):
-        if statement.strip():
-            tx.execute(statement)
+    tx.execute(ARITHMETIC.read_text(encoding="utf-8"))
 
 
 def _build(tx: Transaction, model: Model, following: Following) -> Built:
@@ -76,7 +82,7 @@ def _build(tx: Transaction, model: Model, following: Following) -> Built:
                 change = following.follow(model, change)
         except Exception as error:
             raise BuildFailed(f"mart.{model.name}: {error}") from error
-    if change == EVERYTHING:
+    if following.before is None:  # by the same definitions they cannot become other ones
         _check_columns(tx, model)
     if change != NOTHING:
         rows, digest = _check_grain(tx, model, change)

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from metrics import slices
+from metrics.beforehand import DEALS
 from metrics.catalog import REFERENCE, Catalog, Model
 from metrics.history import LEDGERS
 from metrics.relations import Route
 from metrics.slices import CHANGED
-from warehouse import publish
 from warehouse.database import Transaction
 
 NOTHING = ""
-EVERYTHING = publish.EVERYTHING
+EVERYTHING = "*"
 """By what a relation differs from the last build, beside the name of the table of the keys whose rows differ."""
 
 _LAST_ORDER = re.compile(r"\norder by [^;]*\Z")
@@ -30,24 +30,29 @@ _LEDGERS = frozenset(f"core.{name}" for name in LEDGERS)
 class Following:
     """One build: what each relation that marts read differs by, and the marks by which the next build knows it.
 
-    `before`: the marks of the last build; None has everything made from nothing. `fresh`: by mart that followed
-    deals the table of all their rows as they stand there now, which is quicker to read than the mart.
+    `before`: the marks of the last build; None has everything made from nothing. `aside`: what was put aside of
+    marts beforehand; it is believed where the changed deals are those of which it was.
     """
 
     tx: Transaction
     catalog: Catalog
     before: Mapping[str, list[str]] | None = None
+    aside: Mapping[str, str] = field(default_factory=dict)
     changes: dict[str, str] = field(default_factory=dict)
-    fresh: dict[str, str] = field(default_factory=dict)
     marks: dict[str, list[str]] = field(default_factory=dict)
     _columns: dict[str, frozenset[str]] = field(default_factory=dict)
     _cut: dict[tuple[str, str], str] = field(default_factory=dict)
     _apart: dict[str, str] = field(default_factory=dict)
     _followed: dict[str, str] = field(default_factory=dict)
+    _fresh: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Compare the tables that people type and other small ones; what is known of deals was gathered."""
         self.marks = slices.marks(self.tx, sorted(self.catalog.ledgers - _LEDGERS - slices.CLIENTS))
+        if self.aside and self.tx.execute(
+            f"(from {CHANGED} except from {DEALS}) union all (from {DEALS} except from {CHANGED}) limit 1"
+        ):
+            self.aside = {}
         if self.before is not None:
             self._columns = slices.changed_columns(self.tx)
             for name, mark in self.marks.items():
@@ -97,11 +102,17 @@ class Following:
         )
         return names
 
+    def is_bound(self, model: Model) -> bool:
+        """Whether a mart cannot be made but by statements of `tx`, whose temporary tables tell what differs."""
+        return self.before is not None and (bool(model.refresh) or self._is_asked(model))
+
+    def _is_asked(self, model: Model) -> bool:
+        """Whether other marts ask which rows of this one differ."""
+        return any(route.relation == model.relation for each in self.catalog for route in each.routes)
+
     def remember(self, model: Model) -> bool:
         """Put aside what a mart holds before it is made from nothing, if other marts ask which of its rows differ."""
-        is_asked = self.before is not None and any(
-            route.relation == model.relation for each in self.catalog for route in each.routes
-        )
+        is_asked = self.before is not None and self._is_asked(model)
         if is_asked:
             self.tx.execute(f"create or replace temp table before_{model.name} as from {model.relation}")
         return is_asked
@@ -151,8 +162,10 @@ class Following:
         if model.is_by_deal:  # others read what differs; of few deals it is cheaply told
             fresh = f"fresh_{model.name}"
             self.tx.execute(f"create or replace temp table {fresh} as\n{rows}")
-            self.fresh[model.relation], self._followed[model.relation] = fresh, keys
+            self._fresh[model.relation], self._followed[model.relation] = fresh, keys
             was = f"from {model.relation} where {_among(columns, columns, keys)}"
+            if keys == CHANGED and model.relation in self.aside:
+                was = f"from {self.aside[model.relation]}"
             differing = self._keep_apart(model, was, fresh)
             if differing is None:
                 return NOTHING
@@ -175,7 +188,7 @@ class Following:
             name = f"slice_{len(self._cut)}"
             among = _among(route.expressions if route else columns, route.columns if route else columns, keys)
             is_fresh = route is None and self._followed.get(relation) == keys
-            source = self.fresh[relation] if is_fresh else relation
+            source = self._fresh[relation] if is_fresh else relation
             self.tx.execute(f"create or replace temp table {name} as from {source} where {among}")
             self._cut[relation, keys] = name
         return self._cut[relation, keys]

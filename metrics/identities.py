@@ -1,6 +1,7 @@
 """Identities: what a mart's header promises to add up to is added up after every build."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -24,15 +25,18 @@ class Broken:
 
 
 def broken(
-    tx: Transaction, models: Iterable[Model], changes: Mapping[str, str] | None = None
+    tx: Transaction,
+    models: Iterable[Model],
+    changes: Mapping[str, str] | None = None,
+    other: Transaction | None = None,
 ) -> list[Broken]:
     """Every identity between these marts that does not hold, in order.
 
     `changes`: by what the marts differ (metrics.following) from a state in which all identities held; what did not
-    change is not added up again.
+    change is not added up again. `other`: statements of another connection, which adds up beside.
     """
     asked = list(_asked(tuple(models), changes or {}))
-    if not _is_doubtful(tx, asked):
+    if not _is_doubtful(_questions(asked), tx, other):
         return []
     return [found for each in asked for found in _found(tx, *each)]
 
@@ -63,21 +67,52 @@ def _among(identity: Identity, changes: set[str]) -> str:
     return f"{BY_DEAL} in ({deals})"
 
 
-def _is_doubtful(tx: Transaction, asked: Iterable[_Asked]) -> bool:
-    """Whether some identity does not hold, told with as few questions as memory allows: one is dear by itself."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A query that finds something where an identity does not hold.
+
+    `is_wide`: it adds up all deals one by one, which takes memory. `is_bound`: it reads temporary tables.
+    """
+
+    sql: str
+    is_wide: bool
+    is_bound: bool
+
+
+def _questions(asked: Iterable[_Asked]) -> list[_Question]:
+    """What differs by nothing but the columns is one question."""
     alike: dict[tuple[object, ...], list[_Asked]] = {}
     for model, identity, among in asked:
         basis = (model.name, identity.whole, identity.keys, identity.where, among)
         alike.setdefault(basis, []).append((model, identity, among))
-    alone: list[str] = []
-    together: list[str] = []
-    for group in alike.values():
-        model, identity, among = group[0]
-        is_wide = among == _ALL and any(BY_DEAL in key for key in identity.keys)
-        question = f"select 1 from ({_differing(model, [each for _, each, _ in group], among)})"
-        (alone if is_wide else together).append(question)
+    return [
+        _Question(
+            f"select 1 from ({_differing(group[0][0], [each for _, each, _ in group], among)})",
+            is_wide=among == _ALL and any(BY_DEAL in key for key in identity.keys),
+            is_bound=among != _ALL,
+        )
+        for group in alike.values()
+        for _, identity, among in group[:1]
+    ]
+
+
+def _is_doubtful(questions: Sequence[_Question], tx: Transaction, other: Transaction | None) -> bool:
+    """Whether some identity does not hold; half of it is asked in a thread of its own where there is `other`."""
+    if other is None:
+        return _answers(tx, questions)
+    free = [each for each in questions if not each.is_bound]
+    own = [each for each in questions if each.is_bound] + free[len(questions) // 2 :]
+    with ThreadPoolExecutor(1, thread_name_prefix="identities") as pool:
+        beside = pool.submit(_answers, other, free[: len(questions) // 2])
+        return _answers(tx, own) or beside.result()
+
+
+def _answers(tx: Transaction, questions: Sequence[_Question]) -> bool:
+    """Whether a question has an answer, told with as few statements as memory allows: one is dear by itself."""
+    together = [each.sql for each in questions if not each.is_wide]
+    alone = [each.sql for each in questions if each.is_wide]
     joined = [" union all ".join(together)] if together else []
-    return any(tx.execute(question) for question in [*joined, *alone])
+    return any(tx.execute(sql) for sql in [*joined, *alone])
 
 
 def _found(tx: Transaction, model: Model, identity: Identity, among: str) -> Iterator[Broken]:

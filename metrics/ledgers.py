@@ -7,12 +7,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from metrics import history, slices
 from metrics.beside import refresh_beside, touch_beside
 from warehouse.database import Transaction
+from warehouse.journal import read_note, set_note
 from warehouse.records import touch_all
 
 FOLDER = Path(__file__).parent / "models" / "core"
@@ -139,15 +141,29 @@ def _prepare(tx: Transaction, meaning: Meaning) -> None:
 
 def _settle_account(tx: Transaction, meaning: Meaning) -> None:
     """Keep whose figures these are. The account is typed in its own zone, days are those of the mapping's."""
-    [(account, told, currency)] = tx.execute(
-        "select any_value(id), any_value(payload ->> '$._embedded.datetime_settings.timezone'), "
-        "any_value(payload ->> '$.currency') from raw.records where stream = 'account' and not is_deleted"
-    )
+    account, told, currency = _account(tx)
     timezone = meaning.timezone or told or "UTC"
     tx.execute("delete from core.settings")
     _add(tx, "core.settings", [[account, meaning.account_url, timezone, currency]])
     tx.execute(f"set variable account_tz = '{timezone}'")
     tx.execute(f"set variable source_tz = '{told or timezone}'")
+
+
+def _account(tx: Transaction) -> tuple[int | None, str | None, str | None]:
+    """The account with its zone and currency; its payload is not unpacked again while it stays the same."""
+    [(mark,)] = tx.execute(
+        "select any_value(payload_md5) from raw.records where stream = 'account' and not is_deleted"
+    )
+    known = json.loads(read_note(tx, "account") or "{}")
+    if known.get("payload") != f"{mark}":
+        [told] = tx.execute(
+            "select any_value(id), any_value(payload ->> '$._embedded.datetime_settings.timezone'), "
+            "any_value(payload ->> '$.currency') from raw.records where stream = 'account' and not is_deleted"
+        )
+        known = {"payload": f"{mark}", "account": told}
+        set_note(tx, "account", json.dumps(known), datetime.now(UTC))
+    account, timezone, currency = known["account"]
+    return account, timezone, currency
 
 
 def check_roles(tx: Transaction, meaning: Meaning) -> None:
@@ -228,17 +244,15 @@ def _names_of_sharers(tx: Transaction, meaning: Meaning) -> list[tuple[object, .
 def _follow_inputs(tx: Transaction) -> bool:
     """Whether the ledgers that people type are to be made again."""
     told = tx.execute("select name, version, digest from raw.input_versions order by name, version")
-    known_by = tx.execute("select value from ops.notes where name = 'ledgers'")
-    return _noted(tx, "typed ledgers", [told, known_by])
+    return _noted(tx, "typed ledgers", [told, read_note(tx, "ledgers")])
 
 
 def _noted(tx: Transaction, name: str, parts: list[object]) -> bool:
     """Keep the fingerprint of `parts`; whether it is another one than before."""
     fingerprint = hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
-    if [(fingerprint,)] == tx.execute("select value from ops.notes where name = ?", [name]):
+    if fingerprint == read_note(tx, name):
         return False
-    tx.execute("delete from ops.notes where name = ?", [name])
-    tx.execute("insert into ops.notes values (?, ?, now() at time zone 'UTC')", [name, fingerprint])
+    set_note(tx, name, fingerprint, datetime.now(UTC))
     return True
 
 

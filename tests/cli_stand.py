@@ -18,6 +18,8 @@ from sandbox.amocrm import AmoServer
 from sandbox.amocrm.company import Demo, demo_company
 from sandbox.google.server import GoogleServer
 from tests.harness import wait_until
+from warehouse.database import Warehouse
+from warehouse.publish import with_marts
 
 ROOT = Path(__file__).parents[1]
 DONE, FAILED, BAD_USAGE, IN_PART, BUSY, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -51,6 +53,12 @@ class Place:
         """`vitrina words…` in this process."""
         environ = {**self.secrets, "VITRINA_CONFIG": str(self.write()), **(secrets or {})}
         return CliRunner().invoke(cli.app, list(words), env=environ, catch_exceptions=False)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """What a query of the warehouse and the published marts answers."""
+        state = self.folder / "state"
+        with with_marts(Warehouse(state / "vitrina.duckdb"), state / "vitrina-marts.duckdb", "test") as tx:
+            return tx.execute(sql)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """`vitrina words…` as a process of its own."""

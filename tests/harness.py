@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from sandbox.amocrm.company import Demo, demo_company
 from sandbox.amocrm.truth import Happened
 from sandbox.amocrm.wire import encode
 from warehouse.database import Limits, Transaction
+from warehouse.publish import with_marts
 
 ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 5, 20, 9, 0, tzinfo=UTC)
@@ -115,7 +116,7 @@ def make_jobs(
 def marts(jobs: Jobs) -> Tables:
     """Every mart after a build, its rows in the order in which they are shown."""
     jobs.build()
-    with jobs.parts.warehouse.transaction("test") as tx:
+    with looking(jobs) as tx:
         return {
             f"mart.{model.name}": tx.execute(
                 f"from mart.{model.name}" + (f" order by {', '.join(model.order)}" if model.order else "")
@@ -140,8 +141,17 @@ def records(jobs: Jobs) -> list[tuple[Any, ...]]:
 
 
 def rows(jobs: Jobs, sql: str) -> list[tuple[Any, ...]]:
-    with jobs.parts.warehouse.transaction("test") as tx:
+    """The rows of a query of the warehouse, or of what was published where it asks marts."""
+    if "mart" not in sql:
+        with jobs.parts.warehouse.transaction("test") as tx:
+            return tx.execute(sql)
+    with looking(jobs) as tx:
         return tx.execute(sql)
+
+
+def looking(jobs: Jobs) -> AbstractContextManager[Transaction]:
+    """A transaction of the warehouse in which `mart` is what was published."""
+    return with_marts(jobs.parts.warehouse, jobs.parts.config.warehouse.published, "test")
 
 
 def without(tables: Tables, deals: set[int]) -> Tables:

@@ -142,7 +142,7 @@ def test_a_dense_month_is_shared_by_all_walkers(warehouse: Warehouse) -> None:
 
     def note_walker(number: int) -> None:
         asked[threading.current_thread().name] += 1
-        threading.Event().wait(0.01)
+        threading.Event().wait(0.03)
 
     source.before_page = note_walker
 
@@ -294,7 +294,7 @@ def test_a_past_from_before_the_beginning_is_shared_too(warehouse: Warehouse) ->
 
     def note_walker(number: int) -> None:
         asked[threading.current_thread().name] += 1
-        threading.Event().wait(0.01)
+        threading.Event().wait(0.03)
 
     source.before_page = note_walker
     load(source, warehouse, walkers=4)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.cli_stand import BAD_USAGE, DONE, FAILED, Place, Stand, loaded, stand
-from warehouse.database import Warehouse
 
 __all__ = ["loaded", "stand"]
 
@@ -23,27 +22,21 @@ def copy(loaded: Place, tmp_path: Path) -> Place:
     return Place(tmp_path / "copy", loaded.content, loaded.secrets)
 
 
-def rows(place: Place, sql: str) -> list[tuple[Any, ...]]:
-    with Warehouse(place.folder / "state" / "vitrina.duckdb").transaction("test") as tx:
-        return tx.execute(sql)
-
-
 def last_month() -> date:
     return (datetime.now(UTC).date().replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def everything(place: Place) -> dict[str, list[tuple[Any, ...]]]:
-    names = rows(
-        place,
-        "select schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'mart')",
+    names = place.rows(
+        "select distinct schema_name || '.' || table_name from duckdb_tables() where schema_name in ('core', 'mart')",
     )
-    return {name: rows(place, f"from {name} order by all") for (name,) in names}
+    return {name: place.rows(f"from {name} order by all") for (name,) in names}
 
 
 def test_what_was_typed_last_is_closed_with_its_month(copy: Place) -> None:
     """Money typed since the last build belongs to the month as reported; it is no adjustment of it later."""
     first = last_month()
-    [(deal,)] = rows(copy, "select min(deal_id) from core.deals where is_signed and not is_cancelled")
+    [(deal,)] = copy.rows("select min(deal_id) from core.deals where is_signed and not is_cancelled")
     table = copy.folder / "inputs" / "Платежи.csv"
     table.parent.mkdir(exist_ok=True)
     table.write_text(
@@ -56,8 +49,8 @@ def test_what_was_typed_last_is_closed_with_its_month(copy: Place) -> None:
     ran = copy.call("run")
 
     assert (closed.exit_code, ran.exit_code) == (DONE, DONE), closed.output + ran.output
-    assert rows(copy, f"select amount from core.payments where deal_id = {deal} and amount = 9000000") != []
-    assert rows(copy, f"select * from mart.adjustments where deal_id = {deal} and figure = 'received'") == []
+    assert copy.rows(f"select amount from core.payments where deal_id = {deal} and amount = 9000000") != []
+    assert copy.rows(f"select * from mart.adjustments where deal_id = {deal} and figure = 'received'") == []
 
 
 def test_a_closed_month_stays_and_its_late_cost_is_an_adjustment(stand: Stand, copy: Place) -> None:
@@ -68,14 +61,13 @@ def test_a_closed_month_stays_and_its_late_cost_is_an_adjustment(stand: Stand, c
         "select coalesce(sum(amount), 0) from mart.reported_by_month "
         f"where month = {first} and figure = 'gross_profit'"
     )
-    [(deal, missing)] = rows(
-        copy,
+    [(deal, missing)] = copy.rows(
         "select deal_id, contract_amount from mart.profit_by_deal "
         f"where date_trunc('month', contract_on) = {first} limit 1",
     )
 
     closed = copy.call("period", "close", month)
-    before = rows(copy, profit)
+    before = copy.rows(profit)
     fields = {
         stand.company.premises.fields[name]: 1_000
         for name in (COST, "Расходы на доставку", "Расходы на монтаж")
@@ -89,15 +81,15 @@ def test_a_closed_month_stays_and_its_late_cost_is_an_adjustment(stand: Stand, c
         closed.output + ran.output
     )
     assert month in closed.output
-    assert rows(copy, profit) == before
-    adjusted = rows(
-        copy, "select for_month, deal_id, current_amount from mart.adjustments where figure = 'gross_profit'"
+    assert copy.rows(profit) == before
+    adjusted = copy.rows(
+        "select for_month, deal_id, current_amount from mart.adjustments where figure = 'gross_profit'"
     )
     assert (last_month(), deal, missing - 3_000) in adjusted
     assert everything(copy) == built
     opened = copy.call("period", "reopen", month, "--yes")
     assert opened.exit_code == DONE
-    assert rows(copy, "select count(*) from mart.adjustments where for_month = " + first) == [(0,)]
+    assert copy.rows("select count(*) from mart.adjustments where for_month = " + first) == [(0,)]
     listed = copy.call("period", "list").output
     assert month in listed
     assert "открыт снова" in listed
@@ -124,17 +116,16 @@ def test_what_cannot_be_closed_or_opened_is_said_in_a_sentence(copy: Place) -> N
 
 
 def test_older_open_months_are_closed_along(copy: Place) -> None:
-    months = rows(
-        copy,
+    months = copy.rows(
         "select distinct month from mart.turnover_parts where month < date_trunc('month', today()) order by 1",
     )
 
     done = copy.call("period", "close", f"{last_month():%Y-%m}")
 
     assert done.exit_code == DONE
-    locked = rows(copy, "select month from core.period_locks order by 1")
+    locked = copy.rows("select month from core.period_locks order by 1")
     assert set(months) | {(last_month(),)} <= set(locked)
-    assert rows(copy, "select count(*) > 0 from core.frozen_figures") == [(True,)]
+    assert copy.rows("select count(*) > 0 from core.frozen_figures") == [(True,)]
 
 
 def test_half_an_account_is_not_closed(stand: Stand, loaded: Place, tmp_path: Path) -> None:

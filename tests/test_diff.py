@@ -25,18 +25,13 @@ def copy(loaded: Place, tmp_path: Path) -> Place:
     return Place(tmp_path / "copy", loaded.content, loaded.secrets)
 
 
-def rows(place: Place, sql: str) -> list[tuple[Any, ...]]:
-    with Warehouse(place.folder / "state" / "vitrina.duckdb").transaction("test") as tx:
-        return tx.execute(sql)
-
-
 def last_run(place: Place) -> str:
-    [(run,)] = rows(place, "select max(run_id) from ops.runs where outcome = 'done'")
+    [(run,)] = place.rows("select max(run_id) from ops.runs where outcome = 'done'")
     return str(run)
 
 
 def turnover(place: Place) -> dict[date, Decimal]:
-    return dict(rows(place, "select month, net_amount from mart.turnover_by_month"))
+    return dict(place.rows("select month, net_amount from mart.turnover_by_month"))
 
 
 def diff(place: Place, *words: str) -> Any:
@@ -48,8 +43,7 @@ def diff(place: Place, *words: str) -> Any:
 def raise_amount(stand: Stand, place: Place, by: int) -> int:
     """Somebody makes a signed contract dearer; its deal."""
     field = stand.company.premises.fields["Сумма договора"]
-    [(deal, amount)] = rows(
-        place,
+    [(deal, amount)] = place.rows(
         "select deal_id, contract_amount from core.deals where is_signed and not is_cancelled and is_sale "
         "and contract_amount > 0 and contract_on < today() - 2 order by 1 limit 1",
     )
@@ -91,10 +85,10 @@ def test_a_dearer_contract_moves_its_figures_and_is_named(stand: Stand, copy: Pl
 def test_what_moved_and_went_back_moved_nothing(stand: Stand, copy: Place) -> None:
     run = last_run(copy)
     name = stand.company.premises.fields["Закуп материалов"]
-    [(deal,)] = rows(copy, "select min(deal_id) from core.costs where article = 'Закуп материалов'")
-    was = rows(
-        copy, f"select amount from core.costs where deal_id = {deal} and article = 'Закуп материалов'"
-    )[0][0]
+    [(deal,)] = copy.rows("select min(deal_id) from core.costs where article = 'Закуп материалов'")
+    was = copy.rows(f"select amount from core.costs where deal_id = {deal} and article = 'Закуп материалов'")[
+        0
+    ][0]
     for value in (was + 5 if was else 5, None, was):
         stand.company.account.update_lead(deal, fields={name: None if value is None else f"{value}"})
         assert copy.call("run").exit_code == DONE
@@ -102,15 +96,14 @@ def test_what_moved_and_went_back_moved_nothing(stand: Stand, copy: Place) -> No
     told = diff(copy, "--from", run)
 
     assert [each for each in told["changes"] if (each["deal_id"], each["ledger"]) == (deal, "costs")] == []
-    assert rows(
-        copy, f"select count(*) from history.changes where deal_id = {deal} and ledger = 'costs'"
-    ) == [(3 if was is not None else 2,)]
+    assert copy.rows(f"select count(*) from history.changes where deal_id = {deal} and ledger = 'costs'") == [
+        (3 if was is not None else 2,)
+    ]
 
 
 def state(place: Place, deal: int) -> str:
     """The row of a deal as older versions kept it, whole."""
-    [(line,)] = rows(
-        place,
+    [(line,)] = place.rows(
         "select cast(to_json(texts) as varchar) from (select columns(* exclude (updated_at))::varchar "
         f"from core.deals where deal_id = {deal}) as texts",
     )
@@ -139,7 +132,7 @@ def test_rows_are_put_together_again_from_what_differed(stand: Stand, copy: Plac
         runs.append(last_run(copy))
         states.append(state(copy, deal))
         nets.append(sum(turnover(copy).values()))
-    kept = [set(json.loads(line)) for (line,) in rows(copy, OF_DEAL.format(deal=deal))]
+    kept = [set(json.loads(line)) for (line,) in copy.rows(OF_DEAL.format(deal=deal))]
     assert kept[1] == {"name"}
     assert "contract_amount" in kept[0]
     assert "name" not in kept[0]
@@ -188,13 +181,13 @@ def test_a_rebuild_that_changes_nothing_is_no_change(copy: Place) -> None:
 def test_changes_are_kept_for_as_many_days_as_the_config_says(stand: Stand, copy: Place) -> None:
     raise_amount(stand, copy, 50)
     copy.call("run")
-    assert rows(copy, "select count(*) > 0 from history.changes") == [(True,)]
+    assert copy.rows("select count(*) > 0 from history.changes") == [(True,)]
     long_ago = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=93)
-    rows(copy, f"update history.changes set changed_at = timestamp '{long_ago}'")
+    copy.rows(f"update history.changes set changed_at = timestamp '{long_ago}'")
 
     copy.call("build")
 
-    assert rows(copy, "select count(*) from history.changes") == [(0,)]
+    assert copy.rows("select count(*) from history.changes") == [(0,)]
 
 
 @pytest.mark.parametrize("moment", ["soon", "999999", "2026-13-01"])

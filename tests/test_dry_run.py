@@ -12,7 +12,7 @@ from jobs import Jobs
 from sandbox.amocrm import AmoServer, faults
 from sandbox.amocrm.company import demo_company
 from tests.cli_stand import BAD_USAGE, DONE, FAILED, IN_PART, Place, lines
-from tests.harness import NOON, Office, an_office
+from tests.harness import NOON, Office, an_office, looking
 
 HOUR = 3_600
 LONG_AGO = NOON - timedelta(days=90)
@@ -41,8 +41,8 @@ def jobs(office: Office, origin: Jobs, request: pytest.FixtureRequest) -> Jobs:
 
 def trace(jobs: Jobs, *schemas: str) -> dict[str, tuple[int, str]]:
     """Rows and a digest of every table of these schemas, where anything written would show."""
-    with jobs.parts.warehouse.transaction("test") as tx:
-        names = tx.execute("select schema_name || '.' || table_name from duckdb_tables() order by 1")
+    with looking(jobs) as tx:
+        names = tx.execute("select distinct schema_name || '.' || table_name from duckdb_tables() order by 1")
         return {
             name: (len(kept), hashlib.sha256(repr(kept).encode()).hexdigest())
             for (name,) in names

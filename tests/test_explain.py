@@ -4,21 +4,16 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 
 from exports.layout import LAYOUT
 from metrics.catalog import load
 from tests.cli_stand import BAD_USAGE, DONE, IN_PART, Place, loaded, stand
-from warehouse.database import Warehouse
 
 __all__ = ["loaded", "stand"]
 
 SHOWN = [block.mart for tab in LAYOUT for block in tab.blocks]
-
-
-def rows(place: Place, sql: str) -> list[tuple[Any, ...]]:
-    with Warehouse(place.folder / "state" / "vitrina.duckdb").transaction("test") as tx:
-        return tx.execute(sql)
 
 
 def told(place: Place, *words: str) -> Any:
@@ -28,8 +23,8 @@ def told(place: Place, *words: str) -> Any:
 
 
 def test_the_rows_of_a_month_are_its_turnover_and_lead_to_their_deals(loaded: Place) -> None:
-    [(month, net)] = rows(
-        loaded, "select cast(month as varchar), net_amount from mart.turnover_by_month order by 1 limit 1"
+    [(month, net)] = loaded.rows(
+        "select cast(month as varchar), net_amount from mart.turnover_by_month order by 1 limit 1"
     )
 
     proof = told(loaded, "turnover_by_month", f"month={month[:7]}", "--column", "net_amount")
@@ -44,8 +39,7 @@ def test_the_rows_of_a_month_are_its_turnover_and_lead_to_their_deals(loaded: Pl
 
 
 def test_a_debt_is_followed_down_to_its_payments(loaded: Place) -> None:
-    [(deal_id, received)] = rows(
-        loaded,
+    [(deal_id, received)] = loaded.rows(
         "select deal_id, received_amount from mart.receivables where received_amount > 0 order by 1 limit 1",
     )
 
@@ -60,7 +54,7 @@ def test_a_debt_is_followed_down_to_its_payments(loaded: Place) -> None:
 @pytest.mark.parametrize("mart", SHOWN)
 def test_every_table_of_the_book_can_be_explained(loaded: Place, mart: str) -> None:
     model = load()[mart]
-    found = rows(loaded, f"select {', '.join(model.grain)} from mart.{mart} limit 1")
+    found = loaded.rows(f"select {', '.join(model.grain)} from mart.{mart} limit 1")
     if not found:
         pytest.skip("this company has no row of it")
     where = [
@@ -75,7 +69,7 @@ def test_every_table_of_the_book_can_be_explained(loaded: Place, mart: str) -> N
 
 @pytest.mark.parametrize("column", ["today", "week", "month", "previous"])
 def test_every_line_of_the_summary_leads_to_its_rows(loaded: Place, column: str) -> None:
-    lines = rows(loaded, f"select line, figure, {column} from mart.summary order by line")
+    lines = loaded.rows(f"select line, figure, {column} from mart.summary order by line")
     for line, figure, shown in lines:
         proof = told(loaded, "summary", f"line={line}", "--column", column)
 
@@ -87,8 +81,8 @@ def test_every_line_of_the_summary_leads_to_its_rows(loaded: Place, column: str)
 
 
 def test_only_the_rows_of_the_asked_period_are_shown(loaded: Place) -> None:
-    [(leads,)] = rows(loaded, "select month from mart.summary where line = 12")
-    [(note,)] = rows(loaded, "select value from ops.notes where name = 'build'")
+    [(leads,)] = loaded.rows("select month from mart.summary where line = 12")
+    [(note,)] = loaded.rows("select value from ops.notes where name = 'build'")
     month = json.loads(note)["today"][:7]
 
     of_leads = told(loaded, "summary", "line=12", "--column", "month")["levels"][0]["rows"]
@@ -100,7 +94,7 @@ def test_only_the_rows_of_the_asked_period_are_shown(loaded: Place) -> None:
 
 
 def test_a_gap_of_the_summary_leads_to_the_deals_that_have_it(loaded: Place) -> None:
-    [(gaps,)] = rows(loaded, "select today from mart.summary where line = 22")
+    [(gaps,)] = loaded.rows("select today from mart.summary where line = 22")
 
     proof = told(loaded, "summary", "line=22")
 
@@ -110,18 +104,17 @@ def test_a_gap_of_the_summary_leads_to_the_deals_that_have_it(loaded: Place) -> 
 
 
 def test_a_figure_that_its_rows_do_not_give_is_said_and_ends_in_part(loaded: Place) -> None:
-    [(month,)] = rows(loaded, "select cast(max(month) as varchar) from mart.turnover_by_month")
-    add = (
-        "update mart.turnover_by_month set signed_amount = signed_amount {} 0.01 where month = date '"
-        + month
-        + "'"
-    )
+    [(month,)] = loaded.rows("select cast(max(month) as varchar) from mart.turnover_by_month")
+    published = str(loaded.folder / "state" / "vitrina-marts.duckdb")
+    add = f"update mart.turnover_by_month set signed_amount = signed_amount + ? where month = date '{month}'"
 
-    rows(loaded, add.format("+"))
+    with duckdb.connect(published) as file:
+        file.execute(add, [Decimal("0.01")])
     try:
         done = loaded.call("explain", "turnover_by_month", f"month={month}")
     finally:
-        rows(loaded, add.format("-"))
+        with duckdb.connect(published) as file:
+            file.execute(add, [Decimal("-0.01")])
 
     assert done.exit_code == IN_PART
     assert "НЕ СХОДИТСЯ" in done.output
@@ -148,8 +141,8 @@ def test_what_cannot_be_answered_is_said_in_a_sentence(
 
 
 def test_a_person_is_found_by_name(loaded: Place) -> None:
-    [(month, manager)] = rows(
-        loaded, "select cast(month as varchar), manager from mart.turnover_by_manager order by all limit 1"
+    [(month, manager)] = loaded.rows(
+        "select cast(month as varchar), manager from mart.turnover_by_manager order by all limit 1"
     )
 
     done = loaded.call("explain", "turnover_by_manager", f"month={month}", f"manager={manager}")

@@ -332,10 +332,14 @@ def test_a_book_that_is_not_shared_is_told_until_somebody_shares_it(
             assert beside(shop, "export", "owner")[0] == DONE
             wait_until(lambda: not service.health()["unwritten_books"], SOON, "all right again")
 
+            monkeypatch.setattr(
+                dispatching, "LOOK", 3_600
+            )  # refused as well, the service would rest for an hour
             google.share(alien, ROBOT, "reader")
             assert beside(shop, "export", "owner")[0] == FAILED
-            asked = len(google.requests)
             google.share(alien, ROBOT, "writer")
+            asked = len(google.requests)
+            monkeypatch.setattr(dispatching, "LOOK", 0.5)
             wait_until(lambda: len(google.requests) > asked, SOON, "the service looks by itself")
             wait_until(lambda: not unwritten(shop), SOON, "status is as right as the service")
             assert not service.health()["unwritten_books"]

@@ -16,8 +16,9 @@ import pytest
 from sync.runs import recorded
 from warehouse import database
 from warehouse.database import LINGER, Limits, Transaction, Warehouse, WarehouseBusy, WarehouseUnusable
+from warehouse.draft import drafted
 from warehouse.migrate import FOLDER
-from warehouse.publish import NothingPublished, publish, read_published
+from warehouse.publish import NothingPublished, read_published
 
 ROOT = Path(__file__).parents[1]
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -96,23 +97,17 @@ def test_moments_are_utc_whatever_the_machine_thinks(warehouse: Warehouse) -> No
     assert told == [(datetime(2026, 3, 1, 12),)]
 
 
-def test_a_block_on_one_thread_gives_the_others_back(warehouse: Warehouse) -> None:
+def test_a_job_on_one_thread_leaves_the_others_to_the_next(warehouse: Warehouse) -> None:
+    asked = "select current_setting('threads')"
     found = []
-    with warehouse.open("build") as session:
+    with warehouse.lingering():
+        for is_unshared in (False, True, False):
+            with warehouse.open("build") as session:
+                if is_unshared:
+                    session.unshare()
+                found += session.execute(asked)
 
-        def look() -> None:
-            found.extend(session.execute("select current_setting('threads')"))
-
-        def fail() -> None:
-            with session.unshared():
-                look()
-                raise PowerCut
-
-        with pytest.raises(PowerCut):
-            fail()
-        look()
-
-    assert found == [(1,), (2,)]
+    assert found == [(2,), (1,), (2,)]
 
 
 def test_threads_take_turns(warehouse: Warehouse) -> None:
@@ -453,10 +448,11 @@ with warehouse.lingering():
 
 
 def make_mart(warehouse: Warehouse, number: int, path: Path) -> None:
-    with warehouse.open("build") as session:
-        with session.transaction() as tx:
-            tx.execute(f"create or replace table mart.one as select {number} as number from range({number})")
-        publish(session, path)
+    with warehouse.open("build") as session, drafted(session, path) as draft:
+        draft.take_over(None)
+        with draft.told():
+            session.execute(f"create table mart.one as select {number} as number from range({number})")
+        draft.publish()
 
 
 def test_nothing_published_is_said_so(tmp_path: Path) -> None:
@@ -520,13 +516,12 @@ def test_a_copy_without_room_on_the_disk_names_the_copy(warehouse: Warehouse, tm
     make_mart(warehouse, 2, tmp_path / "first.duckdb")
     path, before = tmp_path / "marts.duckdb", resource.getrlimit(resource.RLIMIT_FSIZE)
 
-    with warehouse.open("publish") as session:
-        try:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
-            with pytest.raises(WarehouseUnusable) as failed:
-                publish(session, path)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+        with pytest.raises(WarehouseUnusable) as failed:
+            make_mart(warehouse, 2, path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
     assert failed.value.path == path
     assert [file.name for file in tmp_path.iterdir() if "marts" in file.name] == []

@@ -81,8 +81,7 @@ def _write(session: Session, draft: Path) -> None:
     discard(draft)
     session.execute("checkpoint")
     [(name,)] = session.execute("select current_database()")
-    quoted = str(draft).replace("'", "''")
-    session.execute(f"attach '{quoted}' as compacted (storage_version 'latest')")
+    session.attach(draft, "compacted", "storage_version 'latest'")
     session.execute(f'copy from database "{name}" to compacted')
     session.execute("detach compacted")
 

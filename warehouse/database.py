@@ -25,6 +25,7 @@ from warehouse.session import (
     WarehouseError,
     WarehouseUnusable,
     connect,
+    discard,
     first_line,
 )
 
@@ -84,7 +85,7 @@ class Warehouse:
             try:
                 self._sign(job)
                 self._show(None if is_private else held)
-                yield Session(connection, self.path)
+                yield Session(connection, self.path, held.work_with)
                 is_sound = True
             finally:
                 self._show(None)
@@ -239,9 +240,3 @@ class Warehouse:
             if str(note["pid"]) == pid or not pid:
                 return f"PID {note['pid']} ({note['job']}, {note['since']})"
         return f"PID {pid}" if pid else "?"
-
-
-def discard(path: Path) -> None:
-    """Take a database file away, and the log beside it."""
-    path.unlink(missing_ok=True)
-    path.with_name(path.name + ".wal").unlink(missing_ok=True)

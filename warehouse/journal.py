@@ -7,6 +7,9 @@ from warehouse.cursors import aware
 from warehouse.database import Transaction
 from warehouse.records import naive
 
+AHEAD = "ledgers ahead"
+"""The note that stands while the ledgers say more than the published marts: a build is under way, or did not end."""
+
 KEEP_RUNS = 5_000
 KEEP_DELIVERIES = 20_000
 KEEP_ARRIVALS = timedelta(days=1)

@@ -1,24 +1,18 @@
-"""The read copy: marts as a separate file, renamed into place, so that readers never meet the lock."""
+"""The published copy: the marts, a file beside the warehouse, so that readers never meet its lock."""
 
 import contextlib
 import errno
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import duckdb
 
-from warehouse.database import Limits, Row, Session, WarehouseUnusable, connect, discard
+from warehouse.database import Limits, Row, Transaction, Warehouse, WarehouseUnusable, connect
+from warehouse.journal import AHEAD, read_note
+from warehouse.session import first_line
 
-PUBLISHED = ("mart", "core", "ops")  # schemas of the read copy; `core` only where it is small reference
-UPDATES = 200  # of one copy, then it is made from nothing: what was taken out leaves holes
 PORTION = 10_000  # rows
-EVERYTHING = "*"  # of a mart differs, or may
 Among = Sequence[tuple[str, Sequence[object]]]
-_COPIES = "ops.copies"  # of the read copy: how often it was updated
-_REFERENCE = ("settings", "users", "pipelines", "statuses", "roles")
 
 
 class NothingPublished(Exception):
@@ -29,125 +23,8 @@ class NothingPublished(Exception):
         self.path = path
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """By what the marts differ from those of an earlier build.
-
-    `since`: the note of that build, by which its published copy is known. `changes`: by mart the table of the keys
-    whose rows differ; empty where none does. What is not named there is copied, and EVERYTHING as well.
-    `keys`: by mart the columns of its keys, with commas. `fresh`: by mart a table that holds all rows of the keys
-    that differ, where there is one; it is quicker to read than the mart.
-    """
-
-    since: str
-    changes: Mapping[str, str]
-    keys: Mapping[str, str]
-    fresh: Mapping[str, str]
-
-
-def publish(session: Session, path: Path, difference: Difference | None = None) -> None:
-    """Copy the marts and what `status` reads to `path`; readers see the old copy or the new one, nothing between.
-
-    With a difference the copy that stands there is taken over and brought up to date, where it is the right one.
-    """
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        discard(draft)
-        if difference is None or not _update(session, path, draft, difference):
-            discard(draft)
-            with _attached(session, draft):
-                _copy(session)
-        draft.replace(path)
-    except (OSError, duckdb.Error, WarehouseUnusable) as error:
-        with contextlib.suppress(OSError):
-            discard(draft)
-        reason = error.reason if isinstance(error, WarehouseUnusable) else str(error).partition("\n")[0]
-        raise WarehouseUnusable(path, reason) from error
-
-
-@contextlib.contextmanager
-def _attached(session: Session, draft: Path) -> Iterator[None]:
-    """The draft as the database `published`; at the end all of it stands in the one file, for it has no log."""
-    session.execute(
-        f"attach '{_quoted(draft)}' as published (storage_version 'latest', recovery_mode 'no_wal_writes')"
-    )
-    try:
-        yield
-    finally:
-        session.execute("detach published")
-
-
-def _update(session: Session, path: Path, draft: Path, difference: Difference) -> bool:
-    """Bring a copy of the published file up to date; whether that could be done."""
-    try:
-        shutil.copyfile(path, draft)
-        with _attached(session, draft):
-            return _is_of(session, difference.since) and _follow(session, difference)
-    except (OSError, duckdb.Error, WarehouseUnusable):  # nothing was published, or what is none of ours
-        return False
-
-
-def _is_of(session: Session, build: str) -> bool:
-    """Whether the copy is that of this build, and has not been updated so often that it is full of holes."""
-    ((updates,),) = session.execute(f"select updates from published.{_COPIES}")
-    noted = session.execute("select value from published.ops.notes where name = 'build'")
-    return noted == [(build,)] and updates < UPDATES
-
-
-def _follow(session: Session, difference: Difference) -> bool:
-    """Bring the draft up to date. What is replaced goes first, so that the new can stand in its place in the file."""
-    known = session.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = 'published'"
-    )
-    tables = _tables(session)
-    kept = {
-        name: change
-        for name in tables
-        if (name,) in known and (change := difference.changes.get(name, EVERYTHING)) != EVERYTHING
-    }
-    session.execute("begin")
-    for (name,) in known:
-        if name not in kept and name != _COPIES:
-            session.execute(f"drop table published.{name}")
-    session.execute("commit")
-    session.execute("checkpoint published")
-    session.execute("begin")
-    for name in tables:
-        if name not in kept:
-            session.execute(f"create table published.{name} as from {name}")
-        elif kept[name]:
-            keys = difference.keys[name]
-            among = f"({keys}) in (select ({keys}) from {kept[name]})"
-            session.execute(f"delete from published.{name} where {among}")
-            fresh = difference.fresh.get(name, name)
-            session.execute(f"insert into published.{name} from {fresh} where {among}")
-    session.execute(f"update published.{_COPIES} set updates = updates + 1")
-    session.execute("create table published.ops.cursors as from raw.cursors")
-    session.execute("commit")
-    return True
-
-
-def _copy(session: Session) -> None:
-    session.execute("begin")
-    for schema in PUBLISHED:
-        session.execute(f"create schema published.{schema}")
-    for name in _tables(session):
-        session.execute(f"create table published.{name} as from {name}")
-    session.execute(f"create table published.{_COPIES} as select 0 as updates")
-    session.execute("create table published.ops.cursors as from raw.cursors")
-    session.execute("commit")
-
-
-def _tables(session: Session) -> list[str]:
-    """What is published, by name."""
-    found = session.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = current_database() "
-        "and (schema_name in ('mart', 'ops') "
-        "or (schema_name = 'core' and list_contains(?, table_name))) order by 1",
-        [list(_REFERENCE)],
-    )
-    return [name for (name,) in found]
+class MartsBehind(NothingPublished):
+    """The ledgers say more than the published marts: a build did not end, or the file is not that of the last one."""
 
 
 class Shelf:
@@ -194,7 +71,8 @@ class Shelf:
     def save(self, name: str, order: Sequence[str], path: Path) -> None:
         """Put a mart that was built into a Parquet file, its columns with the very types they have here."""
         try:
-            self._connection.execute(f"copy ({_from(name, order)[0]}) to '{_quoted(path)}' (format parquet)")
+            quoted = str(path).replace("'", "''")
+            self._connection.execute(f"copy ({_from(name, order)[0]}) to '{quoted}' (format parquet)")
         except duckdb.IOException as error:
             reason = str(error).partition("\n")[0].rpartition(": ")[2]  # kind, file, reason
             raise OSError(errno.EIO, reason, str(path)) from error
@@ -244,5 +122,25 @@ def read_published(path: Path, limits: Limits | None = None) -> Iterator[Shelf]:
         connection.close()
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+@contextlib.contextmanager
+def with_marts(warehouse: Warehouse, path: Path, job: str) -> Iterator[Transaction]:
+    """A transaction of the warehouse in which `mart` names the published marts.
+
+    NothingPublished where there are none, MartsBehind where they are not of what the ledgers say by now.
+    """
+    with warehouse.open(job, is_small=True) as session:
+        if not path.exists():
+            raise NothingPublished(path)
+        try:
+            session.attach(path, "published", "read_only")
+        except (duckdb.Error, WarehouseUnusable) as error:
+            raise WarehouseUnusable(path, first_line(error)) from error
+        try:
+            session.look_into("published")
+            with session.transaction() as tx:
+                published = tx.execute("select value from published.ops.notes where name = 'build'")
+                if published != [(read_note(tx, "build"),)] or read_note(tx, AHEAD) is not None:
+                    raise MartsBehind(path)
+                yield tx
+        finally:
+            session.detach("published")

@@ -1,7 +1,7 @@
 """The open file: statements, kept together or not at all, and what may be wrong with it."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,9 +63,15 @@ class Limits:
 class Session:
     """The open file. A disk that fails is WarehouseUnusable whoever holds the session, and however long."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        path: Path,
+        work_with: Callable[[int], None] | None = None,
+    ) -> None:
         self._connection = connection
         self._path = path
+        self._work_with = work_with  # for the whole file, not for one connection
 
     @contextlib.contextmanager
     def transaction(self, *, is_large: bool = False) -> Iterator[Transaction]:
@@ -111,20 +117,49 @@ class Session:
         with self._usable():
             return self._connection.execute(sql, parameters).fetchall()
 
+    def statements(self) -> Transaction:
+        """Statements outside any transaction: each is kept by itself."""
+        return Transaction(self._connection)
+
     @contextlib.contextmanager
-    def unshared(self) -> Iterator[None]:
-        """No statement of the block is shared among threads.
+    def beside(self) -> Iterator["Session"]:
+        """Another session of the open file, for another thread; it sees what was kept."""
+        connection = self._connection.cursor()
+        try:
+            yield Session(connection, self._path)
+        finally:
+            with contextlib.suppress(duckdb.Error):
+                connection.close()
+
+    def attach(self, path: Path, name: str, options: str) -> None:
+        """Open another file beside this one, under a name of its own."""
+        quoted = str(path).replace("'", "''")
+        self.execute(f"attach '{quoted}' as {name} ({options})")
+
+    def detach(self, name: str) -> None:
+        """Let go of an attached file, with all that it is to hold written into it."""
+        self.look_away()
+        self.execute(f"detach {name}")
+
+    def look_into(self, name: str) -> None:
+        """Have `mart` be that of an attached file from here on; all else stays what it is."""
+        [(own,)] = self.execute("select current_database()")
+        own = own.replace('"', '""').replace("'", "''")
+        self.execute(f"""set search_path = '"{own}".main,{name}.mart'""")
+
+    def look_away(self) -> None:
+        """Have `mart` be nothing again."""
+        self.execute("reset search_path")
+
+    def unshare(self) -> None:
+        """Have no statement shared among threads from here on, until somebody takes the file for another job.
 
         Where there are many small ones, DuckDB's threads spin at the beginning and the end of each: a third of all
         the processor's time, gained by nobody.
         """
-        [(threads,)] = self.execute("select current_setting('threads')")
-        self.execute("set threads = 1")
-        try:
-            yield
-        finally:
-            with contextlib.suppress(WarehouseUnusable):
-                self.execute(f"set threads = {threads}")
+        if self._work_with is not None:
+            with self._usable():
+                self._work_with(1)
 
     @contextlib.contextmanager
     def _usable(self) -> Iterator[None]:
@@ -154,3 +189,9 @@ def connect(path: Path | str, limits: Limits, *, read_only: bool = False) -> duc
 def first_line(error: Exception) -> str:
     """What an error of DuckDB says, without its advice."""
     return str(error).strip().partition("\n")[0]
+
+
+def discard(path: Path) -> None:
+    """Take a database file away, and the log beside it."""
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)

@@ -23,13 +23,6 @@ def slowest(built: Mapping[str, Any], number: int) -> str:
     return ", ".join(f"{name} {seconds:.2f}" for name, seconds in list(built["slowest"].items())[:number])
 
 
-def of_first_tabs(built: Mapping[str, Any]) -> str:
-    """What a build takes without the marts that the tabs of a book of sales do not need; publishing all the same."""
-    needed = built["of_first_tabs"]
-    rest = built["seconds"] - built["marts"]
-    return f"{rest + needed['seconds']:.2f} ({needed['marts']} marts {needed['seconds']:.2f})"
-
-
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One measured figure; `verdict` is empty where nothing was promised."""

@@ -13,25 +13,18 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import building
 from bootstrap import Parts
 from config import from_mapping
 from connectors.amocrm.client import Client
 from connectors.amocrm.streams import Params
 from exporting import Exporter
-from exports.layout import LAYOUT
 from jobs import Jobs
 from metrics import slices
 from tests.bench.company import multiply, type_tables
-from warehouse.publish import publish
+from warehouse.draft import Draft
 
 Report = dict[str, Any]
 KIB = 1024
-FIRST_TABS = (
-    "summary", "funnel", "sources", "managers", "turnover", "receivables", "payment_schedule", "profit_by_deal",
-    "profit_by_product", "definitions",
-)  # fmt: skip
-"""The tabs of a book of sales, without wages, overheads, cash and closed months."""
 
 
 class Bench:
@@ -85,12 +78,6 @@ class Bench:
             multiply(session, int(times), [number for number, one in kinds if one.kind == "expenses"])
         return {}
 
-    def publish(self) -> Report:
-        path = self.config.warehouse.published
-        with self.jobs.parts.warehouse.open("bench") as session:
-            publish(session, path)
-        return {"bytes": path.stat().st_size}
-
     def export(self, book: str) -> Report:
         (done,) = Exporter(self.jobs).export([book])
         if done.error is not None:
@@ -108,25 +95,23 @@ class Bench:
         client.get = counted  # type: ignore[method-assign]
 
     def _time_publishing(self) -> None:
-        def timed(*arguments: Any) -> None:
-            began = time.monotonic()
-            publish(*arguments)
-            self._publishing = time.monotonic() - began
+        publish, bench = Draft.publish, self
 
-        building.publish = timed  # type: ignore[assignment, attr-defined]
+        def timed(self: Draft) -> None:
+            began = time.monotonic()
+            publish(self)
+            bench._publishing = time.monotonic() - began
+
+        Draft.publish = timed  # type: ignore[method-assign]
 
     def _built(self, *, full: bool) -> Report:
         built = self.jobs.build(full=full)
-        tabs = {tab.key: tab for tab in LAYOUT}
-        shown = {block.mart for key in FIRST_TABS for block in tabs[key].blocks}
-        needed = {model.name for model in self.jobs.parts.catalog.needed_for(shown)}
-        first = [model.seconds for model in built.models if model.name in needed]
         slowest = sorted(built.models, key=lambda model: -model.seconds)[:5]
         return {
             "deals": built.deals,
             "marts": sum(model.seconds for model in built.models),
-            "of_first_tabs": {"marts": len(first), "seconds": sum(first)},
             "publishing": self._publishing,
+            "bytes": self.config.warehouse.published.stat().st_size,
             "slowest": {model.name: model.seconds for model in slowest},
         }
 

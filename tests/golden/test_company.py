@@ -15,7 +15,7 @@ from metrics.identities import broken
 from tests.golden.company import LIVES
 from tests.golden.edges import EDGES, TOUCHES
 from tests.golden.life import the_company
-from tests.harness import rows
+from tests.harness import looking, rows
 from tests.test_marts_golden import read_golden, written
 from warehouse.database import Transaction
 
@@ -34,7 +34,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Jobs]:
 @contextmanager
 def the_scene(company: Jobs) -> Iterator[Transaction]:
     """The words and the moment in which marts are built."""
-    with company.parts.warehouse.transaction("test") as tx:
+    with looking(company) as tx:
         company.set_scene(tx, company.parts.now())
         make_macros(tx)
         yield tx

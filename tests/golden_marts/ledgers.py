@@ -104,6 +104,7 @@ class Ledgers:
     def __init__(self, today: date = TODAY) -> None:
         self.connection: duckdb.DuckDBPyConnection = connect(":memory:", ALONE)
         migrate(self.connection)
+        self.connection.execute("create schema mart")
         self.on(today)
         self.choose()
 

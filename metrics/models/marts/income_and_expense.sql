@@ -54,10 +54,11 @@ with movements as (
         month_of(deals.contract_on) as month,
         'прямые расходы' as direction,
         costs.article,
-        -costs.amount as amount
+        -sum(costs.amount) as amount
     from core.costs as costs
     inner join mart.profit_by_deal as deals on costs.deal_id = deals.deal_id
     where deals.is_complete
+    group by all
     union all
     select month, 'общие: ' || direction as direction, article, -amount as amount
     from mart.overheads_by_article

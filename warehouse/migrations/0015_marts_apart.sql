@@ -1,0 +1,3 @@
+-- Marts stand in the published copy alone.
+
+drop schema mart cascade;
