@@ -190,7 +190,14 @@ GRANTS: Mapping[str, Mapping[str, str]] = {
 """Audience → mart → its columns. Shares and places among all are not among the manager's: they tell of the others."""
 
 _FLOW: Values = ("Заявки", "Замеры/КП", "Договоры", "Отказы", "Замеры/КП к заявкам", "Договоры к заявкам")
-_TURNOVER: Values = ("Подписано", "Расторгнуто", "Чистый оборот", "Средний чек", "Получено денег")
+_TURNOVER: Values = (
+    "Подписано",
+    "Расторгнуто",
+    "Изменено и восстановлено",
+    "Чистый оборот",
+    "Средний чек",
+    "Получено денег",
+)
 _OWED: Values = ("Дебиторка сейчас", "Из неё просрочено", "Ожидается за 7 дней", "Ожидается за 30 дней")
 _EARNED: Values = (
     "Валовая прибыль",

@@ -94,9 +94,9 @@ def test_only_the_rows_of_the_asked_period_are_shown(loaded: Place) -> None:
 
 
 def test_a_gap_of_the_summary_leads_to_the_deals_that_have_it(loaded: Place) -> None:
-    [(gaps,)] = loaded.rows("select today from mart.summary where line = 22")
+    [(gaps,)] = loaded.rows("select today from mart.summary where line = 23")
 
-    proof = told(loaded, "summary", "line=22")
+    proof = told(loaded, "summary", "line=23")
 
     deals = next(level for level in proof["levels"] if level["relation"] == "mart.profit_by_deal")
     assert len(deals["rows"]) == gaps > 0

@@ -82,6 +82,12 @@ class Summary:
             ("Договоры к заявкам", lambda period: share(contracts(period), leads(period))),
             ("Подписано", lambda period: self._turnover(period)["signed_amount"]),
             ("Расторгнуто", lambda period: self._turnover(period)["cancelled_amount"]),
+            (
+                "Изменено и восстановлено",
+                lambda period: total(
+                    self._turnover(period)[key] for key in ("changed_amount", "resumed_amount")
+                ),
+            ),
             ("Средний чек", self._average),
         ]
         return [self._line(name, figure) for name, figure in figures]

@@ -197,8 +197,18 @@
 --   previous  = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
 --   from core.turnover_entries as entries
 --   inner join core.deals as deals on entries.deal_id = deals.deal_id
---   where deals.is_sale and entries.kind = 'signed' and entries.amount <> 0 and is_recent(entries.booked_on)
+--   where deals.is_sale and entries.kind in ('changed', 'resumed') and is_recent(entries.booked_on)
 --   line      = 20
+--   today     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'today'))
+--   yesterday = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'yesterday'))
+--   week      = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'week'))
+--   last_week = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'last_week'))
+--   month     = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'month'))
+--   previous  = sum(any_figure(entries.amount)) filter (falls_in(entries.booked_on, 'previous'))
+--   from core.turnover_entries as entries
+--   inner join core.deals as deals on entries.deal_id = deals.deal_id
+--   where deals.is_sale and entries.kind = 'signed' and entries.amount <> 0 and is_recent(entries.booked_on)
+--   line      = 21
 --   today     = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'today')),
 --       count(*) filter (falls_in(entries.booked_on, 'today')))
 --   yesterday = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'yesterday')),
@@ -212,13 +222,13 @@
 --   previous  = average(sum(entries.amount) filter (falls_in(entries.booked_on, 'previous')),
 --       count(*) filter (falls_in(entries.booked_on, 'previous')))
 --   from mart.data_gaps as gaps where gaps.line = 1
---   line      = 21
---   today     = sum(any_figure(gaps.rows))
---   from mart.data_gaps as gaps where gaps.line = 2
 --   line      = 22
 --   today     = sum(any_figure(gaps.rows))
---   from mart.data_gaps as gaps where gaps.line = 3
+--   from mart.data_gaps as gaps where gaps.line = 2
 --   line      = 23
+--   today     = sum(any_figure(gaps.rows))
+--   from mart.data_gaps as gaps where gaps.line = 3
+--   line      = 24
 --   today     = sum(any_figure(gaps.rows))
 
 with periods as (
@@ -259,6 +269,8 @@ facts as (
     select kind as fact, booked_on as day, amount from turnover
     union all
     select 'net' as fact, booked_on as day, amount from turnover
+    union all
+    select 'altered' as fact, booked_on as day, amount from turnover where kind in ('changed', 'resumed')
     union all
     select 'priced' as fact, booked_on as day, 1 as amount
     from turnover
@@ -318,7 +330,8 @@ asked (line, figure, format, rule, fact, base) as (
         (17, 'Договоры к заявкам', 'percent', 'share', 'contracts', 'leads'),
         (18, 'Подписано', 'money', 'sum', 'signed', null),
         (19, 'Расторгнуто', 'money', 'sum', 'cancelled', null),
-        (20, 'Средний чек', 'money', 'average', 'signed', 'priced')
+        (20, 'Изменено и восстановлено', 'money', 'sum', 'altered', null),
+        (21, 'Средний чек', 'money', 'average', 'signed', 'priced')
 
 ),
 
@@ -435,15 +448,15 @@ states (line, figure, today, format, note) as (
     select 11, 'Ожидается за 30 дней', any_figure(in_30_days), 'money', 'считая сегодня, минус возвраты'
     from coming
     union all
-    select 21, 'Договоры без суммы', any_figure(rows), 'integer', 'из действующих: ' || whole
+    select 22, 'Договоры без суммы', any_figure(rows), 'integer', 'из действующих: ' || whole
     from mart.data_gaps
     where line = 1
     union all
-    select 22, 'Договоры без всех расходов', any_figure(rows), 'integer', 'из действующих: ' || whole
+    select 23, 'Договоры без всех расходов', any_figure(rows), 'integer', 'из действующих: ' || whole
     from mart.data_gaps
     where line = 2
     union all
-    select 23, 'Договоры без даты монтажа', any_figure(rows), 'integer', 'из не завершённых: ' || whole
+    select 24, 'Договоры без даты монтажа', any_figure(rows), 'integer', 'из не завершённых: ' || whole
     from mart.data_gaps
     where line = 3
     union all
