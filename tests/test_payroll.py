@@ -326,6 +326,27 @@ def test_the_day_of_the_account_decides_the_month(desk: Desk) -> None:
     assert (desk.slip(APRIL), desk.slip(MAY)) == ([("30.04", 1, "30.00")], [("01.05", 2, "30.00")])
 
 
+@pytest.mark.parametrize(
+    ("signed", "tier", "told"),
+    [
+        (1_521_667, "0.8", "152,1 %"),
+        ("999999.99", "0.8", "99,9 %"),  # one kopeck less than a tier of 100 %
+        (1_000_000, "1", "100 %"),
+        (833_340, "0.8333", "83,33 %"),  # not below the tier that was reached
+    ],
+)
+def test_what_is_attained_is_told_cut_not_rounded(
+    desk: Desk, signed: int | str, tier: str, told: str
+) -> None:
+    desk.rule("contract", rate="0.025", tier_from=tier)
+    desk.plan(APRIL, ANNA, 1_000_000)
+    desk.contract(1, day(4, 10), signed)
+
+    desk.build("payroll")
+
+    assert desk.row("payroll_lines", "true")["reason"].endswith(f"плана, выполнено {told}")
+
+
 def test_every_line_says_what_for(desk: Desk) -> None:
     desk.rule("contract", rate="0.025", tier_from="0.8")
     desk.plan(APRIL, ANNA, 1_000)

@@ -219,6 +219,14 @@ create or replace temp macro plainly(number) as
 -- A fraction as per cents.
 create or replace temp macro percents(fraction) as plainly(cast(fraction * 100 as decimal(18, 4))) || ' %';
 
+-- How much of a plan is done, cut to a tenth of a per cent: never more than was done, so that no threshold seems to be
+-- met that was missed, and never less than the one that was met.
+create or replace temp macro attained(fact, plan, threshold) as
+    percents(greatest(
+        cast(cast(fact * 100 as hugeint) * 1000 // nullif(cast(plan * 100 as hugeint), 0) as decimal(15, 0)) * 0.001,
+        threshold
+    ));
+
 -- The net profit of every key: of the deals whose profit is known, how many they are, and what the others bear.
 -- `lines`, the name of a table in quotes: key, is_main (whether the deal is counted here), and the figures of
 -- mart.net_profit_by_deal.

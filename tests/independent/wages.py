@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.independent.acts import Act, Acts
 from tests.independent.bases import Bases, Fact
-from tests.independent.counting import DEALS, Row, grouped, month, month_end, rounded, share
+from tests.independent.counting import DEALS, Row, grouped, month, month_end, rounded
 from tests.independent.rates import Pay, Rate
 from tests.independent.salaries import salaries
 
@@ -176,7 +176,7 @@ def _tier_line(
 ) -> Row:
     words, (plan, fact) = EARNED[act.base], reached
     if rate.tier and plan:
-        done = _percents(share(fact, plan) or NOUGHT)
+        done = _percents(max(Decimal(fact * 1000 // plan) / 1000, rate.tier))
         words += f", ступень от {_percents(rate.tier)} плана, выполнено {done}"
     assert rate.rate is not None
     return _line(act, (part, rate.rate, rounded(part * rate.rate, 2)), words, place)

@@ -150,7 +150,7 @@ live as (
             if(
                 accruals.tier_from > 0,
                 'ступень от ' || percents(accruals.tier_from) || ' плана, выполнено '
-                || percents(share(accruals.fact_amount, accruals.plan_amount)),
+                || attained(accruals.fact_amount, accruals.plan_amount, accruals.tier_from),
                 null
             )
         ) as reason
