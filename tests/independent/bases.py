@@ -215,7 +215,7 @@ class Bases:
             "attainment": share(fact, plan) if plan and fact is not None else None,
             "prorata_rate": share(fact, plan) if plan and fact is not None else None,
             "run_rate": rounded(fact * len(working) / passed, 2) if runs and fact is not None else None,
-            "gap": gap,
+            "gap": None if gap is None else max(gap, Decimal(0)),
             "needed": rounded(max(gap, Decimal(0)) / left, 2) if needed and gap is not None else None,
             "passed_days": passed,
             "working_days": len(working),

@@ -1,7 +1,7 @@
 -- Title:   План и факт
 -- Meaning: Факт по сегодня включительно рядом с планом: первым, действующим и средневзвешенным по рабочим дням, когда
 --          план меняли; договоры с датой после сегодня стоят рядом и в выполнение не входят; прогноз — факт, делённый
---          на прошедшие рабочие дни и умноженный на все; сколько осталось и сколько нужно в рабочий день. Где плана
+--          на прошедшие рабочие дни и умноженный на все; сколько осталось (план выполнен — 0) и сколько нужно в рабочий день. Где плана
 --          нет, пусто.
 -- Grain:   month, manager_id, whom, measure
 -- Date:    оборот и договоры — дата договора, поступления — дата платежа, прибыль — дата договора
@@ -275,7 +275,7 @@ select
             null
         )
     ) as run_rate,
-    any_figure(compared.current_plan - compared.fact) as gap,
+    any_figure(if(compared.fact > compared.current_plan, 0, compared.current_plan - compared.fact)) as gap,
     any_figure(
         if(
             compared.month >= month_of(getvariable('today')) and compared.current_plan - compared.fact is not null,
