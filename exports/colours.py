@@ -38,10 +38,12 @@ def _says(*words: str) -> str:
 
 _PARTLY_KNOWN = _on("coverage", when="{complete_deals}<{deals}", tone=WARNING)
 _LOSS = _on("net_amount", "net_rate", when="{net_amount}<0")
+_UNWANTED = '(({figure}="Отказы")+({figure}="Расторгнуто"))'
+"""1 in the lines of the summary of which more is worse, else 0."""
 
 COLOURS: Mapping[str, tuple[ColourLayout, ...]] = {
     "summary": (
-        _on("change", when='({change}<0)*({figure}<>"Отказы")+({change}>0)*({figure}="Отказы")>0'),
+        _on("change", when=f"({{change}}<0)*(1-{_UNWANTED})+({{change}}>0)*{_UNWANTED}>0"),
         _on("change", when="{change}<>0", tone=GOOD),
         *_against_plan("forecast", "plan"),
         _on("today", "note", when=_says("ниже нуля", "в минусе")),

@@ -144,6 +144,18 @@ def test_a_change_from_a_negative_figure_keeps_its_direction(ledgers: Ledgers) -
     assert ledgers.row("summary", "line = 1")["change"] == Decimal("1.5")  # from −100 up to 50
 
 
+def test_what_is_called_off_grows_as_it_goes_down(ledgers: Ledgers) -> None:
+    ledgers.write("deals", [signed(1)])
+    ledgers.write(
+        "turnover_entries",
+        [turnover(1, 1, "cancelled", day(4, 5), -100, 1), turnover(1, 2, "cancelled", day(5, 5), -150, 1)],
+    )
+
+    ledgers.build()
+
+    assert ledgers.row("summary", "figure = 'Расторгнуто'")["change"] == Decimal("0.5")
+
+
 def test_seven_and_thirty_days_are_counted_with_today(ledgers: Ledgers) -> None:
     ledgers.write("deals", [signed(1, None)])
     days = (1, 6, 7, 29, 30)

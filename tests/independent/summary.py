@@ -95,9 +95,9 @@ class Summary:
     def _line(self, name: str, figure: Figure) -> Row:
         values = {key: figure(period) for key, period in self.periods.items()}
         now, before = values["month"], values["previous"]
-        change = (
-            None if now is None or not before else share(Decimal(now) - Decimal(before), abs(Decimal(before)))
-        )
+        change = None if now is None or not before else Decimal(now) - Decimal(before)
+        if change is not None:
+            change = share(-change if name == "Расторгнуто" else change, abs(Decimal(before or 0)))
         note = f"месяц: {self._coverage()}" if name in ("Валовая прибыль", "Маржа") else None
         return {
             "figure": name,

@@ -484,7 +484,8 @@ select
     last_week,
     month,
     previous,
-    share(month - previous, abs(previous)) as change,
+    -- What was called off is below zero: it grows as it goes down.
+    share(if(figure = 'Расторгнуто', previous - month, month - previous), abs(previous)) as change,
     plan,
     share(month, plan) as attainment,
     forecast,
